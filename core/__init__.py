@@ -1,0 +1,1 @@
+"""The words of the domain, and what every room needs. Imports no other room."""

@@ -1,0 +1,141 @@
+"""Alerts: readings of rules, the state of an episode, its story, and its deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from core.regions import RegionKey
+from core.settings import Severity
+
+Json = dict[str, Any]
+
+
+class AlertState(StrEnum):
+    """The states of an episode."""
+
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One level of a rule in one region: how likely, against how likely it must be."""
+
+    severity: Severity
+    threshold: int
+    needed: float
+    probability: float
+
+    @property
+    def crossed(self) -> bool:
+        """Return whether the level rings."""
+        return self.probability >= self.needed
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A rule read against one region's forecast.
+
+    Attributes:
+        watch, rule, region: which rule where.
+        readings: one per level, from least to most severe.
+        clear_probability: below it at every level, the run counts towards clearing.
+        data_through: last day of the newest complete period.
+        facts: what a message tells, as JSON: see alerts/facts.py.
+    """
+
+    watch: str
+    rule: str
+    region: RegionKey
+    readings: tuple[Reading, ...]
+    clear_probability: float
+    data_through: date
+    facts: Json
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One episode of a rule being broken in a region, as it is stored.
+
+    `scope` is "live", or "replay DATE" for alerts of a replay. `crossings` and `clears` count
+    runs in a row. `data_through` is that of the last run that counted. `threshold`, `baseline`
+    and `unit` are those that the episode opened with.
+    """
+
+    alert_id: str
+    scope: str
+    watch: str
+    rule: str
+    region: RegionKey
+    state: AlertState
+    severity: Severity
+    crossings: int
+    clears: int
+    data_through: date
+    threshold: int
+    baseline: float | None
+    unit: str
+    opened_at: str
+    updated_at: str
+    resolved_at: str | None = None
+
+
+@dataclass(frozen=True)
+class AlertEvent:
+    """One step of an alert's story. `sequence` counts from 1 within the alert."""
+
+    alert_id: str
+    sequence: int
+    at: str
+    from_state: AlertState | None
+    to_state: AlertState
+    severity: Severity
+    reason: str
+    probability: float
+    facts: Json
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """A message to put in the outbox; `delivery_id` is stable over retries and restarts."""
+
+    delivery_id: str
+    alert_id: str
+    sequence: int
+    channel: str
+    body: Json
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message claimed from the outbox. `attempt` counts from 1."""
+
+    delivery_id: str
+    alert_id: str
+    channel: str
+    body: Json
+    created_at: str
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What became of one try to send."""
+
+    at: str
+    delivered: bool
+    detail: str
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class AlertChanges:
+    """What one run does to alerts; published together with the run, or not at all."""
+
+    alerts: tuple[Alert, ...] = ()
+    events: tuple[AlertEvent, ...] = ()
+    deliveries: tuple[NewDelivery, ...] = ()

@@ -1,0 +1,63 @@
+"""What a run makes and keeps: its identity, and the forecasts of a block of series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, NamedTuple
+
+from core.predictive import Predictive
+from core.series import FloatArray, Panel, Standing
+
+Mode = Literal["live", "replay"]
+
+
+class RunKey(NamedTuple):
+    """What makes two runs the same: nothing that went in differs.
+
+    `watermark` is the stamp of the last change of the incident store ("" for an empty one).
+    """
+
+    config_hash: str
+    cutoff: date
+    watermark: str
+    mode: Mode = "live"
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The pooled forecasts of a block of series.
+
+    Attributes:
+        panel: the series.
+        predictive: (series, steps); step 1 is the first period that is not complete.
+        members: names of the models.
+        weights: (series, steps, members), not negative, summing to 1 over the members.
+        notes: one per series: "" or why fewer models than configured made it.
+    """
+
+    panel: Panel
+    predictive: Predictive
+    members: tuple[str, ...]
+    weights: FloatArray
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WatchResult:
+    """One block of a watch, ready to be stored.
+
+    Attributes:
+        watch: its name.
+        unit: the noun of what is counted ("deadly events"; "deaths in …" for fatalities).
+        outlook: the forecasts.
+        standings: one per series.
+        running: index of the period that holds "now"; steps before it are "expected, not yet
+            reported".
+    """
+
+    watch: str
+    unit: str
+    outlook: Outlook
+    standings: tuple[Standing, ...]
+    running: int

@@ -1,0 +1,109 @@
+"""What feeds give and storage keeps: incidents, counts, quarantined rows, coverage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple, Protocol
+
+
+class Incident(NamedTuple):
+    """One recorded event, as a source wrote it: dates ISO text, names cleaned, None unknown.
+
+    `date_precision` follows UCDP: 1 the day, 2 two to six days, 3 a week, 4 a month, 5 more.
+    `fatalities` is the best estimate with its `low` and `high`. `kind` is the source's type of
+    event. `extra` is a JSON object of further mapped columns. `flags` names oddities that were
+    kept, such as "low>best".
+    """
+
+    source_id: str
+    date: str
+    date_end: str
+    date_precision: int
+    country: str | None
+    admin1: str | None
+    admin2: str | None
+    actor: str | None
+    target: str | None
+    kind: str | None
+    fatalities: int | None
+    low: int | None
+    high: int | None
+    latitude: float | None
+    longitude: float | None
+    source: str | None
+    flags: str | None
+    extra: str | None
+
+
+class Tally(NamedTuple):
+    """One count that a source gives without incidents; `day` is any day inside its period."""
+
+    region: str
+    day: str
+    events: int
+
+
+class BadRow(NamedTuple):
+    """A row that was left out, with the reason; `line` counts the file's lines from 1."""
+
+    line: int
+    reason: str
+    excerpt: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some validated rows of a pull: incidents or tallies, never both."""
+
+    incidents: list[Incident]
+    tallies: list[Tally]
+    bad: list[BadRow]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """A stretch of days for which a feed's silence means zero.
+
+    `country` "" stands for the feed as a whole. A feed with a gap gives several stretches.
+    """
+
+    country: str
+    first: date
+    through: date
+
+
+class Pull(Protocol):
+    """One reading of a source, in batches, so that memory does not grow with its size.
+
+    A pull that turns out to be of the wrong kind, cut or too dirty raises FeedError, at the
+    latest when the batches are used up; whoever stores the batches then stores none of them.
+    """
+
+    digest: str
+    """Of the source's bytes and the feed's settings: the same digest means the same rows."""
+    origin: str
+    """Where it came from, to show: a file name or an address without secrets."""
+    accessed: str
+    """When it was read (stamp)."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows, once."""
+        ...
+
+    def coverage(self) -> list[Coverage]:
+        """Return what the pull covers; only after the batches are used up."""
+        ...
+
+
+class Feed(Protocol):
+    """A source of incidents."""
+
+    def pull(self, today: date) -> Pull:
+        """Open the source; rows dated after `today` are bad.
+
+        Raises:
+            FeedError: when it cannot be opened or is not of this kind.
+        """
+        ...

@@ -1,0 +1,117 @@
+"""What storage offers the other rooms. They know these, never SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+from core.alerts import Alert, AlertChanges, Attempt, Delivery
+from core.forecasts import RunKey, WatchResult
+from core.incidents import Coverage, Pull
+from core.series import Cells
+from core.settings import Aliases, FeedSettings, WatchSettings
+
+
+@dataclass(frozen=True)
+class PullReport:
+    """What a pull changed. `unchanged` counts rows that were there already, as they are."""
+
+    feed: str
+    status: Literal["new", "same"]
+    added: int
+    revised: int
+    deleted: int
+    unchanged: int
+    quarantined: int
+
+
+class IncidentStore(Protocol):
+    """Incidents with their revisions; nothing is overwritten."""
+
+    def load(self, feed: FeedSettings, pull: Pull, now: datetime) -> PullReport:
+        """Store a pull in one transaction.
+
+        Raises:
+            FeedError: from the pull, or when a snapshot has lost over a fifth of its rows;
+                nothing is stored then.
+        """
+        ...
+
+    def note_failure(self, feed: FeedSettings, reason: str, now: datetime) -> None:
+        """Record a pull that was refused, in the pull log only."""
+        ...
+
+    def set_aliases(self, aliases: Aliases) -> None:
+        """Replace the stored aliases by the configured ones."""
+        ...
+
+    def watermark(self) -> str:
+        """Return the stamp of the last change of incidents or counts; "" when there is none."""
+        ...
+
+    def first_seen(self, feeds: Sequence[str]) -> str | None:
+        """Return the stamp of the first pull of these feeds, or None before it."""
+        ...
+
+    def cells(self, watch: WatchSettings, cutoff: date, as_of: str | None) -> Cells:
+        """Return a watch's counts of events dated until `cutoff`, as known at stamp `as_of`.
+
+        `as_of` None means as known now. Aliases and the watch's `where` are applied.
+        """
+        ...
+
+    def coverage(self, feeds: Sequence[str], as_of: str | None) -> Mapping[str, list[Coverage]]:
+        """Return per feed what it covers, as of the last good pull at `as_of`."""
+        ...
+
+
+class RunStore(Protocol):
+    """Runs and their forecasts: staged, then published in one transaction."""
+
+    def find(self, key: RunKey) -> int | None:
+        """Return the published run of this key, or None."""
+        ...
+
+    def begin(self, key: RunKey, now: datetime, version: str, label: str) -> int:
+        """Start an unpublished run and remove what an interrupted one left; return its number."""
+        ...
+
+    def stage(self, run: int, result: WatchResult) -> None:
+        """Store one block of forecasts in a small transaction."""
+        ...
+
+    def publish(
+        self, run: int, changes: AlertChanges, reasons: Iterable[str], now: datetime
+    ) -> None:
+        """Make the run, its alert changes and its outbox rows visible together."""
+        ...
+
+
+class AlertStore(Protocol):
+    """Alerts and their stories."""
+
+    def unresolved(self, scope: str) -> list[Alert]:
+        """Return the alerts of a scope that are pending or firing."""
+        ...
+
+    def last_sequence(self, alert_ids: Sequence[str]) -> Mapping[str, int]:
+        """Return per alert the sequence number of its newest event."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages to be sent, at least once each."""
+
+    def claim(self, now: datetime, lease_seconds: int, limit: int) -> list[Delivery]:
+        """Take due deliveries for this process until the lease ends; count the attempt."""
+        ...
+
+    def delivered(self, delivery_id: str, attempt: Attempt) -> None:
+        """Mark a claimed delivery as sent."""
+        ...
+
+    def failed(self, delivery_id: str, attempt: Attempt, retry_at: datetime | None) -> None:
+        """Record a failed try; `retry_at` None gives the delivery up (it stays, as dead)."""
+        ...

@@ -1,0 +1,42 @@
+"""Text that came from outside, made safe to store, compare and show."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FORMULA_START = re.compile(r"^[\s\x00-\x20]*[=+\-@＝＋－＠|%]")
+_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
+
+
+def clean(text: str, limit: int = 500) -> str:
+    """Return text in NFC on one line, without control or invisible characters, cut at `limit`.
+
+    Removes what could move a cursor, hide or reorder letters: C0/C1 controls, bidirectional
+    marks, zero-width characters, lone surrogates.
+    """
+    spaced = "".join(" " if ch.isspace() else ch for ch in unicodedata.normalize("NFC", text))
+    kept = "".join(ch for ch in spaced if unicodedata.category(ch) not in _INVISIBLE)
+    return " ".join(kept.split())[:limit]
+
+
+def fold(text: str) -> str:
+    """Return the form in which two spellings of a name are compared: NFKC and case-folded."""
+    return clean(unicodedata.normalize("NFKC", text)).casefold()
+
+
+def csv_safe(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula (an apostrophe goes in front).
+
+    Source: OWASP, "CSV Injection"; full-width forms are included because some programs fold them.
+    """
+    return f"'{cell}" if _FORMULA_START.match(cell) else cell
+
+
+def sparkline(counts: list[int | None]) -> str:
+    """Return one block character per count, scaled to the largest; "·" where it is unknown."""
+    blocks = "▁▂▃▄▅▆▇█"
+    top = max((c for c in counts if c is not None), default=0)
+    if top == 0:
+        return "".join("·" if c is None else blocks[0] for c in counts)
+    return "".join("·" if c is None else blocks[round(c / top * 7)] for c in counts)
