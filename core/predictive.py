@@ -69,6 +69,11 @@ class Predictive:
         part = slice(start, stop)
         return Predictive(self.support, self.cdf[part], self.dependence, self.seeds[part])
 
+    def select(self, rows: IntArray) -> Predictive:
+        """Return the series at these row numbers, in this order."""
+        seeds = self.seeds[rows] if len(self.seeds) else self.seeds
+        return Predictive(self.support, self.cdf[rows], self.dependence, seeds)
+
     def masses(self) -> FloatArray:
         """Return (series, horizons, grid): the mass in (support[g-1], support[g]]."""
         return np.diff(self.cdf, axis=-1, prepend=0.0)
@@ -147,11 +152,19 @@ class Predictive:
 
     def totals(self, series: int, first: int, last: int) -> IntArray:
         """Return draws of one series' total from horizon first to last (from 0, included)."""
+        return np.asarray(self.draws(series, first, last).sum(axis=1), dtype=np.int64)
+
+    def draws(self, series: int, first: int, last: int) -> IntArray:
+        """Return (draws, window) joint counts of one series, horizons first to last (from 0).
+
+        They are the draws behind `any_at_least` and `total_at_least`, so that quantiles of their
+        largest or of their sum agree with those probabilities.
+        """
         uniforms = self._uniforms(_DRAWS, [_SEED])
         columns = [
             self._inverse(self.cdf[series, h], uniforms[:, h]) for h in range(first, last + 1)
         ]
-        return np.asarray(np.sum(columns, axis=0), dtype=np.int64)
+        return np.stack(columns, axis=1)
 
     def _window(self, n: ArrayLike, first: int, last: int) -> FloatArray:
         wanted = np.broadcast_to(np.asarray(n, dtype=np.int64), self.shape[:1])
