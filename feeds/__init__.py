@@ -1,0 +1,1 @@
+"""Incidents in: one file per source, a registry, validation and quarantine."""

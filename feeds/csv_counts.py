@@ -1,0 +1,107 @@
+"""Counts without incidents: region, date, count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from core.incidents import Batch, Coverage, Tally
+from core.settings import Settings
+from feeds import fields
+from feeds.columns import positions
+from feeds.fields import DateOrder, Memo
+from feeds.file_pull import FilePull
+from feeds.files import FileSettings
+from feeds.quarantine import Chunk, Refusals, collection_paused
+from feeds.spans import Days, stretches
+
+
+class CountColumns(Settings):
+    """Which column is what."""
+
+    region: str = "region"
+    date: str = "date"
+    count: str = "count"
+
+
+class CountsCsvSettings(FileSettings):
+    """Keys of kind "counts-csv"."""
+
+    kind: Literal["counts-csv"] = "counts-csv"
+    columns: CountColumns = CountColumns()
+    dates: DateOrder = "iso"
+    covered_through: Literal["last-event", "pull"] | date = "last-event"
+
+
+class CountsCsvFeed:
+    """A file of counts; a row's date is any day inside its period."""
+
+    settings_class = CountsCsvSettings
+
+    def __init__(self, settings: CountsCsvSettings, base: Path) -> None:
+        """Take the settings and the folder that the path starts from."""
+        self._settings, self._base = settings, base
+
+    def pull(self, today: date) -> FilePull:
+        """Open the file (see `core.incidents.Feed`)."""
+        settings = self._settings
+        return FilePull(
+            settings, self._base, today, lambda origin: _Counts(settings, origin, today)
+        )
+
+
+class _Counts:
+    """The layout of one pull."""
+
+    def __init__(self, settings: CountsCsvSettings, origin: str, today: date) -> None:
+        self._settings, self._origin, self._today = settings, origin, today
+        day = fields.day_parser(settings.dates, today)
+        self._memos: tuple[Memo[Any], ...] = (Memo(_region), Memo(day), Memo(_count))
+        self._where: tuple[int, ...] = (0, 1, 2)
+        self._seen: set[tuple[str | None, str | None]] = set()
+
+    def bind(self, header: Sequence[str]) -> None:
+        names = self._settings.columns
+        found = positions(self._origin, header, (names.region, names.date, names.count))
+        self._where = (found[names.region], found[names.date], found[names.count])
+
+    def batch(self, chunk: Chunk) -> Batch:
+        with collection_paused():
+            table = list(zip(*chunk.rows, strict=True)) or [()] * (max(self._where) + 1)
+            refusals = Refusals()
+            columns = []
+            for memo, position in zip(self._memos, self._where, strict=True):
+                memo.trim()
+                columns.append(list(map(memo.__getitem__, table[position])))
+                refusals.take(table[position], memo.refused)
+            self._refuse_repeats(list(zip(columns[0], columns[1], strict=True)), refusals)
+            tallies = list(map(Tally._make, zip(*columns, strict=True)))
+            kept, bad = refusals.split(chunk)
+            return Batch([], [tallies[row] for row in kept], chunk.bad + bad)
+
+    def _refuse_repeats(
+        self, keys: list[tuple[str | None, str | None]], refusals: Refusals
+    ) -> None:
+        for row, key in enumerate(keys):
+            if key in self._seen and None not in key:
+                refusals.reasons.setdefault(row, f"{key[0]} on {key[1]} stands twice in the file")
+            self._seen.add(key)
+
+    def coverage(self, days: dict[str, Days]) -> list[Coverage]:
+        return stretches(self._settings, days, self._today, lambda first: first)
+
+
+def _region(text: str) -> str:
+    region = fields.place(text)
+    if region is None:
+        raise fields.RefusedError("the region is empty")
+    return region
+
+
+def _count(text: str) -> int:
+    number = fields.count(text)
+    if number is None:
+        raise fields.RefusedError("the count is empty")
+    return number
