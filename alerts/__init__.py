@@ -1,0 +1,1 @@
+"""Rules, the life-cycle of alerts, routing, messages, channels and the delivery loop."""

@@ -1,0 +1,130 @@
+"""Email over SMTP: verified TLS, two readable parts, headers that nothing can be slipped into."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from pathlib import Path
+
+from alerts.channels import credentials
+from alerts.channels.channel import DeliveryError, Surroundings
+from alerts.channels.email_settings import EmailSettings, SmtpSettings
+from alerts.channels.letter import write
+from core.alerts import Delivery
+from core.errors import ConfigError
+
+_PERMANENT = 500
+
+
+class Email:
+    """Sends messages to a list of people through one mail server."""
+
+    def __init__(self, settings: EmailSettings, surroundings: Surroundings) -> None:
+        """Read the password and the certificates.
+
+        Raises:
+            ConfigError: when one is missing.
+        """
+        smtp = settings.smtp
+        self._settings = settings
+        self._password = None
+        if smtp.username is not None:
+            source = credentials.Source(
+                settings.name, "password", smtp.password_env, smtp.password_file
+            )
+            self._password = credentials.read(source, surroundings)
+        self._tls = _tls(settings.name, smtp, surroundings.folder)
+
+    def send(self, delivery: Delivery) -> str:
+        """Send one mail to all recipients; say which of them the server refused.
+
+        A mail that some recipients got counts as sent: a repeat would reach those again.
+
+        Raises:
+            DeliveryError: when nobody got it. A refusal of the mail or of all recipients with a
+                5xx code is permanent. Everything else (connection, certificate, login, 4xx) is
+                transient: it can be mended while the message waits.
+        """
+        mail = write(delivery, self._settings)
+        sender = self._settings.sender.address
+        people = [recipient.address for recipient in self._settings.to]
+        try:
+            with self._connected() as server:
+                refused = server.sendmail(sender, people, mail)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            permanent = all(code >= _PERMANENT for code in codes)
+            raise DeliveryError(_refusals(error.recipients), transient=not permanent) from error
+        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
+            raise DeliveryError(
+                f"the mail was refused: {_answer(error.smtp_code, error.smtp_error)}",
+                transient=error.smtp_code < _PERMANENT,
+            ) from error
+        except smtplib.SMTPResponseException as error:
+            raise DeliveryError(
+                f"the mail server refused: {error.smtp_code}", transient=True
+            ) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise DeliveryError(_failure(error), transient=True) from error
+        taken = f"taken for {len(people) - len(refused)} of {len(people)}"
+        return f"{taken}; {_refusals(refused)}" if refused else taken
+
+    def _connected(self) -> smtplib.SMTP:
+        """Return a connection, encrypted and logged in as configured, to be used with `with`.
+
+        No credential is sent before the server's certificate is verified.
+        """
+        smtp = self._settings.smtp
+        # The name given in EHLO: the default looks this machine up in DNS, which may hang.
+        name = self._settings.sender.domain
+        if smtp.security == "tls":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                smtp.host, smtp.effective_port, name, timeout=smtp.timeout, context=self._tls
+            )
+        else:
+            server = smtplib.SMTP(smtp.host, smtp.effective_port, name, timeout=smtp.timeout)
+        try:
+            if smtp.security == "starttls":
+                # Raises when the server, or someone between, does not offer STARTTLS.
+                server.starttls(context=self._tls)
+            if smtp.username is not None and self._password is not None:
+                server.login(smtp.username, self._password.get_secret_value())
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+
+def _tls(channel: str, smtp: SmtpSettings, folder: Path) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if smtp.ca_file:
+        try:
+            context.load_verify_locations(folder / smtp.ca_file)
+        except OSError as error:  # ssl.SSLError is one
+            raise ConfigError(
+                f"channels.{channel}",
+                f"cannot read certificates from {smtp.ca_file} ({error.strerror or error})",
+                "give a PEM file",
+            ) from None
+    return context
+
+
+def _refusals(refused: dict[str, tuple[int, bytes]]) -> str:
+    listed = "; ".join(f"{to}: {_answer(*why)}" for to, why in sorted(refused.items()))
+    return f"refused: {listed}"
+
+
+def _answer(code: int, text: bytes | str) -> str:
+    shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return f"{code} {shown}"
+
+
+def _failure(error: Exception) -> str:
+    """Return what went wrong on the way, in words that mend it."""
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "the mail server does not offer what is configured (STARTTLS or a login)"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the mail server's certificate is refused: {error.verify_message}"
+    if isinstance(error, TimeoutError):
+        return "the mail server did not answer in time"
+    return f"no mail server: {type(error).__name__} {getattr(error, 'strerror', None) or ''}"

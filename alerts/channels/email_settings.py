@@ -1,0 +1,91 @@
+"""What a configuration says of an email channel."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parseaddr
+from ipaddress import ip_address
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from core.settings import ChannelSettings, Settings
+from core.text import clean
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
+_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+class Mailbox(NamedTuple):
+    """A name to show, possibly "", and an address in ASCII."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """Return what follows the @."""
+        return self.address.rpartition("@")[2]
+
+
+def _mailbox(text: Any) -> Any:
+    if not isinstance(text, str):
+        return text
+    name, address = parseaddr(clean(text))
+    if not _ADDRESS.fullmatch(address) or len(address) > 254:
+        raise ValueError("is no mail address; write user@example.org or Name <user@example.org>")
+    return Mailbox(name, address)
+
+
+Recipient = Annotated[Mailbox, BeforeValidator(_mailbox)]
+
+
+class SmtpSettings(Settings):
+    """The mail server."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(default=0, ge=0, le=65535)
+    """0 stands for the usual one: 587 with starttls, 465 with tls, 25 with none."""
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password_env: str | None = None
+    password_file: str | None = None
+    ca_file: str | None = None
+    """Certificates to trust besides the system's, relative to the configuration."""
+    timeout: float = Field(default=30.0, gt=0, le=120)
+    """Seconds to wait for each answer of the server."""
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.security == "none" and not _is_loopback(self.host):
+            raise ValueError(
+                "smtp.security may be none only on this machine (localhost); use starttls or tls"
+            )
+        if self.username is None and (self.password_env or self.password_file):
+            raise ValueError("smtp has a password but no username")
+        return self
+
+    @property
+    def effective_port(self) -> int:
+        """Return the port to connect to."""
+        return self.port or _PORTS[self.security]
+
+
+class EmailSettings(ChannelSettings):
+    """Who writes to whom, through which server."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    kind: Literal["email"]
+    sender: Recipient = Field(alias="from")
+    to: tuple[Recipient, ...] = Field(min_length=1, max_length=100)
+    smtp: SmtpSettings
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

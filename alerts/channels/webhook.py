@@ -1,0 +1,119 @@
+"""A webhook: the JSON body posted with a Standard Webhooks 1.0.0 signature."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from datetime import UTC
+from ipaddress import ip_network
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, SecretStr, StringConstraints
+from standardwebhooks import Webhook as Signer
+
+from alerts.channels import credentials
+from alerts.channels.channel import DeliveryError, Surroundings
+from alerts.messages import canonical
+from core.alerts import Delivery
+from core.errors import ConfigError
+from core.http import Answer, Client, RequestError, retry_after
+from core.settings import ChannelSettings
+
+_PREFIX = "whsec_"
+_KEY_BYTES = range(24, 65)
+"""Lengths that the standard allows for a secret."""
+_GONE = 410
+_SLOW_DOWN = frozenset({408, 425, 429})
+"""The answers below 500 that say "later": request timeout, too early, too many requests."""
+
+
+def _network(text: str) -> str:
+    ip_network(text)
+    return text
+
+
+class WebhookSettings(ChannelSettings):
+    """Where to post, and where the secret is."""
+
+    kind: Literal["webhook"]
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s@/]+(/\S*)?$")]
+    secret_env: str | None = None
+    secret_file: str | None = None
+    allow_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
+    """Networks (CIDR) that may be reached although they are private."""
+    ca_file: str | None = None
+    """Certificates to trust besides the system's, relative to the configuration."""
+
+
+class Webhook:
+    """Posts messages to one address."""
+
+    def __init__(self, settings: WebhookSettings, surroundings: Surroundings) -> None:
+        """Read the secret.
+
+        Raises:
+            ConfigError: when it is missing or no signing secret.
+        """
+        self._url, self._clock = settings.url, surroundings.clock
+        source = credentials.Source(
+            settings.name, "secret", settings.secret_env, settings.secret_file
+        )
+        self._signer = Signer(_signing_key(settings.name, credentials.read(source, surroundings)))
+        self._client = Client(
+            allow_networks=settings.allow_networks,
+            ca_file=surroundings.folder / settings.ca_file if settings.ca_file else None,
+        )
+
+    def send(self, delivery: Delivery) -> str:
+        """Post the body, signed now: receivers refuse signatures that are minutes old.
+
+        Raises:
+            DeliveryError: unless the answer is 2xx. 410 and other refusals are permanent;
+                5xx, 408, 425, 429 and a connection that failed are transient.
+        """
+        body = canonical(delivery.body)
+        try:
+            answer = self._client.post(self._url, body, self._headers(delivery, body))
+        except RequestError as error:
+            raise DeliveryError(
+                error.line(), transient=error.transient, retry_after=error.retry_after
+            ) from error
+        if answer.status not in range(200, 300):
+            raise self._refused(answer)
+        return f"HTTP {answer.status}"
+
+    def _headers(self, delivery: Delivery, body: bytes) -> dict[str, str]:
+        now = self._clock.now().astimezone(UTC)  # the signer takes any zone for UTC
+        signature = self._signer.sign(delivery.delivery_id, now, body.decode())
+        return {
+            "content-type": "application/json",
+            "webhook-id": delivery.delivery_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signature,
+        }
+
+    def _refused(self, answer: Answer) -> DeliveryError:
+        status = answer.status
+        detail = f"HTTP {status}"
+        if 300 <= status < 400:
+            detail += ": redirects are not followed; configure the final address"
+        if status == _GONE:
+            detail += ": the receiver wants no more messages"
+        transient = status >= 500 or status in _SLOW_DOWN
+        asked = retry_after(answer.headers, self._clock.now()) if transient else None
+        return DeliveryError(detail, transient=transient, retry_after=asked)
+
+
+def _signing_key(channel: str, secret: SecretStr) -> bytes:
+    text = secret.get_secret_value()
+    try:
+        key = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if not text.startswith(_PREFIX) or len(key) not in _KEY_BYTES:
+        raise ConfigError(
+            f"channels.{channel}",
+            "the secret is no signing secret",
+            'it must be "whsec_" followed by 24 to 64 bytes in base64',
+        )
+    return key

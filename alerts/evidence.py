@@ -1,0 +1,137 @@
+"""The facts of one region under one rule, written from the forecast that was read."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from alerts.facts import Baseline, Expected, Facts, LevelReading, ModelWeight, PeriodCount, Window
+from core.alerts import Json, Reading
+from core.forecasts import WatchResult
+from core.regions import label
+from core.series import FloatArray, IntArray, Standing
+from core.settings import RuleSettings
+
+_RECENT = 12
+
+
+class RunNote(NamedTuple):
+    """What a message tells of the run: its cut-off, and a label when it is no ordinary one."""
+
+    cutoff: date
+    label: str = ""
+
+
+class Steps(NamedTuple):
+    """A rule's window as horizons of the forecast, from 0, both included."""
+
+    first: int
+    last: int
+
+
+class Cell(NamedTuple):
+    """One series under one rule: row `row` of the result, over the horizons `steps`."""
+
+    rule: RuleSettings
+    result: WatchResult
+    row: int
+    steps: Steps
+
+
+def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
+    """Return everything that a message about this cell may tell."""
+    rule, result, row, steps = cell
+    panel, standing = result.outlook.panel, result.standings[row]
+    period, end = panel.period, int(panel.ends[row])
+    first, last = end + 1 + steps.first, end + 1 + steps.last
+    return Facts(
+        place=label(panel.keys[row]),
+        region=panel.keys[row],
+        watch=result.watch,
+        rule=rule.name,
+        unit=result.unit,
+        period=period,
+        aggregate=rule.aggregate,
+        window=Window(first=period.start(first), last=period.end(last), periods=last - first + 1),
+        levels=tuple(
+            LevelReading(
+                severity=reading.severity,
+                threshold=reading.threshold,
+                needed=reading.needed,
+                probability=reading.probability,
+            )
+            for reading in readings
+        ),
+        expected=_expected(cell),
+        **_history(result, standing),
+        not_yet_reported=tuple(period.label(i) for i in range(end + 1, result.running)),
+        data_as_of=standing.data_as_of,
+        cutoff=run.cutoff,
+        running=period.label(result.running),
+        label=run.label,
+        models=_models(result.outlook.members, result.outlook.weights[row], steps),
+        note=result.outlook.notes[row],
+        action=rule.action,
+        clear_probability=rule.clear_probability,
+        clear_after=rule.clear_after,
+    )
+
+
+def _history(result: WatchResult, standing: Standing) -> Json:
+    """Return the facts that describe what was counted so far."""
+    period = result.outlook.panel.period
+    recent = standing.recent[-_RECENT:]
+    oldest = standing.newest - len(recent) + 1
+    baseline = None
+    if standing.baseline is not None:
+        baseline = Baseline(
+            mean=standing.baseline,
+            first=period.start(standing.baseline_first),
+            last=period.end(standing.baseline_last),
+        )
+    return {
+        "recent": [
+            PeriodCount(period=period.label(oldest + i), count=count)
+            for i, count in enumerate(recent)
+        ],
+        "seen_so_far": [
+            PeriodCount(period=period.label(standing.newest + 1 + i), count=count)
+            for i, count in enumerate(standing.opened)
+            if count is not None
+        ],
+        "tempo": standing.tempo,
+        "baseline": baseline,
+    }
+
+
+def _expected(cell: Cell) -> Expected:
+    """Return the median and 90 % interval of exactly what the probability speaks of."""
+    rule, result, row, steps = cell
+    levels = [0.5, 0.05, 0.95]
+    predictive = result.outlook.predictive
+    if steps.first == steps.last:
+        one = predictive.rows(row, row + 1).quantile(levels)[0, steps.first]
+        return _interval("period", one)
+    draws = predictive.draws(row, *steps)
+    total = rule.aggregate == "total"
+    compared = draws.sum(axis=1) if total else draws.max(axis=1)
+    quantiles = np.quantile(compared, levels, method="inverted_cdf")
+    return _interval("total" if total else "largest period", quantiles)
+
+
+def _interval(of: str, quantiles: IntArray) -> Expected:
+    median, low, high = (int(q) for q in quantiles)
+    return Expected.model_validate({"of": of, "median": median, "low_90": low, "high_90": high})
+
+
+def _models(members: tuple[str, ...], weights: FloatArray, steps: Steps) -> tuple[ModelWeight, ...]:
+    """Return the models that had a say in the window; `weights` is (steps, members)."""
+    mean = weights[steps.first : steps.last + 1].mean(axis=0)
+    pairs = zip(members, mean.tolist(), strict=True)
+    return tuple(
+        ModelWeight(model=name, weight=round(weight, 2))
+        for name, weight in pairs
+        if weight >= 0.005
+    )

@@ -1,0 +1,114 @@
+"""What a message tells about one region under one rule, as plain JSON.
+
+Rules write these facts when a run is read, storage keeps them with the alert's event, and a
+message is made of them alone: no number of a message is computed anywhere else.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.periods import Period
+from core.settings import Severity
+
+
+class Fact(BaseModel):
+    """A frozen piece of a message; an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Window(Fact):
+    """The days that a rule looks at, both included."""
+
+    first: date
+    last: date
+    periods: int = Field(ge=1)
+
+
+class PeriodCount(Fact):
+    """A count of one period; None where it is unknown."""
+
+    period: str
+    count: int | None
+
+
+class Baseline(Fact):
+    """Mean count per period over a stretch of days, both included."""
+
+    mean: float
+    first: date
+    last: date
+
+
+class Expected(Fact):
+    """Median and 90 % interval of what the rule compares: the largest period, or the total."""
+
+    of: Literal["period", "largest period", "total"]
+    median: int = Field(ge=0)
+    low_90: int = Field(ge=0)
+    high_90: int = Field(ge=0)
+
+
+class LevelReading(Fact):
+    """One level of the rule: the probability of its threshold, and the one that it needs."""
+
+    severity: Severity
+    threshold: int = Field(ge=1)
+    needed: float
+    probability: float = Field(ge=0, le=1)
+
+
+class ModelWeight(Fact):
+    """A model and its mean weight over the window, rounded to 0.01."""
+
+    model: str
+    weight: float
+
+
+class Facts(Fact):
+    """One region under one rule, as of one run.
+
+    Attributes:
+        place: the region, as it is shown everywhere.
+        region: the parts of its key.
+        recent: counts of the newest complete periods, oldest first.
+        seen_so_far: counts seen in periods that are not complete.
+        not_yet_reported: periods that are over but that the data do not cover.
+        tempo: count of the newest complete period.
+        data_as_of: last day that the data cover.
+        cutoff: last day of the data that the run was allowed to see.
+        running: the period that holds the run's "now".
+        label: what the run is, when it is not an ordinary one: "simulated data", "replay …".
+        note: why fewer models than configured made the forecast, or "".
+        action: what the rule's owner asks the reader to do, or "".
+        clear_after: runs in a row that clear the alert.
+    """
+
+    place: str
+    region: tuple[str, ...]
+    watch: str
+    rule: str
+    unit: str
+    period: Period
+    aggregate: Literal["any", "total"]
+    window: Window
+    levels: tuple[LevelReading, ...]
+    expected: Expected
+    recent: tuple[PeriodCount, ...]
+    seen_so_far: tuple[PeriodCount, ...]
+    not_yet_reported: tuple[str, ...]
+    tempo: int | None
+    baseline: Baseline | None
+    data_as_of: date
+    cutoff: date
+    running: str
+    label: str
+    models: tuple[ModelWeight, ...]
+    note: str
+    action: str
+    clear_probability: float
+    clear_after: int

@@ -1,0 +1,176 @@
+"""The life of an alert: a pure decision from what it was, what a run says, and when.
+
+Runs are counted, not seconds, and only runs whose data hold a newly complete period: the same
+data read twice say nothing new. An alert falls back only where the probability is below the
+rule's `clear_probability`, which is lower than what it takes to ring, so that a forecast that
+jitters around a threshold rings once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from core.alerts import Alert, AlertState, Evaluation, Reading
+from core.settings import SEVERITIES, RuleSettings
+
+
+class Reason(StrEnum):
+    """Why a step was taken, or why none was."""
+
+    NOT_CROSSED = "not_crossed"
+    CROSSED_FIRST_TIME = "crossed_first_time"
+    CROSSED_ENOUGH_RUNS = "crossed_enough_runs"
+    CROSSED_AGAIN = "crossed_again"
+    ESCALATED = "escalated"
+    DE_ESCALATED = "de_escalated"
+    NOT_CROSSED_WHILE_PENDING = "not_crossed_while_pending"
+    BELOW_CLEAR_PROBABILITY = "below_clear_probability"
+    BETWEEN_THE_LINES = "between_the_lines"
+    NO_NEW_PERIOD = "no_new_period"
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where and when a step is taken.
+
+    Attributes:
+        at: the stamp of now.
+        run: digest of the run's key.
+        scope: "live", or "replay DATE".
+    """
+
+    at: str
+    run: str
+    scope: str = "live"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a run does to one alert: the alert as it is now (None where there is none)."""
+
+    reason: Reason
+    alert: Alert | None
+    notify: bool = False
+
+
+def alert_id(evaluation: Evaluation, moment: Moment) -> str:
+    """Return the name of an alert that opens now: the same run opens the same alert."""
+    parts = [moment.scope, evaluation.watch, evaluation.rule, evaluation.region, moment.run]
+    return "al_" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
+
+
+def reading_at(evaluation: Evaluation, severity: str) -> Reading:
+    """Return the reading of a severity; of the least one when the rule has no such level."""
+    found = (reading for reading in evaluation.readings if reading.severity == severity)
+    return next(found, evaluation.readings[0])
+
+
+def step(
+    previous: Alert | None,
+    evaluation: Evaluation,
+    rule: RuleSettings,
+    moment: Moment,
+) -> Step:
+    """Return what becomes of a region's alert.
+
+    Args:
+        previous: the open alert of this rule and region, if there is one.
+        evaluation: the rule's reading in this run.
+        rule: its settings.
+        moment: now, and which run.
+    """
+    crossed = [reading for reading in evaluation.readings if reading.crossed]
+    top = crossed[-1] if crossed else None
+    if previous is None:
+        if top is None:
+            return Step(Reason.NOT_CROSSED, None)
+        return _open(evaluation, top, rule, moment)
+    fresh = evaluation.data_through > previous.data_through
+    alert = replace(
+        previous,
+        updated_at=moment.at,
+        data_through=max(previous.data_through, evaluation.data_through),
+    )
+    if previous.state is AlertState.PENDING:
+        return _from_pending(alert, top, rule, moment, fresh=fresh)
+    if top is not None:
+        return _still_crossed(alert, evaluation, top, fresh=fresh)
+    return _not_crossed(alert, evaluation, rule, moment, fresh=fresh)
+
+
+def _open(
+    evaluation: Evaluation,
+    top: Reading,
+    rule: RuleSettings,
+    moment: Moment,
+) -> Step:
+    """Return a new alert; it keeps the threshold, baseline and unit that it opens with."""
+    baseline = evaluation.facts["baseline"]
+    fires = rule.fire_after <= 1
+    alert = Alert(
+        alert_id=alert_id(evaluation, moment),
+        scope=moment.scope,
+        watch=evaluation.watch,
+        rule=evaluation.rule,
+        region=evaluation.region,
+        state=AlertState.FIRING if fires else AlertState.PENDING,
+        severity=top.severity,
+        crossings=1,
+        clears=0,
+        data_through=evaluation.data_through,
+        threshold=top.threshold,
+        baseline=baseline and baseline["mean"],
+        unit=evaluation.facts["unit"],
+        opened_at=moment.at,
+        updated_at=moment.at,
+    )
+    reason = Reason.CROSSED_ENOUGH_RUNS if fires else Reason.CROSSED_FIRST_TIME
+    return Step(reason, alert, notify=fires)
+
+
+def _from_pending(
+    alert: Alert, top: Reading | None, rule: RuleSettings, moment: Moment, *, fresh: bool
+) -> Step:
+    if not fresh:
+        return Step(Reason.NO_NEW_PERIOD, alert)
+    if top is None:
+        return Step(Reason.NOT_CROSSED_WHILE_PENDING, _resolved(alert, moment))
+    alert = replace(alert, crossings=alert.crossings + 1, severity=top.severity)
+    if alert.crossings < rule.fire_after:
+        return Step(Reason.CROSSED_AGAIN, alert)
+    return Step(Reason.CROSSED_ENOUGH_RUNS, replace(alert, state=AlertState.FIRING), notify=True)
+
+
+def _still_crossed(alert: Alert, evaluation: Evaluation, top: Reading, *, fresh: bool) -> Step:
+    """Return the step of a firing alert whose rule is crossed. Worse news never waits."""
+    crossings = alert.crossings + 1 if fresh else alert.crossings
+    alert = replace(alert, crossings=crossings, clears=0)
+    change = SEVERITIES.index(top.severity) - SEVERITIES.index(alert.severity)
+    if change > 0:
+        return Step(Reason.ESCALATED, replace(alert, severity=top.severity), notify=True)
+    severe = reading_at(evaluation, alert.severity)
+    if change < 0 and fresh and severe.probability < evaluation.clear_probability:
+        return Step(Reason.DE_ESCALATED, replace(alert, severity=top.severity))
+    return Step(Reason.CROSSED_AGAIN, alert)
+
+
+def _not_crossed(
+    alert: Alert, evaluation: Evaluation, rule: RuleSettings, moment: Moment, *, fresh: bool
+) -> Step:
+    alert = replace(alert, crossings=0)
+    if any(r.probability >= evaluation.clear_probability for r in evaluation.readings):
+        return Step(Reason.BETWEEN_THE_LINES, replace(alert, clears=0))
+    if not fresh:
+        return Step(Reason.NO_NEW_PERIOD, alert)
+    alert = replace(alert, clears=alert.clears + 1)
+    if alert.clears < rule.clear_after:
+        return Step(Reason.BELOW_CLEAR_PROBABILITY, alert)
+    return Step(Reason.CLEARED, _resolved(alert, moment), notify=True)
+
+
+def _resolved(alert: Alert, moment: Moment) -> Alert:
+    return replace(alert, state=AlertState.RESOLVED, resolved_at=moment.at)

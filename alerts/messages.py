@@ -1,0 +1,163 @@
+"""The message of an alert's step: one JSON body, the same for every channel and every try.
+
+Its schema is published in message.schema.json. It follows the payload of Standard Webhooks 1.0.0:
+`type`, `timestamp`, `data`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from alerts import wording
+from alerts.facts import Fact, Facts
+from alerts.lifecycle import Reason
+from core.alerts import Alert, AlertEvent, AlertState, Json
+from core.periods import Period
+from core.settings import Severity
+
+SCHEMA_FILE = Path(__file__).with_name("message.schema.json")
+TRACK_RECORD = "none yet"
+_PLURAL = {Period.DAY: "days", Period.WEEK: "weeks", Period.MONTH: "months"}
+MessageType = Literal["alert.firing", "alert.escalated", "alert.resolved"]
+_TYPES: dict[str, MessageType] = {
+    Reason.CROSSED_ENOUGH_RUNS: "alert.firing",
+    Reason.ESCALATED: "alert.escalated",
+    Reason.CLEARED: "alert.resolved",
+}
+
+
+class Likelihood(Fact):
+    """The probability as people are told it: rounded to 5 points, and in words."""
+
+    percent: int = Field(ge=5, le=95, multiple_of=5)
+    words: str
+
+
+class Opened(Fact):
+    """What the alert opened with; it keeps these to its end."""
+
+    at: str
+    threshold: int
+    baseline: float | None
+    unit: str
+
+
+class MessageData(Facts):
+    """The facts of the run, and what they did to the alert.
+
+    Attributes:
+        alert_id: names the alert; the same in all its messages.
+        sequence: which step of the alert this is, from 1.
+        threshold, probability: of the level at `severity`.
+        reason: the step's name; `reason_in_words` says it.
+        clears_when: what would clear the alert, or "" when it is resolved.
+        track_record: how often such alerts came true.
+    """
+
+    alert_id: str
+    sequence: int = Field(ge=1)
+    scope: str
+    severity: Severity
+    state: AlertState
+    reason: Reason
+    reason_in_words: str
+    threshold: int = Field(ge=1)
+    probability: float = Field(ge=0, le=1)
+    likelihood: Likelihood
+    opened: Opened
+    clears_when: str
+    track_record: str
+
+
+class Message(Fact):
+    """The body of every delivery."""
+
+    type: MessageType
+    timestamp: str
+    data: MessageData
+
+
+def compose(alert: Alert, event: AlertEvent) -> Message:
+    """Return the message of an alert's step; only steps that notify have one.
+
+    Raises:
+        KeyError: for a step that nobody is told of.
+    """
+    facts = Facts.model_validate(event.facts)
+    data = {
+        **event.facts,
+        "alert_id": alert.alert_id,
+        "sequence": event.sequence,
+        "scope": alert.scope,
+        "severity": event.severity,
+        "state": event.to_state,
+        "reason": event.reason,
+        "reason_in_words": _reason_in_words(event, facts),
+        "threshold": _threshold(alert, facts),
+        "probability": event.probability,
+        "likelihood": {
+            "percent": wording.percent(event.probability),
+            "words": wording.likelihood(event.probability),
+        },
+        "opened": {
+            "at": alert.opened_at,
+            "threshold": alert.threshold,
+            "baseline": alert.baseline,
+            "unit": alert.unit,
+        },
+        "clears_when": _clears_when(event, facts),
+        "track_record": TRACK_RECORD,
+    }
+    return Message(
+        type=_TYPES[event.reason], timestamp=event.at, data=MessageData.model_validate(data)
+    )
+
+
+def canonical(body: Json) -> bytes:
+    """Return a body's bytes: sorted keys, no spaces, UTF-8, so that a repeat is the same."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", errors="replace")
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a body, as message.schema.json publishes it."""
+    return Message.model_json_schema(mode="serialization")
+
+
+def _threshold(alert: Alert, facts: Facts) -> int:
+    """Return the threshold of the alert's level today; its own when the rule lost that level."""
+    today = (level.threshold for level in facts.levels if level.severity == alert.severity)
+    return next(today, alert.threshold)
+
+
+def _reason_in_words(event: AlertEvent, facts: Facts) -> str:
+    likely = wording.likelihood(event.probability)
+    if event.reason == Reason.CLEARED:
+        return (
+            "the likelihood fell below the clearing line of "
+            f"{wording.share(facts.clear_probability)} and stayed there for "
+            f"{_runs(facts.clear_after)}"
+        )
+    needed = next(
+        (level.needed for level in facts.levels if level.severity == event.severity), None
+    )
+    line = "" if needed is None else f"; this level rings from {wording.share(needed)}"
+    verb = "rose to a more severe level" if event.reason == Reason.ESCALATED else "crossed its line"
+    return f"the forecast {verb}: {likely}{line}"
+
+
+def _clears_when(event: AlertEvent, facts: Facts) -> str:
+    if event.to_state is AlertState.RESOLVED:
+        return ""
+    return (
+        f"{_runs(facts.clear_after)}, each with newly complete {_PLURAL[facts.period]}, in which "
+        f"the likelihood of every level is below {wording.share(facts.clear_probability)}"
+    )
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs in a row"

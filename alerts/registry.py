@@ -1,0 +1,56 @@
+"""The kinds of channels: names to classes, imported at first use.
+
+To add a kind: write one file in alerts/channels with its settings and its channel, add one line
+here, and one test file.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple, cast
+
+from alerts.channels.channel import Channel, Surroundings
+from core.errors import ConfigError
+from core.settings import ChannelSettings
+
+
+class Kind(NamedTuple):
+    """Where a kind's settings and its channel are: "module:class"."""
+
+    settings: str
+    channel: str
+
+
+KINDS = {
+    "console": Kind("alerts.channels.console:ConsoleSettings", "alerts.channels.console:Console"),
+    "file": Kind("alerts.channels.file:FileSettings", "alerts.channels.file:File"),
+    "email": Kind("alerts.channels.email:EmailSettings", "alerts.channels.email:Email"),
+    "webhook": Kind("alerts.channels.webhook:WebhookSettings", "alerts.channels.webhook:Webhook"),
+}
+
+
+def settings_class(kind: str) -> type[ChannelSettings]:
+    """Return the settings that channels of a kind have.
+
+    Raises:
+        ConfigError: when there is no such kind.
+    """
+    if kind not in KINDS:
+        raise ConfigError(
+            "channels.kind", f"no channel kind is called {kind!r}", f"use {', '.join(KINDS)}"
+        )
+    return cast("type[ChannelSettings]", _load(KINDS[kind].settings))
+
+
+def open_channel(settings: ChannelSettings, surroundings: Surroundings) -> Channel:
+    """Return the channel of some settings, with its secrets read; nothing is sent.
+
+    Raises:
+        ConfigError: when a secret is missing or of the wrong form.
+    """
+    return cast("Channel", _load(KINDS[settings.kind].channel)(settings, surroundings))
+
+
+def _load(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,171 @@
+"""A message as people read it: a subject, plain text, simple HTML.
+
+The text is for a duty officer at three in the morning: what, where, when, how likely, why, what
+to do, how old the data are. Names come from outside, so every value is cleaned to one line
+without control characters before it is laid out, and escaped in HTML.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from html import escape
+
+from alerts import wording
+from alerts.messages import Message, MessageData
+from core.text import clean, sparkline
+
+_LEAD = 60
+"""Characters of a subject that a telephone shows: place, window and likelihood fit in them."""
+_SUBJECT = 200
+_VALUE = 2000
+_WIDTH = 78
+_NAME_WIDTH = 13
+_DOT = " · "
+
+
+def subject(message: Message) -> str:
+    """Return the subject line: place, window and likelihood first, then what kind of alert."""
+    data = message.data
+    days = wording.window(data.window.first, data.window.last, data.period)
+    rest = _DOT.join(["", days, data.likelihood.words])
+    lead = _shortened(clean(data.place), _LEAD - len(rest)) + rest
+    parts = [lead, _banner(message), _headline(message)]
+    return clean(_DOT.join(part for part in parts if part), _SUBJECT)
+
+
+def text(message: Message) -> str:
+    """Return the message as plain text of at most 78 columns, names of fields on the left."""
+    lines = [
+        textwrap.fill(
+            f"{name:<{_NAME_WIDTH}}{value}",
+            width=_WIDTH,
+            subsequent_indent=" " * _NAME_WIDTH,
+            break_on_hyphens=False,
+        )
+        for name, value in rows(message)
+    ]
+    banner = _banner(message)
+    return "\n".join([*([f"*** {banner} ***", ""] if banner else []), *lines]) + "\n"
+
+
+def html(message: Message) -> str:
+    """Return the message as a table in a small HTML page; every value is escaped."""
+    banner = _banner(message)
+    shown = f"<p><strong>{escape(banner)}</strong></p>" if banner else ""
+    cells = "".join(
+        f'<tr><th align="left" valign="top">{escape(name)}</th><td>{escape(value)}</td></tr>'
+        for name, value in rows(message)
+    )
+    title = escape(subject(message))
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
+        f"<body>{shown}<table>{cells}</table></body></html>\n"
+    )
+
+
+def rows(message: Message) -> list[tuple[str, str]]:
+    """Return the message as (name, value) in reading order; values are one clean line each."""
+    data = message.data
+    found = [
+        ("What", _headline(message)),
+        ("Where", data.place),
+        ("When", wording.days(data.window.first, data.window.last)),
+        ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
+        ("Expected", _expected(data)),
+        ("Why", data.reason_in_words),
+        ("So far", _so_far(data)),
+        ("Baseline", _baseline(data)),
+        ("To do", data.action),
+        ("Clears", data.clears_when),
+        ("Data", _data(data)),
+        ("Made by", _models(data)),
+        ("Record", f"track record of such alerts: {data.track_record}"),
+        ("Alert", f"{data.alert_id}, step {data.sequence}, rule {data.rule} of {data.watch}"),
+    ]
+    return [(name, clean(value, _VALUE)) for name, value in found if value]
+
+
+def _headline(message: Message) -> str:
+    """Return what rings: "SEVERE: 8 or more deadly events in any month of the window"."""
+    data = message.data
+    span = {
+        True: f"in the {data.period}",
+        False: "in total" if data.aggregate == "total" else f"in any {data.period} of the window",
+    }[data.window.periods == 1]
+    event = f"{wording.at_least(data.threshold, data.unit)} {span}"
+    severity = data.severity.upper()
+    kinds = {
+        "alert.firing": severity,
+        "alert.escalated": f"RAISED TO {severity}",
+        "alert.resolved": f"RESOLVED (was {severity})",
+    }
+    return f"{kinds[message.type]}: {event}"
+
+
+def _banner(message: Message) -> str:
+    return clean(message.data.label).upper()
+
+
+def _percent(data: MessageData) -> str:
+    """Return the rounded percentage; the ends of the scale stay open."""
+    words, percent = data.likelihood.words, data.likelihood.percent
+    if words.startswith("less than"):
+        return f"below {percent} %"
+    return f"above {percent} %" if words.startswith("more than") else f"{percent} %"
+
+
+def _expected(data: MessageData) -> str:
+    expected = data.expected
+    of = {
+        "period": f"in the {data.period}",
+        "largest period": f"in the largest {data.period} of the window",
+        "total": "in total over the window",
+    }[expected.of]
+    return (
+        f"{expected.median:,} {data.unit} {of} (median); "
+        f"90 % interval {expected.low_90:,} to {expected.high_90:,}"
+    )
+
+
+def _so_far(data: MessageData) -> str:
+    """Return the newest complete counts, and what was seen since."""
+    if not data.recent:
+        return ""
+    counts = [point.count for point in data.recent]
+    listed = ", ".join("unknown" if count is None else f"{count:,}" for count in counts)
+    line = (
+        f"{sparkline(counts)} {listed} {data.unit} per {data.period}, "
+        f"{data.recent[0].period} to {data.recent[-1].period}"
+    )
+    seen = ", ".join(f"{point.count:,} in {point.period}" for point in data.seen_so_far)
+    return f"{line}; since then, still incomplete: {seen}" if seen else line
+
+
+def _baseline(data: MessageData) -> str:
+    base = data.baseline
+    if base is None:
+        return "unknown: less than a year of complete data"
+    return (
+        f"{wording.number(base.mean)} {data.unit} per {data.period} on average, "
+        f"{wording.days(base.first, base.last)}"
+    )
+
+
+def _data(data: MessageData) -> str:
+    line = f"complete to {wording.day(data.data_as_of)}; cut-off {wording.day(data.cutoff)}"
+    if data.not_yet_reported:
+        line += f"; over but not yet reported: {', '.join(data.not_yet_reported)}"
+    return line
+
+
+def _models(data: MessageData) -> str:
+    listed = ", ".join(f"{part.model} {part.weight:.2f}" for part in data.models)
+    return f"{listed} ({data.note})" if data.note else listed
+
+
+def _shortened(place: str, room: int) -> str:
+    """Return a place in at most `room` characters: its last part first, then cut."""
+    if len(place) <= room:
+        return place
+    last = "…/" + place.rsplit("/", 1)[-1]
+    return last if len(last) <= room else last[: room - 1] + "…"
