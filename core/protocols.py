@@ -100,6 +100,10 @@ class AlertStore(Protocol):
         """Return per alert the sequence number of its newest event."""
         ...
 
+    def told(self, alert_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Return per alert the channels that a message of it was made for."""
+        ...
+
 
 class Outbox(Protocol):
     """Messages to be sent, at least once each."""

@@ -5,19 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 from datetime import UTC
-from ipaddress import ip_network
-from typing import Annotated, Literal
 
-from pydantic import AfterValidator, SecretStr, StringConstraints
+from pydantic import SecretStr
 from standardwebhooks import Webhook as Signer
 
 from alerts.channels import credentials
 from alerts.channels.channel import DeliveryError, Surroundings
+from alerts.channels.webhook_settings import WebhookSettings
 from alerts.messages import canonical
 from core.alerts import Delivery
 from core.errors import ConfigError
 from core.http import Answer, Client, RequestError, retry_after
-from core.settings import ChannelSettings
 
 _PREFIX = "whsec_"
 _KEY_BYTES = range(24, 65)
@@ -25,24 +23,6 @@ _KEY_BYTES = range(24, 65)
 _GONE = 410
 _SLOW_DOWN = frozenset({408, 425, 429})
 """The answers below 500 that say "later": request timeout, too early, too many requests."""
-
-
-def _network(text: str) -> str:
-    ip_network(text)
-    return text
-
-
-class WebhookSettings(ChannelSettings):
-    """Where to post, and where the secret is."""
-
-    kind: Literal["webhook"]
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s@/]+(/\S*)?$")]
-    secret_env: str | None = None
-    secret_file: str | None = None
-    allow_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
-    """Networks (CIDR) that may be reached although they are private."""
-    ca_file: str | None = None
-    """Certificates to trust besides the system's, relative to the configuration."""
 
 
 class Webhook:
