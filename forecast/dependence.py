@@ -1,0 +1,47 @@
+"""How the horizons of one forecast go wrong together: the correlation that paths are drawn with.
+
+The normal scores of the past mid-PITs (P(X < x) + P(X = x)/2, Smith, "Diagnostic checks of
+non-standard time series models", Journal of Forecasting 4, 1985) of one forecast's horizons are
+correlated, since one level carries them all. The estimate is shrunk towards ρ^|i−j| with a floor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtri
+
+from core.series import AnyArray, FloatArray, IntArray
+
+_FLOOR, _NEAR = 0.2, 0.85
+_PRIOR_PATHS = 60.0
+_MOST = 3.5
+
+
+def mid_pit(cdf: FloatArray, support: IntArray, came: FloatArray) -> FloatArray:
+    """Return P(X < x) + P(X = x)/2 for cdf (…, grid) and counts (…), NaN where unknown."""
+    index = np.searchsorted(support, np.nan_to_num(came))
+    index = np.minimum(index, len(support) - 1)
+    high = np.take_along_axis(cdf, index[..., None], axis=-1)[..., 0]
+    low = np.take_along_axis(cdf, np.maximum(index - 1, 0)[..., None], axis=-1)[..., 0]
+    return np.where(np.isnan(came), np.nan, (high + np.where(index > 0, low, 0.0)) / 2)
+
+
+def prior_correlation(steps: int) -> FloatArray:
+    """Return 0.2 + 0.8 · 0.85^|i−j|, positive definite."""
+    apart = np.abs(np.subtract.outer(np.arange(steps), np.arange(steps)))
+    return np.asarray(_FLOOR + (1 - _FLOOR) * _NEAR**apart)
+
+
+def correlation(pits: FloatArray) -> FloatArray:
+    """Return (steps, steps) from (paths, steps) mid-PITs; paths with NaN count nothing.
+
+    The estimate is a mean of outer products of normal scores, brought to a unit diagonal; with
+    the positive definite prior added it is positive definite.
+    """
+    whole: AnyArray = ~np.isnan(pits).any(axis=1)
+    scores = np.clip(ndtri(np.clip(pits[whole], 1e-9, 1 - 1e-9)), -_MOST, _MOST)
+    prior = prior_correlation(pits.shape[1])
+    moments = np.einsum("pi,pj->ij", scores, scores) + _PRIOR_PATHS * prior
+    scale = np.sqrt(np.diag(moments))
+    found = moments / np.outer(scale, scale)
+    return np.asarray((found + found.T) / 2)

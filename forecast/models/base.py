@@ -1,0 +1,91 @@
+"""What every model is: it fits a block of series at once, at one origin or at many.
+
+A model is asked twice. `prepare` sees the whole panel and gathers what series share (or opens
+what it needs); the fitter that it returns is then asked for one block of rows after another, and
+what it says of a row must not depend on the block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from core.predictive import support_grid
+from core.series import AnyArray, FloatArray, IntArray, Panel
+
+REACH = 64
+"""A predictive reaches this many times the largest count of its history (and one more).
+
+Beyond it lie 2e-6 of the widest law used here, a negative binomial of dispersion 0.15 around the
+largest count itself; the rest is renormalised.
+"""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is asked of a model.
+
+    Attributes:
+        steps: horizons at each origin. At origin o a model knows the columns before o and
+            forecasts the columns o, o + 1, …
+        scored_from: the first origin whose forecasts are scored against what came.
+        support: the grid of every predictive.
+    """
+
+    steps: int
+    scored_from: int
+    support: IntArray
+
+
+class MemberFit(NamedTuple):
+    """What a model says of a block of series.
+
+    Attributes:
+        cdf: (series, origins, steps, grid); anything where the model is not able.
+        able: (series, origins) whether the model answers for this series at this origin.
+        past: (series, scored origins, steps) the probability that the forecast made at column
+            task.scored_from + i gave to the count that came; NaN where there is none.
+    """
+
+    cdf: FloatArray
+    able: AnyArray
+    past: FloatArray
+
+
+class Fitter(Protocol):
+    """A prepared model."""
+
+    def fit(self, rows: IntArray, origins: IntArray) -> MemberFit:
+        """Return the forecasts of some of the panel's rows at rising origins."""
+        ...
+
+
+class Model(Protocol):
+    """A member of the pool."""
+
+    prior: float
+    """Its share of the pool before any score is known, relative to the other members."""
+
+    def prepare(self, panel: Panel, task: Task) -> Fitter:
+        """Gather what the series share."""
+        ...
+
+
+def shared_support(counts: FloatArray) -> IntArray:
+    """Return the grid that reaches far enough for every series of a panel."""
+    largest = float(np.max(counts, initial=0.0, where=~np.isnan(counts)))
+    return support_grid(REACH * (largest + 1))
+
+
+def empty_past(counts: FloatArray, task: Task) -> FloatArray:
+    """Return (series, scored origins, steps) of NaN."""
+    series, columns = counts.shape
+    return np.full((series, max(columns - task.scored_from, 0), task.steps), np.nan)
+
+
+def known_before(counts: FloatArray, origins: IntArray) -> IntArray:
+    """Return (series, origins) how many counts are known before each origin."""
+    known = np.cumsum(np.pad(~np.isnan(counts), ((0, 0), (1, 0))), axis=1)
+    return np.asarray(known[:, origins], dtype=np.int64)

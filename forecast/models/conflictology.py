@@ -1,0 +1,57 @@
+"""conflictology: the next counts are drawn from those of the last year.
+
+The empirical distribution of the last 12 months, 52 weeks or 365 days, after Hegre et al., "The
+2023/24 VIEWS Prediction challenge" (Journal of Peace Research 62, 2025), where it is the benchmark
+that few models beat.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.series import FloatArray, IntArray, Panel
+from forecast.models.base import Task
+from forecast.models.static import StaticFitter
+
+_RESOLUTION = 10
+
+
+class Conflictology:
+    """The model."""
+
+    prior = 3.0
+
+    def prepare(self, panel: Panel, task: Task) -> StaticFitter:
+        """Return the fitter; series share nothing."""
+        return StaticFitter(_LastYear(panel.period.year_length), panel.counts, task)
+
+
+class _LastYear:
+    needs = 1
+
+    def __init__(self, window: int) -> None:
+        self._window = window
+
+    def cdf(self, before: FloatArray, support: IntArray) -> FloatArray:
+        """Return the share of the window's counts at or below each point of the grid."""
+        window = self._known(before)
+        found = np.empty((len(before), len(support)))
+        for row, counts in enumerate(np.sort(window, axis=1)):
+            known = counts[~np.isnan(counts)]
+            found[row] = np.searchsorted(known, support, side="right") / len(known)
+        return found
+
+    def mass(self, before: FloatArray, came: FloatArray) -> FloatArray:
+        """Return the density at a resolution of a tenth: counts above ten seldom repeat exactly."""
+        window = self._known(before)
+        known = (~np.isnan(window)).sum(axis=1)[:, None]
+        reach = np.floor(came / _RESOLUTION)
+        near = np.abs(window[:, None, :] - came[:, :, None]) <= reach[:, :, None]
+        return np.asarray(near.sum(axis=2) / (known * (2 * reach + 1)))
+
+    def _known(self, before: FloatArray) -> FloatArray:
+        """Return the window; where all of it is unknown, the newest known count instead."""
+        window = before[:, -self._window :].copy()
+        for row in np.flatnonzero(np.isnan(window).all(axis=1)):
+            window[row, -1] = before[row][~np.isnan(before[row])][-1]
+        return window

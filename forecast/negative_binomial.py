@@ -1,0 +1,159 @@
+"""Negative binomial laws by table: their log masses, and cdfs of their mixtures on a grid.
+
+With mean m and dispersion r (variance m + m²/r),
+log P(y) = log Γ(y + r) − log Γ(r) − log Γ(y + 1) − r log(1 + m/r) − y log(1 + r/m)
+(Johnson, Kemp and Kotz, "Univariate Discrete Distributions", 3rd ed., section 5.1). The first
+three terms depend on (y, r) only and the last two factors on (m, r) only, so that means rounded to
+a grid of 1 % turn a log mass into two look-ups and a multiplication.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from scipy.special import gammaln
+
+from core.predictive import EXACT
+from core.series import FloatArray, IntArray
+
+LEAST_MEAN = 1e-4
+MEAN_STEP = 0.01
+_MEANS = 3224
+_TABLED = 2048
+_LARGE = 1e6
+_NEGLIGIBLE = 1e-4
+_TINY = 1e-16
+
+
+class Tables(NamedTuple):
+    """Everything about the laws that does not depend on the data.
+
+    Attributes:
+        means: (means,) the grid, from 1e-4 to 1e10 in steps of 1 %.
+        dispersions: (laws,) r, rising.
+        at_zero: (means, laws) log P(0) = −r log(1 + m/r).
+        per_count: (means, laws) −log(1 + r/m).
+        binomial: (counts, laws) log of Γ(y + r) / (Γ(r) y!) for small y.
+    """
+
+    means: FloatArray
+    dispersions: FloatArray
+    at_zero: FloatArray
+    per_count: FloatArray
+    binomial: FloatArray
+
+
+@cache
+def tables(dispersions: tuple[float, ...]) -> Tables:
+    """Return the tables for a set of dispersions."""
+    r = np.array(dispersions)
+    means = LEAST_MEAN * np.exp(MEAN_STEP * np.arange(_MEANS))
+    at_zero = -r * np.log1p(means[:, None] / r)
+    per_count = -np.log1p(r / means[:, None])
+    return Tables(means, r, at_zero, per_count, log_binomial(np.arange(_TABLED), r))
+
+
+def log_binomial(counts: IntArray, dispersions: FloatArray) -> FloatArray:
+    """Return (counts, laws) log of Γ(y + r) / (Γ(r) y!).
+
+    Above 1e6, where the difference of two logarithms of Γ loses its digits, the ratio
+    Γ(y + r) / Γ(y + 1) is (y + r/2)^(r−1), to O(y⁻²) (Tricomi and Erdélyi, Pacific Journal of
+    Mathematics 1, 1951).
+    """
+    y = np.asarray(counts, dtype=np.float64)[:, None]
+    exact = gammaln(y + dispersions) - gammaln(y + 1)
+    large = (dispersions - 1) * np.log(np.maximum(y + dispersions / 2, 1.0))
+    return np.asarray(np.where(y > _LARGE, large, exact) - gammaln(dispersions))
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def mean_index(mean: float) -> int:
+    """Return the row of the tables whose mean is nearest."""
+    if mean <= LEAST_MEAN:
+        return 0
+    return min(int(math.log(mean / LEAST_MEAN) / MEAN_STEP + 0.5), _MEANS - 1)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def binomial_row(y: float, laws: Tables, out: FloatArray) -> None:
+    """Write log of Γ(y + r) / (Γ(r) y!) for every law into `out`."""
+    if y < _TABLED:
+        out[:] = laws.binomial[int(y)]
+        return
+    for i in range(len(out)):
+        r = laws.dispersions[i]
+        if y > _LARGE:
+            out[i] = (r - 1) * math.log(y + r / 2) - math.lgamma(r)
+        else:
+            out[i] = math.lgamma(y + r) - math.lgamma(y + 1) - math.lgamma(r)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def mixture_cdf(
+    weights: FloatArray,
+    rows: IntArray,
+    laws: Tables,
+    support: IntArray,
+    coarse: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Write the cdf of a mixture on the first len(out) points of the grid; it ends at 1.
+
+    Args:
+        weights: (experts, laws) not negative; components under 1e-4 of the largest are dropped.
+        rows: (experts,) rows of the tables.
+        laws: the tables.
+        support: the grid.
+        coarse: (grid − EXACT, laws) `log_binomial` at the grid's points from EXACT on.
+        out: (points,) is overwritten.
+    """
+    out[:] = 0.0
+    least = weights.max() * _NEGLIGIBLE
+    for e in range(weights.shape[0]):
+        for i in range(weights.shape[1]):
+            if weights[e, i] > least:
+                _add_masses(weights[e, i], rows[e], i, laws, support, coarse, out)
+    for g in range(1, len(out)):
+        out[g] += out[g - 1]
+    total = out[-1]
+    for g in range(len(out)):
+        out[g] = out[g] / total if total > 0 else 1.0
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _add_masses(
+    weight: float,
+    row: int,
+    law: int,
+    laws: Tables,
+    support: IntArray,
+    coarse: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Add one law's masses: by recursion while the grid has every number, then by trapezia."""
+    mean, r = laws.means[row], laws.dispersions[law]
+    ratio = mean / (mean + r)
+    mass = weight * math.exp(laws.at_zero[row, law])
+    exact = min(EXACT, len(out))
+    for k in range(exact):
+        out[k] += mass
+        if k > mean and mass < _TINY:
+            return
+        mass *= (k + r) / (k + 1) * ratio
+    last = out[exact - 1] * 0 + mass / ((exact - 1 + r) / exact * ratio)
+    for g in range(exact, len(out)):
+        log_mass = (
+            coarse[g - EXACT, law]
+            + laws.at_zero[row, law]
+            + support[g] * laws.per_count[row, law]
+        )
+        here = weight * math.exp(log_mass)
+        width = support[g] - support[g - 1]
+        out[g] += (last * (width - 1) + here * (width + 1)) / 2
+        if support[g] > mean and here * width < _TINY:
+            return
+        last = here

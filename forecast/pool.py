@@ -1,0 +1,117 @@
+"""The pool: members weighted per series and horizon by the probability they gave to what came.
+
+The predictive is the optimal linear pool (Geweke and Amisano, Journal of Econometrics 164, 2011):
+a mixture with the weights that maximise the discounted past log score
+
+    Σ_t δ^age(t) log Σ_m w_m p_m(t)  +  c Σ_m π_m log w_m .
+
+The second term is a Dirichlet prior of c observations around π. Expectation-maximisation for
+mixture proportions (Dempster, Laird and Rubin, JRSS B 39, 1977) gives the update
+
+    w_m ← (Σ_t δ^age(t) w_m p_m(t) / Σ_j w_j p_j(t) + c π_m) / (Σ_t δ^age(t) + c) ,
+
+which never leaves the simplex and never lowers the objective. π itself comes from the same
+formula over a sample of all series, around the members' own priors.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from core.series import AnyArray, FloatArray, IntArray
+
+DISCOUNT = 0.97
+WINDOW = 48
+"""Past forecasts that are looked at, per horizon."""
+SHARED_STRENGTH = 20.0
+OWN_STRENGTH = 20.0
+_ROUNDS = 20
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _maximise(
+    past: FloatArray, discounts: FloatArray, prior: FloatArray, strength: float, weights: FloatArray
+) -> None:
+    """Write the best weights: past is (forecasts, members), discounts (forecasts,)."""
+    count, members = past.shape
+    weights[:] = prior
+    fresh = np.empty(members)
+    for _ in range(_ROUNDS):
+        fresh[:] = strength * prior
+        seen = strength
+        for t in range(count):
+            total = 0.0
+            for m in range(members):
+                total += weights[m] * past[t, m]
+            if total > 0:
+                seen += discounts[t]
+                for m in range(members):
+                    fresh[m] += discounts[t] * weights[m] * past[t, m] / total
+        weights[:] = fresh / seen
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _fill(
+    past: FloatArray,
+    origins: IntArray,
+    priors: FloatArray,
+    strength: float,
+    together: bool,
+    out: FloatArray,
+) -> None:
+    """Write weights for every (series, origin, step), or for all series `together` at row 0."""
+    series, scored, steps, members = past.shape
+    rows = np.empty((series * WINDOW, members))
+    discounts = np.empty(series * WINDOW)
+    for slot in range(len(origins)):
+        for h in range(steps):
+            last = min(origins[slot] - 1 - h, scored - 1)
+            used = 0
+            for s in range(series):
+                if not together:
+                    used = 0
+                for q in range(max(last - WINDOW + 1, 0), last + 1):
+                    if not np.isnan(past[s, q, h]).any():
+                        rows[used] = past[s, q, h]
+                        discounts[used] = DISCOUNT ** (last - q)
+                        used += 1
+                if not together:
+                    _maximise(
+                        rows[:used], discounts[:used], priors[slot, h], strength, out[s, slot, h]
+                    )
+            if together:
+                _maximise(
+                    rows[:used], discounts[:used], priors[slot, h], strength, out[0, slot, h]
+                )
+
+
+def shared_weights(past: FloatArray, origins: IntArray, prior: FloatArray) -> FloatArray:
+    """Return (origins, steps, members) weights that suit all series together.
+
+    Args:
+        past: (series, scored origins, steps, members) probabilities, NaN where there is none.
+        origins: counted from the first scored one; only what came before an origin is used.
+        prior: (members,) summing to 1.
+    """
+    shape = (len(origins), past.shape[2], past.shape[3])
+    found = np.empty((1, *shape))
+    priors = np.broadcast_to(prior, shape).copy()
+    _fill(past, origins, priors, SHARED_STRENGTH, True, found)  # noqa: FBT003 - compiled: no keywords
+    return found[0]
+
+
+def weights(past: FloatArray, origins: IntArray, shared: FloatArray, able: AnyArray) -> FloatArray:
+    """Return (series, origins, steps, members) weights of a block of series.
+
+    Args:
+        past: (series, scored origins, steps, members), as for `shared_weights`.
+        origins: counted from the first scored one.
+        shared: what `shared_weights` returned.
+        able: (series, origins, members); a member that is not able gets no weight.
+    """
+    found = np.empty((past.shape[0], *shared.shape))
+    _fill(past, origins, shared, OWN_STRENGTH, False, found)  # noqa: FBT003 - as above
+    found *= able[:, :, None, :]
+    total = found.sum(axis=3, keepdims=True)
+    return np.asarray(np.divide(found, total, out=np.zeros_like(found), where=total > 0))

@@ -1,0 +1,225 @@
+"""From counted cells and coverage to the matrix that models see.
+
+A period is complete when every feed of the watch covers it to its last day and it is over. Where
+a feed covers and nothing was counted stands zero; where none covers stands NaN, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from core.incidents import Coverage
+from core.periods import Period
+from core.regions import RegionKey
+from core.series import AnyArray, Cells, FloatArray, IntArray, Panel, Standing
+from core.settings import WatchSettings
+from core.text import fold
+
+RECENT = 24
+"""Counts that a standing shows."""
+MOST_EXTRA_STEPS = 24
+"""Periods between the data's end and now over which a forecast still means something."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The series of a watch.
+
+    Attributes:
+        panel: their counts; rows sorted by key.
+        standings: one per series.
+        steps: (series,) steps until the last wanted period, counted from each one's end.
+        running: index of the period that `now` lies in (the one after, on a period's last day).
+        left_out: regions without a series, each with the reason.
+    """
+
+    panel: Panel
+    standings: tuple[Standing, ...]
+    steps: IntArray
+    running: int
+    left_out: Mapping[RegionKey, str]
+
+
+class _Calendar(NamedTuple):
+    """Which periods the feeds cover for one country: `complete[i]` speaks of first + i.
+
+    `touched` are the periods of which at least a day is covered by every feed.
+    """
+
+    first: int
+    complete: AnyArray
+    touched: AnyArray
+    through: date
+
+    @property
+    def newest(self) -> int:
+        return self.first + int(np.flatnonzero(self.complete)[-1])
+
+
+class _Row(NamedTuple):
+    """One series before alignment; `counts` ends at period `newest`."""
+
+    key: RegionKey
+    newest: int
+    counts: FloatArray
+    opened: FloatArray
+    through: date
+
+
+def build(
+    cells: Cells, coverage: Mapping[str, list[Coverage]], watch: WatchSettings, now: date
+) -> Built:
+    """Return the series of a watch as they stand at `now`.
+
+    Args:
+        cells: counts as of a cut-off.
+        coverage: stretches per feed; a stretch of country "" speaks for the whole feed.
+        watch: its grouping, period, horizon and least number of events.
+        now: the day that decides which periods are over; its own period is, on its last day.
+    """
+    running = watch.period.last_complete(now) + 1
+    rows: list[_Row] = []
+    left_out: dict[RegionKey, str] = {}
+    for key, row in _rows(cells, coverage, watch, running):
+        if isinstance(row, str):
+            left_out[key] = row
+        else:
+            rows.append(row)
+    rows.sort(key=lambda row: row.key)
+    panel = _aligned(rows, watch.period)
+    standings = tuple(_standing(row, watch.period) for row in rows)
+    steps = running - panel.ends - 1 + watch.horizon
+    return Built(panel, standings, np.asarray(steps, dtype=np.int64), running, left_out)
+
+
+def _rows(
+    cells: Cells, coverage: Mapping[str, list[Coverage]], watch: WatchSettings, running: int
+) -> Iterator[tuple[RegionKey, _Row | str]]:
+    """Yield every region with its series, or with the reason why it has none."""
+    position = watch.group_by.index("country") if "country" in watch.group_by else None
+    calendars: dict[str, _Calendar | str] = {}
+    for key, period, count in _by_region(cells):
+        total = int(count.sum())
+        if total < watch.minimum_events:
+            yield key, f"{total} counted in all, fewer than minimum_events"
+            continue
+        country = "" if position is None else key[position]
+        if country not in calendars:
+            stretches = _of_country(coverage, watch.feeds, country)
+            calendars[country] = _calendar(stretches, watch.period, running)
+        calendar = calendars[country]
+        if isinstance(calendar, str):
+            yield key, calendar
+        else:
+            yield key, _row(key, period, count, calendar, running)
+
+
+def _by_region(cells: Cells) -> Iterator[tuple[RegionKey, IntArray, IntArray]]:
+    order = np.argsort(cells.region, kind="stable")
+    bounds = np.searchsorted(cells.region[order], np.arange(len(cells.keys) + 1))
+    for region, key in enumerate(cells.keys):
+        part = order[bounds[region] : bounds[region + 1]]
+        yield key, cells.period[part], cells.count[part]
+
+
+def _of_country(
+    coverage: Mapping[str, list[Coverage]], feeds: Sequence[str], country: str
+) -> list[list[Coverage]]:
+    """Return each feed's stretches: the country's own, or else those of the whole feed."""
+    found = []
+    for feed in feeds:
+        stretches = coverage.get(feed, [])
+        own = [s for s in stretches if country and fold(s.country) == fold(country)]
+        whole = own or [s for s in stretches if not s.country]
+        if whole:
+            found.append(sorted(whole, key=lambda s: s.first))
+    return found
+
+
+def _calendar(feeds: list[list[Coverage]], period: Period, running: int) -> _Calendar | str:
+    """Return the periods that all feeds cover, or why a region with them has no series."""
+    if not feeds:
+        return "no feed covers it"
+    first = min(period.of(stretches[0].first) for stretches in feeds)
+    span = max(running - first + 1, 0)
+    complete, touched = np.ones(span, dtype=bool), np.ones(span, dtype=bool)
+    for stretches in feeds:
+        whole, part = _covered(stretches, period, first, span)
+        complete &= whole
+        touched &= part
+    complete[running - first :] = False
+    if not complete.any():
+        return "no complete period"
+    through = min(max(s.through for s in stretches) for stretches in feeds)
+    calendar = _Calendar(first, complete, touched, min(through, period.end(running)))
+    if running - 1 - calendar.newest > MOST_EXTRA_STEPS:
+        return f"its data end with {period.label(calendar.newest)}, too long ago to forecast from"
+    return calendar
+
+
+def _covered(
+    stretches: Iterable[Coverage], period: Period, first: int, span: int
+) -> tuple[AnyArray, AnyArray]:
+    """Return which periods one feed covers whole, and which at least in part.
+
+    The first stretch may begin inside its period: what a source holds starts with its first
+    event. After a gap, a period counts only from its first day.
+    """
+    whole, part = np.zeros(span, dtype=bool), np.zeros(span, dtype=bool)
+    for number, stretch in enumerate(stretches):
+        begin, last = period.of(stretch.first), period.of(stretch.through)
+        part[max(begin - first, 0) : max(last - first + 1, 0)] = True
+        cut = number > 0 and period.start(begin) < stretch.first
+        end = period.last_complete(stretch.through)
+        whole[max(begin + cut - first, 0) : max(end - first + 1, 0)] = True
+    return whole, part
+
+
+def _row(
+    key: RegionKey, period: IntArray, count: IntArray, calendar: _Calendar, running: int
+) -> _Row:
+    counts = np.zeros(len(calendar.complete))
+    inside = (period >= calendar.first) & (period <= running)
+    counts[period[inside] - calendar.first] = count[inside]
+    size = calendar.newest - calendar.first + 1
+    start = int(np.flatnonzero(calendar.complete)[0])
+    known = np.where(calendar.complete, counts, np.nan)[start:size]
+    opened = np.where(calendar.touched | (counts > 0), counts, np.nan)[size:]
+    return _Row(key, calendar.newest, known, opened, calendar.through)
+
+
+def _aligned(rows: list[_Row], period: Period) -> Panel:
+    width = max((len(row.counts) for row in rows), default=0)
+    ahead = max((len(row.opened) for row in rows), default=0)
+    counts = np.full((len(rows), width), np.nan)
+    opened = np.full((len(rows), ahead), np.nan)
+    for number, row in enumerate(rows):
+        counts[number, width - len(row.counts) :] = row.counts
+        opened[number, : len(row.opened)] = row.opened
+    ends = np.array([row.newest for row in rows], dtype=np.int64)
+    return Panel(tuple(row.key for row in rows), period, counts, ends, opened)
+
+
+def _standing(row: _Row, period: Period) -> Standing:
+    """Return where a series stands; the baseline is fixed by definition and never adapts."""
+    first = row.newest - len(row.counts) + 1
+    before = np.flatnonzero(~np.isnan(row.counts[:-1]))[-period.year_length :]
+    return Standing(
+        recent=_whole(row.counts[-RECENT:]),
+        newest=row.newest,
+        tempo=int(row.counts[-1]),
+        baseline=float(row.counts[before].mean()) if len(before) else None,
+        baseline_first=first + int(before[0]) if len(before) else row.newest,
+        baseline_last=first + int(before[-1]) if len(before) else row.newest,
+        data_as_of=row.through,
+        opened=_whole(row.opened),
+    )
+
+
+def _whole(counts: FloatArray) -> tuple[int | None, ...]:
+    return tuple(None if np.isnan(count) else int(count) for count in counts)
