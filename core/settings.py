@@ -39,6 +39,8 @@ class FeedSettings(Settings):
     """Stretches, both days included, in which the source was not collecting."""
     noun: str = "incidents"
     max_bad_share: float = Field(default=0.2, ge=0, le=1)
+    max_loss_share: float = Field(default=0.2, ge=0, le=1)
+    """Over this share of rows gone from a snapshot the pull is refused whole."""
 
 
 class WatchSettings(Settings):

@@ -1,0 +1,1 @@
+"""SQLite: as-of incidents, runs, forecasts, alerts and the outbox, in one file."""

@@ -1,0 +1,194 @@
+"""The incident store: pulls with their log, coverage, aliases, and the watermark."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from core.clock import stamp, unstamp
+from core.incidents import Coverage, Pull
+from core.protocols import PullReport
+from core.series import Cells
+from core.settings import Aliases, FeedSettings, WatchSettings
+from storage import loading
+from storage.counting import count_cells
+from storage.database import Database
+from storage.names import alias_rows
+
+_DAY = timedelta(days=1)
+
+
+class Incidents:
+    """`core.protocols.IncidentStore` over one database."""
+
+    def __init__(self, database: Database) -> None:
+        """Take a database; loading needs one that can be written."""
+        self._database = database
+
+    def load(self, feed: FeedSettings, pull: Pull, now: datetime) -> PullReport:
+        """Store a pull in one transaction; the digest of the last good pull is not read again.
+
+        Raises:
+            FeedError: from the pull, or when a snapshot lost more rows than the feed allows;
+                nothing is stored then.
+            StorageError: when the database cannot be used; nothing is stored then.
+        """
+        if pull.digest == self._last_digest(feed.name):
+            return self._note_same(feed, pull, now)
+        with loading.staged(self._database, pull):
+            coverage = pull.coverage()
+            with self._database.transaction() as connection:
+                return self._enter(connection, feed, pull, coverage, now)
+
+    def note_failure(self, feed: FeedSettings, reason: str, now: datetime) -> None:
+        """Record a pull that was refused, in the pull log only."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO pulls (feed_id, at, status, changed, digest, origin, reason) "
+                "VALUES (?, ?, 'refused', 0, '', '', ?)",
+                [_feed_id(connection, feed), stamp(now), reason or "no reason given"],
+            )
+
+    def set_aliases(self, aliases: Aliases) -> None:
+        """Replace the stored aliases by the configured ones."""
+        wanted = set(alias_rows(aliases))
+        if wanted == set(self._database.rows("SELECT field, spelling, canonical FROM aliases")):
+            return
+        with self._database.transaction() as connection:
+            connection.execute("DELETE FROM aliases")
+            connection.executemany("INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", wanted)
+
+    def watermark(self) -> str:
+        """Return the stamp of the last change of incidents, counts or coverage; "" before it."""
+        return self._database.value("SELECT max(seen_at) FROM pulls WHERE changed") or ""
+
+    def first_seen(self, feeds: Sequence[str]) -> str | None:
+        """Return the stamp since which every one of these feeds has been pulled, or None."""
+        first: dict[str, str] = dict(
+            self._database.rows(
+                "SELECT name, min(seen_at) FROM feeds JOIN pulls USING (feed_id) "
+                "WHERE status = 'new' AND name IN (SELECT value FROM json_each(?)) GROUP BY name",
+                [json.dumps(feeds)],
+            )
+        )
+        return max(first.values()) if first and first.keys() == set(feeds) else None
+
+    def cells(self, watch: WatchSettings, cutoff: date, as_of: str | None) -> Cells:
+        """Return a watch's counts of events dated until `cutoff`, as known at stamp `as_of`.
+
+        Raises:
+            InputError: when the watch asks of its feeds what they do not have.
+        """
+        return count_cells(self._database, watch, cutoff, as_of)
+
+    def coverage(self, feeds: Sequence[str], as_of: str | None) -> Mapping[str, list[Coverage]]:
+        """Return per feed what it covers, as of the last good pull at `as_of`; [] before it."""
+        return {feed: _coverage(self._database.rows, feed, as_of) for feed in feeds}
+
+    def _last_digest(self, feed: str) -> str | None:
+        digest: str | None = self._database.value(
+            "SELECT digest FROM pulls JOIN feeds USING (feed_id) "
+            "WHERE name = ? AND status <> 'refused' ORDER BY pull_id DESC LIMIT 1",
+            [feed],
+        )
+        return digest
+
+    def _note_same(self, feed: FeedSettings, pull: Pull, now: datetime) -> PullReport:
+        with self._database.transaction() as connection:
+            (unchanged,) = connection.execute(
+                "INSERT INTO pulls (feed_id, at, status, changed, digest, origin, accessed, "
+                "unchanged) SELECT feed_id, ?, 'same', 0, ?, ?, ?, added + revised + unchanged "
+                "FROM pulls WHERE feed_id = ? AND status <> 'refused' "
+                "ORDER BY pull_id DESC LIMIT 1 RETURNING unchanged",
+                [stamp(now), pull.digest, pull.origin, pull.accessed, _feed_id(connection, feed)],
+            ).fetchone()
+        return PullReport(feed.name, "same", 0, 0, 0, unchanged, 0)
+
+    def _enter(
+        self,
+        connection: sqlite3.Connection,
+        feed: FeedSettings,
+        pull: Pull,
+        coverage: Iterable[Coverage],
+        now: datetime,
+    ) -> PullReport:
+        feed_id, seen_at = _feed_id(connection, feed), _next_stamp(connection, now)
+        tables = (loading.INCIDENTS, loading.COUNTS)
+        parts = [loading.enter(connection, kept, feed, feed_id, seen_at) for kept in tables]
+        added, revised, deleted, unchanged = (
+            sum(getattr(part, name) for part in parts)
+            for name in ("added", "revised", "deleted", "unchanged")
+        )
+        quarantined = loading.count_quarantined(connection)
+        before = _coverage(lambda *a: connection.execute(*a).fetchall(), feed.name, None)
+        covered = joined([*coverage, *(before if feed.mode == "append" else ())])
+        changed = bool(added or revised or deleted or covered != before)
+        cursor = connection.execute(
+            "INSERT INTO pulls (feed_id, at, status, seen_at, changed, digest, origin, accessed, "
+            "added, revised, deleted, unchanged, quarantined) "
+            "VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                *(feed_id, stamp(now), seen_at, changed, pull.digest, pull.origin, pull.accessed),
+                *(added, revised, deleted, unchanged, quarantined),
+            ],
+        )
+        assert cursor.lastrowid is not None
+        loading.enter_quarantined(connection, cursor.lastrowid)
+        connection.executemany(
+            "INSERT INTO coverage VALUES (?, ?, ?, ?)",
+            [
+                (cursor.lastrowid, part.country, part.first.isoformat(), part.through.isoformat())
+                for part in covered
+            ],
+        )
+        return PullReport(feed.name, "new", added, revised, deleted, unchanged, quarantined)
+
+
+def joined(stretches: Iterable[Coverage]) -> list[Coverage]:
+    """Return stretches in order, those of a country that touch or overlap made one."""
+    found: list[Coverage] = []
+    for part in sorted(stretches, key=lambda part: (part.country, part.first)):
+        last = found[-1] if found else None
+        if last and last.country == part.country and part.first <= last.through + _DAY:
+            found[-1] = Coverage(last.country, last.first, max(last.through, part.through))
+        else:
+            found.append(part)
+    return found
+
+
+def _coverage(
+    rows: Callable[[str, list[str | None]], list[Any]], feed: str, as_of: str | None
+) -> list[Coverage]:
+    found = rows(
+        "SELECT country, first, through FROM coverage WHERE pull_id = ("
+        "SELECT max(pull_id) FROM pulls JOIN feeds USING (feed_id) "
+        "WHERE name = ?1 AND status = 'new' AND (?2 IS NULL OR seen_at <= ?2)) "
+        "ORDER BY country, first",
+        [feed, as_of],
+    )
+    return [
+        Coverage(country, date.fromisoformat(first), date.fromisoformat(through))
+        for country, first, through in found
+    ]
+
+
+def _feed_id(connection: sqlite3.Connection, feed: FeedSettings) -> int:
+    """Return the feed's number, entering it or what has changed of it."""
+    row = connection.execute(
+        "INSERT INTO feeds (name, kind, noun) VALUES (?, ?, ?) "
+        "ON CONFLICT (name) DO UPDATE SET kind = excluded.kind, noun = excluded.noun "
+        "RETURNING feed_id",
+        [feed.name, feed.kind, feed.noun],
+    ).fetchone()
+    return int(row[0])
+
+
+def _next_stamp(connection: sqlite3.Connection, now: datetime) -> str:
+    """Return the stamp of a pull: strictly after every earlier one, even if the clock is not."""
+    (last,) = connection.execute("SELECT max(seen_at) FROM pulls").fetchone()
+    if last is None:
+        return stamp(now)
+    return max(stamp(now), stamp(unstamp(last) + timedelta(microseconds=1)))

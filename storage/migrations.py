@@ -1,0 +1,50 @@
+"""The schema's history, as sqlite-utils migrations.
+
+Never change a migration that was released: add one, and raise `identity.SCHEMA_VERSION`.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlite_utils
+from sqlite_utils import Migrations
+
+from storage import schema
+from storage.database import Database
+from storage.identity import APPLICATION_ID, SCHEMA_VERSION, check
+
+MIGRATIONS = Migrations("tocsin")
+
+
+@MIGRATIONS()
+def m001_first_schema(db: sqlite_utils.Database) -> None:
+    """Make the tables and views, and give the installation its id."""
+    for statement in schema.STATEMENTS:
+        db.execute(statement)
+    db.execute("INSERT INTO installation VALUES (1, ?)", [str(uuid.uuid4())])
+
+
+def migrate(database: Database) -> None:
+    """Bring a database to this program's schema, in one transaction.
+
+    By themselves the migrations begin with a read, so that processes that start together fail
+    with "locked"; inside our BEGIN IMMEDIATE the second one waits, and finds nothing to do.
+
+    Raises:
+        StorageError: when another program, or a newer Tocsin, made the file in the meantime.
+    """
+    with database.transaction() as connection:
+        wrapped = sqlite_utils.Database(connection, recursive_triggers=False, execute_plugins=False)
+        application, version, tables = (
+            connection.execute(sql).fetchone()[0]
+            for sql in (
+                "PRAGMA application_id",
+                "PRAGMA user_version",
+                "SELECT count(*) FROM sqlite_master",
+            )
+        )
+        check(database.path, application, version, blank=tables == 0)
+        MIGRATIONS.apply(wrapped)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -1,0 +1,55 @@
+"""One service per database: a lock beside the file that a kill releases.
+
+`flock` belongs to the open file, so the kernel frees it when the process ends, however it ends;
+the text inside only tells people who holds it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from pathlib import Path
+
+from core.errors import StorageError
+
+
+class OwnerLock:
+    """The lock of the one process that runs cycles on a database."""
+
+    def __init__(self, database: Path, since: str) -> None:
+        """Take the lock at once or not at all; `since` is shown to whoever comes second.
+
+        Raises:
+            StorageError: when another process holds it, naming that process.
+        """
+        path = database.with_name(f"{database.name}.lock")
+        try:
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            mend = "check the permissions of the folder"
+            raise StorageError(str(path), f"cannot be written ({reason})", mend) from error
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._write(f"process {os.getpid()} on {socket.gethostname()} since {since}")
+        except BlockingIOError:
+            holder = os.pread(self._file, 500, 0).decode("utf-8", "replace").strip()
+            os.close(self._file)
+            problem = f"is in use by {holder or 'another Tocsin process'}"
+            raise StorageError(str(database), problem, "stop that one first") from None
+        except OSError as error:
+            os.close(self._file)
+            reason = (error.strerror or str(error)).lower()
+            raise StorageError(
+                str(path), f"cannot be locked ({reason})", "check the disk"
+            ) from error
+
+    def release(self) -> None:
+        """Give the lock back; the file stays, empty."""
+        os.ftruncate(self._file, 0)
+        os.close(self._file)
+
+    def _write(self, holder: str) -> None:
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, f"{holder}\n".encode(), 0)

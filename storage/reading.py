@@ -1,0 +1,309 @@
+"""What tables and messages show of the database. Imports neither pandas nor sqlite_utils."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from core.alerts import Alert
+from core.forecasts import Mode
+from core.periods import Period
+from core.predictive import Predictive
+from core.regions import RegionKey
+from core.series import Standing
+from storage.alerts import ALERT_COLUMNS, alert_of
+from storage.curves import decode
+from storage.database import Database
+
+
+class RunRow(NamedTuple):
+    """A published run. Stamps are texts of `core.clock.stamp`."""
+
+    run_id: int
+    cutoff: date
+    watermark: str
+    mode: Mode
+    version: str
+    label: str
+    started_at: str
+    finished_at: str
+    reasons: tuple[str, ...]
+    config_hash: str
+
+
+class HorizonForecast(NamedTuple):
+    """The forecast of one period. `weights` names the models that made it, heaviest first."""
+
+    horizon: int
+    period_index: int
+    mean: float
+    q05: int
+    q25: int
+    q50: int
+    q75: int
+    q95: int
+    weights: dict[str, float]
+
+
+@dataclass(frozen=True)
+class SeriesForecast:
+    """One region's standing and its forecasts, in the order of their horizons."""
+
+    key: RegionKey
+    standing: Standing
+    note: str
+    unit: str
+    period: Period
+    running: int
+    horizons: tuple[HorizonForecast, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """Series that were forecast together, and their distributions, row by row the same."""
+
+    members: tuple[str, ...]
+    series: tuple[SeriesForecast, ...]
+    predictive: Predictive
+
+
+class PullRow(NamedTuple):
+    """One line of the pull log."""
+
+    feed: str
+    at: str
+    status: Literal["new", "same", "refused"]
+    origin: str
+    added: int
+    revised: int
+    deleted: int
+    unchanged: int
+    quarantined: int
+    reason: str
+
+
+class FeedStatus(NamedTuple):
+    """How a feed stands: its last try, its last good pull, and what is in store of it.
+
+    `rows` counts current incidents or counts; `through` is the last day covered anywhere.
+    """
+
+    feed: str
+    kind: str
+    noun: str
+    last_at: str | None
+    last_status: str | None
+    last_reason: str
+    good_at: str | None
+    accessed: str | None
+    origin: str | None
+    rows: int
+    quarantined: int
+    through: date | None
+
+
+class QuarantinedRow(NamedTuple):
+    """A row that the last good pull left out; `line` is 0 when it is not known."""
+
+    line: int
+    reason: str
+    excerpt: str
+
+
+class OutboxCounts(NamedTuple):
+    """Messages by state; `oldest_pending` is the stamp of the oldest one not yet sent."""
+
+    made: int
+    delivered: int
+    pending: int
+    dead: int
+    oldest_pending: str | None
+
+
+_RUN = (
+    "SELECT run_id, cutoff, watermark, mode, version, label, started_at, finished_at, reasons, "
+    "config_hash FROM runs WHERE published = 1 "
+    "AND run_id IN (SELECT run_id FROM blocks WHERE watch = :watch)"
+)
+
+
+class Reader:
+    """Answers about published runs, alerts and feeds."""
+
+    def __init__(self, database: Database) -> None:
+        """Take a database opened in any mode."""
+        self._database = database
+
+    def latest_run(self, watch: str, as_of: date | None = None) -> RunRow | None:
+        """Return the newest published run that forecast a watch.
+
+        Without `as_of` only live runs count. With it: the newest whose cut-off is not after it,
+        replays among them only when their cut-off is that very day.
+        """
+        if as_of is None:
+            return self._run(f"{_RUN} AND mode = 'live' ORDER BY run_id DESC", watch=watch)
+        return self._run(
+            f"{_RUN} AND (cutoff = :day OR mode = 'live' AND cutoff < :day) "
+            "ORDER BY cutoff DESC, run_id DESC",
+            watch=watch,
+            day=as_of.isoformat(),
+        )
+
+    def previous_run(self, run: RunRow, watch: str) -> RunRow | None:
+        """Return the live run before a run, for what changed since; never one cut off later."""
+        return self._run(
+            f"{_RUN} AND mode = 'live' AND run_id < :run AND cutoff <= :day ORDER BY run_id DESC",
+            watch=watch,
+            run=run.run_id,
+            day=run.cutoff.isoformat(),
+        )
+
+    def forecasts(self, run: int, watch: str) -> list[SeriesForecast]:
+        """Return a run's forecasts of a watch, by region."""
+        found = [series for block in self.blocks(run, watch) for series in block.series]
+        return sorted(found, key=lambda series: series.key)
+
+    def blocks(self, run: int, watch: str) -> list[Block]:
+        """Return a run's forecasts of a watch with their distributions, as they were staged."""
+        rows = self._database.rows(
+            "SELECT block_id, period, unit, running, members, horizons, dependence FROM blocks "
+            "WHERE run_id = ? AND watch = ? ORDER BY block_id",
+            [run, watch],
+        )
+        return [self._block(row) for row in rows]
+
+    def open_alerts(self, scope: str = "live") -> list[Alert]:
+        """Return the alerts of a scope that are pending or firing, newest change first."""
+        rows = self._database.rows(
+            f"SELECT {ALERT_COLUMNS} FROM alerts "  # noqa: S608 - own texts
+            "WHERE scope = ? AND state <> 'resolved' ORDER BY updated_at DESC, alert_id",
+            [scope],
+        )
+        return [alert_of(row) for row in rows]
+
+    def outbox_counts(self) -> OutboxCounts:
+        """Return how many messages were made, and what became of them."""
+        (row,) = self._database.rows(
+            "SELECT count(*), coalesce(sum(state = 'delivered'), 0), "
+            "coalesce(sum(state = 'pending'), 0), coalesce(sum(state = 'dead'), 0), "
+            "min(iif(state = 'pending', created_at, NULL)) FROM outbox"
+        )
+        return OutboxCounts(*row)
+
+    def pull_log(self, limit: int) -> list[PullRow]:
+        """Return the last pulls, newest first."""
+        rows = self._database.rows(
+            "SELECT name, at, status, origin, added, revised, deleted, unchanged, quarantined, "
+            "reason FROM pulls JOIN feeds USING (feed_id) ORDER BY pull_id DESC LIMIT ?",
+            [limit],
+        )
+        return [PullRow(*row) for row in rows]
+
+    def feed_status(self) -> list[FeedStatus]:
+        """Return how every feed stands that was ever pulled, by name."""
+        rows = self._database.rows(_FEED_STATUS)
+        return [
+            FeedStatus._make((*row[:-1], row[-1] and date.fromisoformat(row[-1]))) for row in rows
+        ]
+
+    def quarantined(self, feed: str) -> list[QuarantinedRow]:
+        """Return the rows that a feed's last good pull left out."""
+        rows = self._database.rows(
+            "SELECT line, reason, excerpt FROM quarantine WHERE pull_id = ("
+            "SELECT max(pull_id) FROM pulls JOIN feeds USING (feed_id) "
+            "WHERE name = ? AND status = 'new') ORDER BY quarantine_id",
+            [feed],
+        )
+        return [QuarantinedRow(*row) for row in rows]
+
+    def _run(self, sql: str, **bound: object) -> RunRow | None:
+        for row in self._database.rows(f"{sql} LIMIT 1", bound):
+            fields = list(row)
+            fields[1] = date.fromisoformat(fields[1])
+            fields[8] = tuple(json.loads(fields[8]))
+            return RunRow(*fields)
+        return None
+
+    def _block(self, row: Any) -> Block:
+        block, period, unit, running, members, horizons, dependence = row
+        rows = self._database.rows(_STANDINGS, [block])
+        forecasts, curves = self._horizons(block)
+        support, cdf = decode(curves)
+        series = tuple(
+            SeriesForecast(
+                key=tuple(json.loads(row[1])),
+                standing=_standing(row[2:10]),
+                note=row[10],
+                unit=unit,
+                period=Period(period),
+                running=running,
+                horizons=tuple(forecasts[place * horizons : (place + 1) * horizons]),
+            )
+            for place, row in enumerate(rows)
+        )
+        return Block(
+            tuple(json.loads(members)),
+            series,
+            Predictive(
+                support,
+                cdf.reshape(len(rows), horizons, len(support)),
+                np.frombuffer(dependence, "<f8").reshape(horizons, horizons),
+                np.array([row[11] for row in rows], dtype=np.int64),
+            ),
+        )
+
+    def _horizons(self, block: int) -> tuple[list[HorizonForecast], list[bytes]]:
+        """Return a block's forecasts and curves by series and horizon."""
+        rows = self._database.rows(
+            "SELECT horizon, period_index, mean, q05, q25, q50, q75, q95, weights, curve "
+            "FROM forecasts JOIN blends USING (blend_id) WHERE block_id = ? "
+            "ORDER BY series_id, horizon",
+            [block],
+        )
+        blends = {text: json.loads(text) for text in {row[8] for row in rows}}
+        return [HorizonForecast._make((*row[:8], blends[row[8]])) for row in rows], [
+            row[9] for row in rows
+        ]
+
+
+_STANDINGS = (
+    "SELECT series_id, region_key, recent, newest, tempo, baseline, baseline_first, "
+    "baseline_last, data_as_of, opened, note, seed FROM standings JOIN series USING (series_id) "
+    "WHERE block_id = ? ORDER BY series_id"
+)
+_FEED_STATUS = """
+WITH
+last AS (SELECT feed_id, max(pull_id) AS pull_id FROM pulls GROUP BY feed_id),
+good AS (
+    SELECT feed_id, max(pull_id) AS pull_id FROM pulls WHERE status <> 'refused' GROUP BY feed_id
+),
+entered AS (
+    SELECT feed_id, max(pull_id) AS pull_id FROM pulls WHERE status = 'new' GROUP BY feed_id
+)
+SELECT
+    name, kind, noun, l.at, l.status, l.reason, g.at, g.accessed, g.origin,
+    (SELECT count(*) FROM incidents AS i
+     WHERE i.feed_id = feeds.feed_id AND superseded_at IS NULL)
+    + (SELECT count(*) FROM counts AS c
+       WHERE c.feed_id = feeds.feed_id AND superseded_at IS NULL),
+    (SELECT count(*) FROM quarantine AS q WHERE q.pull_id = entered.pull_id),
+    (SELECT max(through) FROM coverage AS v WHERE v.pull_id = entered.pull_id)
+FROM feeds
+LEFT JOIN last USING (feed_id) LEFT JOIN pulls AS l ON l.pull_id = last.pull_id
+LEFT JOIN good USING (feed_id) LEFT JOIN pulls AS g ON g.pull_id = good.pull_id
+LEFT JOIN entered USING (feed_id)
+ORDER BY name"""
+
+
+def _standing(row: Any) -> Standing:
+    recent, newest, tempo, baseline, first, last, data_as_of, opened = row
+    return Standing(
+        tuple(json.loads(recent)),
+        *(newest, tempo, baseline, first, last),
+        date.fromisoformat(data_as_of),
+        tuple(json.loads(opened)),
+    )
