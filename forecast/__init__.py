@@ -1,0 +1,1 @@
+"""Series, models, pooling, scores and backtest."""

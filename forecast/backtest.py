@@ -22,6 +22,8 @@ from forecast.models.base import Task, shared_support
 from forecast.pool import WINDOW
 
 POOL = "pool"
+LEAST_HISTORY = 36
+"""Periods before the first origin, as in the reference protocol: less says little of a model."""
 _BLOCK = 32
 _INTERVALS = (50, 80, 90, 95)
 
@@ -54,14 +56,16 @@ class Scores:
 
 
 def origins_of(columns: int, horizon: int, origins: int, every: int) -> IntArray:
-    """Return every `every`-th of the last origins that leave `horizon` columns ahead."""
+    """Return every `every`-th of the last origins that leave `horizon` columns ahead.
+
+    An origin has at least LEAST_HISTORY columns before it, or half of a panel that is shorter.
+    """
     newest = columns - horizon
-    return np.arange(max(newest - origins + 1, 1), newest + 1, every, dtype=np.int64)
+    least = max(min(LEAST_HISTORY, columns // 2), 1)
+    return np.arange(max(newest - origins + 1, least), newest + 1, every, dtype=np.int64)
 
 
-def backtest(
-    panel: Panel, horizon: int, origins: int, every: int, models: Sequence[str]
-) -> Scores:
+def backtest(panel: Panel, horizon: int, origins: int, every: int, models: Sequence[str]) -> Scores:
     """Score the pool, its members and the naive models at past origins.
 
     Args:
@@ -104,8 +108,11 @@ def _forecasts(
         rows = np.arange(start, min(start + _BLOCK, len(panel)))
         started = stopwatch()
         pooled = ensemble.pooled(rows)
-        yield POOL, pooled.cdf, np.ones(pooled.able.shape[:2], bool), (
-            stopwatch() - started + prepared
+        yield (
+            POOL,
+            pooled.cdf,
+            np.ones(pooled.able.shape[:2], bool),
+            (stopwatch() - started + prepared),
         )
         prepared = 0.0
         for name, fit, took in zip(ensemble.members, pooled.fits, pooled.seconds, strict=False):
@@ -158,9 +165,7 @@ def _figures(cdf: FloatArray, came: FloatArray, support: IntArray) -> FloatArray
 def _summary(parts: list[FloatArray], panel: Panel, seconds: float) -> ModelScores:
     cases = np.concatenate(parts)
     each = seconds / len(cases)
-    series = {
-        label(key): _means(found, each) for key, found in zip(panel.keys, cases, strict=True)
-    }
+    series = {label(key): _means(found, each) for key, found in zip(panel.keys, cases, strict=True)}
     return ModelScores(_means(cases.reshape(-1, len(_COLUMNS)), seconds), series)
 
 

@@ -75,9 +75,11 @@ class Ensemble:
         past = np.stack([fit.past for fit in fits], axis=-1)
         self._shared = shared_weights(past, self.origins - self.task.scored_from, prior)
         cdf = sum(fit.cdf * self._shared[-1, :, None, m] for m, fit in enumerate(fits))
-        came = np.stack([counts[self._rows, o : o + self.task.steps] for o in starts], axis=1) if (
-            len(starts)
-        ) else np.zeros((len(self._rows), 0, self.task.steps))
+        came = (
+            np.stack([counts[self._rows, o : o + self.task.steps] for o in starts], axis=1)
+            if (len(starts))
+            else np.zeros((len(self._rows), 0, self.task.steps))
+        )
         able = np.all([fit.able for fit in fits], axis=0)
         pits = np.where(able[:, :, None], mid_pit(np.asarray(cdf), self.task.support, came), np.nan)
         self.dependence = correlation(pits.reshape(-1, self.task.steps))
@@ -147,9 +149,7 @@ def forecast(
         yield Outlook(part, predictive, ensemble.members, pooled.weights[:, 0], notes)
 
 
-def _notes(
-    members: tuple[str, ...], models: tuple[str, ...], pooled: Pooled
-) -> tuple[str, ...]:
+def _notes(members: tuple[str, ...], models: tuple[str, ...], pooled: Pooled) -> tuple[str, ...]:
     """Return per series which configured models did not answer, and who did if none did."""
     notes = []
     for able, given in zip(pooled.able[:, 0], pooled.weights[:, 0, 0], strict=True):

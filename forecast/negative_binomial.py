@@ -147,9 +147,7 @@ def _add_masses(
     last = out[exact - 1] * 0 + mass / ((exact - 1 + r) / exact * ratio)
     for g in range(exact, len(out)):
         log_mass = (
-            coarse[g - EXACT, law]
-            + laws.at_zero[row, law]
-            + support[g] * laws.per_count[row, law]
+            coarse[g - EXACT, law] + laws.at_zero[row, law] + support[g] * laws.per_count[row, law]
         )
         here = weight * math.exp(log_mass)
         width = support[g] - support[g - 1]

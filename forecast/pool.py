@@ -81,9 +81,7 @@ def _fill(
                         rows[:used], discounts[:used], priors[slot, h], strength, out[s, slot, h]
                     )
             if together:
-                _maximise(
-                    rows[:used], discounts[:used], priors[slot, h], strength, out[0, slot, h]
-                )
+                _maximise(rows[:used], discounts[:used], priors[slot, h], strength, out[0, slot, h])
 
 
 def shared_weights(past: FloatArray, origins: IntArray, prior: FloatArray) -> FloatArray:

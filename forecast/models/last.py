@@ -9,6 +9,9 @@ from core.series import FloatArray, IntArray, Panel
 from forecast.models.base import Task
 from forecast.models.static import StaticFitter
 
+LEAST_MEAN = 0.02
+"""A zero does not promise another one."""
+
 
 class Last:
     """The model."""
@@ -24,14 +27,17 @@ class _Poisson:
     needs = 1
 
     def cdf(self, before: FloatArray, support: IntArray) -> FloatArray:
-        """Return the Poisson cdf; after a zero all mass is on zero."""
-        mean = last_known(before)[:, None]
-        return np.where(mean == 0, 1.0, pdtr(support, np.maximum(mean, 1.0)))
+        """Return the Poisson cdf."""
+        return np.asarray(pdtr(support, _mean(before)))
 
     def mass(self, before: FloatArray, came: FloatArray) -> FloatArray:
         """Return the Poisson mass."""
-        mean = last_known(before)[:, None]
+        mean = _mean(before)
         return np.asarray(np.exp(xlogy(came, mean) - mean - gammaln(came + 1)))
+
+
+def _mean(before: FloatArray) -> FloatArray:
+    return np.maximum(last_known(before)[:, None], LEAST_MEAN)
 
 
 def last_known(before: FloatArray) -> FloatArray:
