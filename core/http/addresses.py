@@ -19,7 +19,6 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from urllib.parse import urlsplit
 
 from core.errors import ConfigError
 from core.http.answers import RequestError
@@ -54,6 +53,7 @@ _REFUSED: tuple[tuple[Network, str], ...] = tuple(
     )
 )
 _PRINTABLE = re.compile(r"[!-~]+")
+_START = re.compile(r"(?P<scheme>https?)://(?P<authority>[^/?#]*)", re.IGNORECASE)
 _NAME = re.compile(r"(?=.{1,253}$)(?:[A-Za-z0-9_][A-Za-z0-9_-]{0,62}\.)*[A-Za-z0-9_-]{1,63}\.?")
 _ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?$")
 _PORTS = {"http": 80, "https": 443}
@@ -107,14 +107,15 @@ def parse(url: str) -> Target:
 
 
 def _split(url: str) -> tuple[str, str]:
+    """Return scheme and authority; `urlsplit` strips and repairs, and so reads more than this."""
     if not _PRINTABLE.fullmatch(url) or "\\" in url:
         raise _bad("it holds characters that do not belong in a URL", "percent-encode them")
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS or not url[len(parts.scheme) :].startswith("://"):
+    start = _START.match(url)
+    if start is None:
         raise _bad("it must start with https:// or http://")
-    if "@" in parts.netloc:
+    if "@" in start["authority"]:
         raise _bad("it holds a user name or password", "put credentials into a header")
-    return parts.scheme, parts.netloc
+    return start["scheme"].lower(), start["authority"]
 
 
 def _host_and_port(netloc: str) -> tuple[str, int | None]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
@@ -66,7 +66,7 @@ class Client:
         Raises:
             ConfigError: for a network, a proxy or a ca_file that cannot be used.
         """
-        if proxy is not None and urlsplit(proxy).scheme not in {"http", "https"}:
+        if proxy is not None and not proxy.lower().startswith(("http://", "https://")):
             raise ConfigError("proxy", "it must be an http:// or https:// URL")
         self._guard = Guard(allow_networks)
         self._proxy, self._tls = proxy, _tls_context(ca_file)
@@ -232,6 +232,7 @@ def _pour(reply: Reply, sink: BinaryIO, limits: Limits) -> None:
     elif encoding not in {"identity", ""}:
         raise RequestError(reply.target.origin, "it answered in an encoding that was not asked for")
     try:
-        sink.writelines(blocks)
+        for block in blocks:  # noqa: FURB122 - sinks that count or hash override write alone
+            sink.write(block)
     except StreamError as error:
         raise RequestError(reply.target.origin, str(error), transient=error.transient) from None

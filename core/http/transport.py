@@ -62,16 +62,19 @@ class Reply:
         Raises:
             RequestError: when it ends before its length or its last chunk, or is late.
         """
-        while block := self._read():
+        while block := self._read(BLOCK):
             yield block
 
     def start(self) -> bytes:
-        """Return the first 64 kB of the body as it was sent."""
-        return self._read()
+        """Return the first 64 kB of the body as it was sent; a shorter body must be whole."""
+        content = b""
+        while len(content) < BLOCK and (block := self._read(BLOCK - len(content))):
+            content += block
+        return content
 
-    def _read(self) -> bytes:
+    def _read(self, most: int) -> bytes:
         with _connection(self.target, self._deadline):
-            block = bytes(self._response.raw.read(BLOCK, decode_content=False))
+            block = bytes(self._response.raw.read(most, decode_content=False))
         if late := self._deadline.error(self.target.origin):
             raise late  # a body without a length ends where its socket was shut
         return block
