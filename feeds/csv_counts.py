@@ -14,7 +14,7 @@ from feeds.columns import positions
 from feeds.fields import DateOrder, Memo
 from feeds.file_pull import FilePull
 from feeds.files import FileSettings
-from feeds.quarantine import Chunk, Refusals, collection_paused
+from feeds.quarantine import Chunk, Refusals
 from feeds.spans import Days, stretches
 
 
@@ -68,18 +68,17 @@ class _Counts:
         self._where = (found[names.region], found[names.date], found[names.count])
 
     def batch(self, chunk: Chunk) -> Batch:
-        with collection_paused():
-            table = list(zip(*chunk.rows, strict=True)) or [()] * (max(self._where) + 1)
-            refusals = Refusals()
-            columns = []
-            for memo, position in zip(self._memos, self._where, strict=True):
-                memo.trim()
-                columns.append(list(map(memo.__getitem__, table[position])))
-                refusals.take(table[position], memo.refused)
-            self._refuse_repeats(list(zip(columns[0], columns[1], strict=True)), refusals)
-            tallies = list(map(Tally._make, zip(*columns, strict=True)))
-            kept, bad = refusals.split(chunk)
-            return Batch([], [tallies[row] for row in kept], chunk.bad + bad)
+        table = list(zip(*chunk.rows, strict=True)) or [()] * (max(self._where) + 1)
+        refusals = Refusals()
+        columns = []
+        for memo, position in zip(self._memos, self._where, strict=True):
+            memo.trim()
+            columns.append(list(map(memo.__getitem__, table[position])))
+            refusals.take(table[position], memo.refused)
+        self._refuse_repeats(list(zip(columns[0], columns[1], strict=True)), refusals)
+        tallies = list(map(Tally._make, zip(*columns, strict=True)))
+        kept, bad = refusals.split(chunk)
+        return Batch([], [tallies[row] for row in kept], chunk.bad + bad)
 
     def _refuse_repeats(
         self, keys: list[tuple[str | None, str | None]], refusals: Refusals

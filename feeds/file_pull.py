@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
 from core.clock import at_date, stamp
-from core.incidents import Batch, Coverage
+from core.incidents import Batch, Coverage, Incident
 from feeds.files import FileSettings, SourceFile
-from feeds.quarantine import Chunk, Quarantine
+from feeds.quarantine import Chunk, Quarantine, collection_paused
 from feeds.records import Table
-from feeds.spans import Days, Seen
+from feeds.spans import WHOLE, Days, Seen
+
+_COUNTRY_AND_DATE = itemgetter(Incident._fields.index("country"), Incident._fields.index("date"))
 
 
 class Layout(Protocol):
@@ -53,22 +56,35 @@ class FilePull:
         self.accessed = stamp(at_date(today))
         self._layout = layout(self.origin)
         self._seen = Seen()
+        self._bound = False
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, once; raise FeedError at the end when too many were bad."""
         table = Table(self._source, self._settings.separator)
         quarantine = Quarantine(self.origin, self._settings.max_bad_share)
-        bound = False
-        for header, chunk in table.chunks():
-            if not bound:
-                self._layout.bind(header)
-                bound = True
-            batch = self._layout.batch(chunk)
+        chunks = table.chunks()
+        while True:
+            with collection_paused():
+                batch = self._next_batch(chunks)
+            if batch is None:
+                break
             quarantine.count(batch)
-            self._seen.add((one.country or "", one.date) for one in batch.incidents)
-            self._seen.add(("", tally.day) for tally in batch.tallies)
             yield batch
         quarantine.judge()
+
+    def _next_batch(self, chunks: Iterator[tuple[list[str], Chunk]]) -> Batch | None:
+        """Read, parse and validate one chunk; None at the end."""
+        found = next(chunks, None)
+        if found is None:
+            return None
+        header, chunk = found
+        if not self._bound:
+            self._layout.bind(header)
+            self._bound = True
+        batch = self._layout.batch(chunk)
+        self._seen.add(map(_COUNTRY_AND_DATE, batch.incidents))
+        self._seen.add((WHOLE, tally.day) for tally in batch.tallies)
+        return batch
 
     def coverage(self) -> list[Coverage]:
         """Return what the rows cover; only after the batches are used up."""

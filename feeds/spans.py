@@ -20,10 +20,10 @@ class Seen:
         """Start with nothing seen."""
         self._days: dict[str, tuple[str, str]] = {}
 
-    def add(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """Take (country or "", ISO date) of some rows."""
+    def add(self, pairs: Iterable[tuple[str | None, str]]) -> None:
+        """Take (country, ISO date) of some rows; the country may be unknown."""
         for country, day in set(pairs):
-            for key in {country, WHOLE}:
+            for key in {country or WHOLE, WHOLE}:
                 first, last = self._days.get(key, (day, day))
                 self._days[key] = (min(first, day), max(last, day))
 

@@ -15,7 +15,7 @@ from typing import Any
 from core.incidents import BadRow, Incident
 from feeds import fields
 from feeds.fields import DateOrder, Memo
-from feeds.quarantine import Chunk, Refusals, collection_paused
+from feeds.quarantine import Chunk, Refusals
 
 FIELDS = (
     "id", "date", "date_end", "date_precision", "country", "admin1", "admin2", "actor", "target",
@@ -55,16 +55,15 @@ class IncidentValidator:
         `columns` holds, under our names, one text per row of the chunk; "id" and "date" must be
         among them.
         """
-        with collection_paused():
-            refusals = Refusals()
-            values = {name: self._column(name, columns.get(name), refusals) for name in self._memos}
-            ids = self._ids(columns["id"], refusals)
-            extra = self._extras(columns, len(chunk.rows))
-            incidents = _assemble(ids, values, extra, len(chunk.rows))
-            if refusals.reasons:
-                kept, bad = refusals.split(chunk)
-                return [incidents[row] for row in kept], chunk.bad + bad
-            return incidents, chunk.bad
+        refusals = Refusals()
+        values = {name: self._column(name, columns.get(name), refusals) for name in self._memos}
+        ids = self._ids(columns["id"], refusals)
+        extra = self._extras(columns, len(chunk.rows))
+        incidents = _assemble(ids, values, extra, len(chunk.rows))
+        if refusals.reasons:
+            kept, bad = refusals.split(chunk)
+            return [incidents[row] for row in kept], chunk.bad + bad
+        return incidents, chunk.bad
 
     def _column(self, name: str, texts: Texts | None, refusals: Refusals) -> Column | None:
         """Return the parsed column, or None where the source has none."""
@@ -142,25 +141,28 @@ def _assemble(
     """Return one incident per row; a column that the source lacks is None in all of them."""
     nothing: Column = [None] * rows
     column = {name: values[name] or nothing for name in FIELDS[1:]}
-    ends = [end or day for day, end in zip(column["date"], column["date_end"], strict=True)]
-    flags = _flags(column, rows)
+    ends = column["date"]
+    if values["date_end"]:
+        ends = [end or day for day, end in zip(ends, values["date_end"], strict=True)]
+    flags = _flags(values, rows)
     rest = (column[name] for name in FIELDS[4:])
     precisions = values["date_precision"] or [1] * rows
     cells = zip(ids, column["date"], ends, precisions, *rest, flags, extra, strict=True)
     return list(map(Incident._make, cells))
 
 
-def _flags(column: Mapping[str, Column], rows: int) -> Column:
+def _flags(values: Mapping[str, Column | None], rows: int) -> Column:
     """Name the oddities that are kept: UCDP's own files have 1.5 to 3 % of them."""
     pairs = {
-        "end<start": ("date_end", "date"),
+        "end<start": ("date", "date_end"),
         "low>best": ("low", "fatalities"),
         "best>high": ("fatalities", "high"),
     }
     flags: list[str | None] = [None] * rows
     for flag, (smaller, larger) in pairs.items():
-        for row, (one, two) in enumerate(zip(column[smaller], column[larger], strict=True)):
-            wrong = one and two is not None and (one < two if flag == "end<start" else one > two)
-            if wrong:
+        for row, (one, two) in enumerate(
+            zip(values[smaller] or (), values[larger] or (), strict=False)
+        ):
+            if one and two is not None and one > two:
                 flags[row] = f"{flags[row]},{flag}" if flags[row] else flag
     return flags
