@@ -46,6 +46,17 @@ class Alerts:
             )
         )
 
+    def told(self, alert_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
+        """Return per alert the channels that a message of it was made for."""
+        found: dict[str, set[str]] = {}
+        for alert_id, channel in self._database.rows(
+            "SELECT DISTINCT alert_id, channel FROM outbox "
+            "WHERE alert_id IN (SELECT value FROM json_each(?))",
+            [json.dumps(alert_ids)],
+        ):
+            found.setdefault(alert_id, set()).add(channel)
+        return {alert_id: frozenset(channels) for alert_id, channels in found.items()}
+
 
 def alert_of(row: Sequence[Any]) -> Alert:
     """Return the alert of a row of ALERT_COLUMNS."""

@@ -1,0 +1,53 @@
+"""`tocsin backtest`: the engine's scores on a COUNTS file, beside the naive models'."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from core.periods import Period
+from forecast.backtest import backtest as score
+from tocsin.counts_file import read_panel
+
+COLUMNS = (
+    "crps", "log_score", "ignorance", "interval_score_90",
+    "coverage_50", "coverage_80", "coverage_90", "coverage_95", "seconds",
+)  # fmt: skip
+
+
+def backtest(
+    counts: Path,
+    period: Period,
+    horizon: int,
+    origins: int,
+    every: int,
+    models: Sequence[str],
+    *,
+    form: str,
+) -> list[str]:
+    """Print scores per model: overall as text and CSV, per series too as JSON."""
+    panel = read_panel(counts, period, None)
+    scores = score(panel, horizon, origins, every, models).as_json()
+    {"json": _json, "csv": _csv, "text": _text}[form](scores)
+    return []
+
+
+def _json(scores: dict[str, Any]) -> None:
+    json.dump(scores, sys.stdout, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _csv(scores: dict[str, Any]) -> None:
+    print(",".join(("model", *COLUMNS)))
+    for name, found in scores["models"].items():
+        print(",".join([name, *(f"{found['overall'][column]:.6g}" for column in COLUMNS)]))
+
+
+def _text(scores: dict[str, Any]) -> None:
+    print(f"{'model':<16}" + "".join(f"{column.replace('_', ' '):>18}" for column in COLUMNS))
+    for name, found in scores["models"].items():
+        cells = "".join(f"{found['overall'][column]:>18.4f}" for column in COLUMNS)
+        print(f"{name:<16}{cells}")

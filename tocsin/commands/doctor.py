@@ -1,0 +1,117 @@
+"""`tocsin doctor`: is everything that a run needs well? In words, and as an exit code."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+from core.clock import SystemClock, unstamp
+from storage.health import Health, examine
+from tocsin import __version__
+from tocsin.config import Config, load
+from tocsin.stores import Stores, opened
+
+_PACKAGES = ("numpy", "numba", "pandas", "sqlite-utils", "requests", "apscheduler")
+
+
+class Finding(NamedTuple):
+    """One thing looked at; `well` False makes the service degraded."""
+
+    about: str
+    well: bool
+    words: str
+
+
+def doctor(path: Path, database: Path | None, *, form: str) -> list[str]:
+    """Print the findings; return those that are not well.
+
+    Raises:
+        ConfigError: when the configuration cannot be meant.
+        StorageError: when the database cannot be used at all.
+    """
+    config = load(path)
+    with opened(config, database, "read", SystemClock()) as stores:
+        findings = [*_program(), *_database(examine(stores.database)), *_feeds(config, stores)]
+        findings += [*_runs(config, stores), *_outbox(stores)]
+    if form == "json":
+        print(json.dumps([finding._asdict() for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(f"{'ok ' if finding.well else '!! '} {finding.about}: {finding.words}")
+    return [f"{finding.about}: {finding.words}" for finding in findings if not finding.well]
+
+
+def _program() -> list[Finding]:
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    python = platform.python_version()
+    return [Finding("program", True, f"tocsin {__version__}, Python {python}, {packages}")]
+
+
+def _database(health: Health) -> list[Finding]:
+    journal = "may use a write-ahead log" if health.wal_safe else "is kept off the write-ahead log"
+    size = f"{health.size / 1e6:.1f} MB"
+    found = [
+        Finding(
+            "sqlite",
+            True,
+            f"{health.sqlite_version} {journal}; journal {health.journal_mode}",
+        ),
+        Finding(
+            "database",
+            health.sound,
+            f"{size}, sound" if health.sound else f"damaged: {'; '.join(health.faults[:3])}",
+        ),
+    ]
+    readable = health.path.stat().st_mode & 0o077
+    words = "only its owner can read it" if not readable else "others can read it: chmod 600 it"
+    return [*found, Finding("permissions", not readable, words)]
+
+
+def _feeds(config: Config, stores: Stores) -> list[Finding]:
+    known = {status.feed: status for status in stores.reader.feed_status()}
+    findings = []
+    for feed in config.feeds:
+        status = known.get(feed.name)
+        about = f"feed {feed.name}"
+        if status is None:
+            findings.append(Finding(about, False, "never pulled: 'tocsin run' pulls it"))
+        elif status.last_status == "refused":
+            good = f"; last good pull {status.good_at}" if status.good_at else ""
+            findings.append(Finding(about, False, f"refused: {status.last_reason}{good}"))
+        else:
+            words = (
+                f"{status.rows} rows, covered through {status.through}, "
+                f"{status.quarantined} in quarantine"
+            )
+            findings.append(Finding(about, True, words))
+    return findings
+
+
+def _runs(config: Config, stores: Stores) -> list[Finding]:
+    findings = []
+    for watch in config.watches:
+        run = stores.reader.latest_run(watch.name)
+        about = f"watch {watch.name}"
+        if run is None:
+            findings.append(Finding(about, False, "never forecast: 'tocsin run' does it"))
+        else:
+            why = f"; degraded: {'; '.join(run.reasons)}" if run.reasons else ""
+            words = f"run {run.run_id} at {run.finished_at}, cut-off {run.cutoff}{why}"
+            findings.append(Finding(about, not run.reasons, words))
+    return findings
+
+
+def _outbox(stores: Stores) -> list[Finding]:
+    counts = stores.reader.outbox_counts()
+    waiting = ""
+    if counts.oldest_pending:
+        hours = (SystemClock().now() - unstamp(counts.oldest_pending)).total_seconds() / 3600
+        waiting = f", the oldest for {hours:.1f} h"
+    words = (
+        f"{counts.made} made = {counts.delivered} delivered + {counts.pending} pending"
+        f"{waiting} + {counts.dead} given up"
+    )
+    return [Finding("outbox", counts.pending == 0 and counts.dead == 0, words)]

@@ -1,0 +1,57 @@
+"""`tocsin export`: what the store holds, as files."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from core.clock import SystemClock
+from core.regions import label
+from core.text import csv_safe
+from forecast.series import build
+from tocsin.config import load
+from tocsin.output_file import replacing
+from tocsin.stores import opened
+
+
+def export_counts(
+    path: Path, database: Path | None, watch_name: str, out: Path, as_of: date | None, *, raw: bool
+) -> list[str]:
+    """Write a watch's complete periods as a COUNTS file: region, date (first day), count.
+
+    Periods that no feed covers have no row.
+    """
+    import pandas as pd  # noqa: PLC0415 - imported with the work
+
+    config, clock = load(path), SystemClock()
+    watch = config.watch_named(watch_name)
+    today = as_of or config.service.as_of or clock.now().date()
+    with opened(config, database, "read", clock) as stores:
+        incidents = stores.incidents
+        cells = incidents.cells(watch, today, None)
+        panel = build(cells, incidents.coverage(watch.feeds, None), watch, today).panel
+    width = panel.counts.shape[1]
+    row, column = np.nonzero(~np.isnan(panel.counts))
+    starts = [
+        panel.period.start(int(panel.ends[r]) - width + 1 + int(c))
+        for r, c in zip(row, column, strict=True)
+    ]
+    names = [label(key) for key in panel.keys]
+    safe = out.suffix == ".csv" and not raw
+    shown = np.array([csv_safe(name) if safe else name for name in names], dtype=object)
+    frame = pd.DataFrame(
+        {
+            "region": shown[row] if len(row) else [],
+            "date": [start.isoformat() for start in starts],
+            "count": panel.counts[row, column].astype(np.int64),
+        }
+    )
+    with replacing(out) as partial:
+        if out.suffix == ".parquet":
+            frame.to_parquet(partial, index=False)
+        else:
+            frame.to_csv(partial, index=False)
+    print(f"{out}: {len(frame)} counts of {len(names)} regions")
+    return []

@@ -1,0 +1,155 @@
+"""The configuration file: read, checked whole, and turned into settings.
+
+Nothing is fetched and no database is opened here. Every complaint is one line that names the
+file, the line and the key, and the nearest key that exists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from alerts import registry as channel_kinds
+from core.errors import ConfigError
+from core.settings import (
+    Aliases,
+    ChannelSettings,
+    FeedSettings,
+    RouteSettings,
+    RuleSettings,
+    Settings,
+    WatchSettings,
+)
+from feeds import registry as feed_kinds
+from tocsin.complaints import Complaints, nearest
+from tocsin.config_checks import check_references
+
+
+class Service(Settings):
+    """The `[service]` table."""
+
+    database: str = "tocsin.db"
+    schedule: str = "0 6 * * mon"
+    """Cron, UTC; weekdays by name."""
+    as_of: date | None = None
+    """The day that counts as today: demonstrations set it."""
+    label: str = ""
+    """Shown on every table and message of this service, such as "exercise"."""
+
+
+class _Document(Settings):
+    """The file's top level, with feeds and channels still untyped (their kind decides)."""
+
+    service: Service = Service()
+    feeds: tuple[dict[str, Any], ...] = Field(min_length=1)
+    watches: tuple[WatchSettings, ...] = Field(min_length=1)
+    rules: tuple[RuleSettings, ...] = ()
+    channels: tuple[dict[str, Any], ...] = ()
+    routes: tuple[RouteSettings, ...] = ()
+    aliases: Aliases = Aliases()
+
+
+@dataclass(frozen=True)
+class Config:
+    """A valid configuration. `base` is the folder that its relative paths start from."""
+
+    path: Path
+    base: Path
+    service: Service
+    feeds: tuple[FeedSettings, ...]
+    watches: tuple[WatchSettings, ...]
+    rules: tuple[RuleSettings, ...]
+    channels: tuple[ChannelSettings, ...]
+    routes: tuple[RouteSettings, ...]
+    aliases: Aliases
+    digest: str
+    """Hash of everything that decides forecasts and alerts; comments and layout are not in it."""
+
+    @property
+    def database(self) -> Path:
+        """Return the database file."""
+        return self.base / self.service.database
+
+    def feeds_of(self, watch: WatchSettings) -> list[FeedSettings]:
+        """Return the feeds that a watch reads."""
+        return [feed for feed in self.feeds if feed.name in watch.feeds]
+
+    def watch_named(self, name: str) -> WatchSettings:
+        """Return a watch by its name.
+
+        Raises:
+            ConfigError: when there is none; the line names the nearest.
+        """
+        for watch in self.watches:
+            if watch.name == name:
+                return watch
+        names = [watch.name for watch in self.watches]
+        raise ConfigError(
+            str(self.path), f"no watch is called {name!r}", nearest(name, names, "watches")
+        )
+
+
+def load(path: Path) -> Config:
+    """Return the configuration in a file.
+
+    Raises:
+        ConfigError: for the first thing in it that cannot be meant.
+    """
+    text = _read(path)
+    raw = _parse(path, text)
+    complain = Complaints(path, text)
+    document = complain.validate(_Document, raw, ())
+    feeds = tuple(
+        complain.by_kind(feed_kinds.settings_class, item, ("feeds", n))
+        for n, item in enumerate(document.feeds)
+    )
+    channels = tuple(
+        complain.by_kind(channel_kinds.settings_class, item, ("channels", n))
+        for n, item in enumerate(document.channels)
+    )
+    config = Config(
+        path=path,
+        base=path.resolve().parent,
+        service=document.service,
+        feeds=feeds,
+        watches=document.watches,
+        rules=document.rules,
+        channels=channels,
+        routes=document.routes,
+        aliases=document.aliases,
+        digest=_digest(raw),
+    )
+    check_references(config, complain)
+    return config
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            str(path), "no such configuration file", "name one with --config"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), f"cannot be read ({error})", "save it as UTF-8 text") from None
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), f"is not valid TOML: {error}", "mend that line") from None
+
+
+def _digest(raw: dict[str, Any]) -> str:
+    """Return the hash of the parsed file less what changes no forecast and no alert."""
+    service = {k: v for k, v in raw.get("service", {}).items() if k not in {"database", "schedule"}}
+    canonical = json.dumps({**raw, "service": service}, sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()

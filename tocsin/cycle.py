@@ -1,0 +1,189 @@
+"""One cycle: pull, count, forecast, store, read the rules, publish.
+
+The cycle knows the order of things and nothing else; each step is a room's. What goes wrong in
+one feed or region becomes a reason: the run goes on and says that it is degraded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+
+from alerts import rules
+from alerts.changes import Known, Plan, changes
+from alerts.lifecycle import Moment
+from alerts.rules import RunNote
+from core.alerts import Alert, AlertChanges, Evaluation
+from core.clock import Clock, stamp
+from core.errors import InputError
+from core.forecasts import Mode, RunKey, WatchResult
+from core.protocols import PullReport
+from core.settings import WatchSettings
+from forecast.engine import forecast
+from forecast.series import Built, build
+from tocsin import __version__
+from tocsin.config import Config
+from tocsin.labels import label_of, unit_of
+from tocsin.pulling import pull_all
+from tocsin.stores import Stores
+
+Progress = Callable[[str], None]
+
+
+@dataclass
+class CycleReport:
+    """What a cycle did. `reasons` say why it is degraded; none when all is well.
+
+    `repeated` means that nothing new had come in, so that the run of before still stands.
+    """
+
+    run: int
+    repeated: bool = False
+    pulls: list[PullReport] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    changes: AlertChanges = field(default_factory=AlertChanges)
+
+
+class Cycle:
+    """One cycle over one configuration, at one "today"."""
+
+    def __init__(
+        self,
+        config: Config,
+        storage: Stores,
+        clock: Clock,
+        *,
+        replay: date | None = None,
+        deliver: bool = True,
+        progress: Progress = lambda _: None,
+    ) -> None:
+        """`replay` cuts at a past date and pulls nothing; `deliver` fills the outbox."""
+        self.config, self.storage, self.clock = config, storage, clock
+        self.replay, self.deliver, self.progress = replay, deliver, progress
+        self.today = replay or config.service.as_of or clock.now().date()
+        self.scope = f"replay {replay}" if replay else "live"
+        self.report = CycleReport(run=0)
+
+    def run(self) -> CycleReport:
+        """Do the cycle and return what it did.
+
+        Raises:
+            InputError: when there is nothing to forecast from.
+            StorageError: when the database cannot be used.
+        """
+        if self.replay is None:
+            self._pull()
+        self.storage.incidents.set_aliases(self.config.aliases)
+        key = self._key()
+        published = self.storage.runs.find(key)
+        if published is not None:
+            self.report.run, self.report.repeated = published, True
+        else:
+            self._forecast(key)
+        return self.report
+
+    def _pull(self) -> None:
+        reports, refusals = pull_all(
+            self.config, self.storage.incidents, self.clock, self.today, self.progress
+        )
+        if refusals and not self.storage.incidents.watermark():
+            raise refusals[0]
+        self.report.pulls = reports
+        self.report.reasons += [refusal.line() for refusal in refusals]
+
+    def _key(self) -> RunKey:
+        watermark = self.storage.incidents.watermark()
+        if not watermark:
+            raise InputError(
+                str(self.config.database), "holds no incidents yet", "run once without --as-of"
+            )
+        mode: Mode = "live" if self.replay is None else "replay"
+        return RunKey(self.config.digest, self.today, watermark, mode)
+
+    def _forecast(self, key: RunKey) -> None:
+        as_of = self._known_at()
+        label = label_of(self.config, self.replay, as_known_then=as_of is not None)
+        run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
+        evaluations: list[Evaluation] = []
+        note = RunNote(self.today, label)
+        open_alerts = self.storage.alerts.unresolved(self.scope)
+        for watch in self.config.watches:
+            self.progress(f"forecasting {watch.name}")
+            standing_open = {a.region for a in open_alerts if a.watch == watch.name}
+            for result in self._results(watch, as_of):
+                self.storage.runs.stage(run, result)
+                for rule in self.config.rules:
+                    if rule.watch == watch.name:
+                        evaluations += rules.read(rule, result, note, standing_open)
+        self.report.run = run
+        self.report.changes = self._changes(key, evaluations, open_alerts)
+        self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
+
+    def _known_at(self) -> str | None:
+        """Return the stamp at which a replay reads the store, None for "as known now".
+
+        Before the first pull nothing was known: such a replay cuts by event date alone.
+        """
+        names = [feed.name for feed in self.config.feeds]
+        first = self.storage.incidents.first_seen(names)
+        if self.replay is None or first is None:
+            return None
+        end = stamp(datetime.combine(self.replay, time.max, tzinfo=UTC))
+        return end if end >= first else None
+
+    def _results(self, watch: WatchSettings, as_of: str | None) -> list[WatchResult]:
+        incidents = self.storage.incidents
+        cells = incidents.cells(watch, self.today, as_of)
+        built = build(cells, incidents.coverage(watch.feeds, as_of), watch, self.today)
+        self._note_left_out(watch, built)
+        if not len(built.panel):
+            self.report.reasons.append(f"watch {watch.name}: no region has a complete period")
+            return []
+        return self._outlooks(watch, built)
+
+    def _outlooks(self, watch: WatchSettings, built: Built) -> list[WatchResult]:
+        results, start = [], 0
+        unit = unit_of(self.config, watch)
+        for outlook in forecast(built.panel, int(built.steps.max()), watch.models):
+            standings = built.standings[start : start + len(outlook.panel)]
+            results.append(WatchResult(watch.name, unit, outlook, standings, built.running))
+            start += len(outlook.panel)
+        return results
+
+    def _note_left_out(self, watch: WatchSettings, built: Built) -> None:
+        """Name each reason once, with how many regions it cost."""
+        counted: dict[str, int] = {}
+        for reason in built.left_out.values():
+            if "minimum_events" not in reason:
+                counted[reason] = counted.get(reason, 0) + 1
+        self.report.reasons += [
+            f"watch {watch.name}: {count} region(s) left out: {reason}"
+            for reason, count in sorted(counted.items())
+        ]
+
+    def _changes(
+        self, key: RunKey, evaluations: list[Evaluation], known: list[Alert]
+    ) -> AlertChanges:
+        ids = [alert.alert_id for alert in known]
+        alerts = self.storage.alerts
+        decision = changes(
+            evaluations,
+            Known(known, alerts.last_sequence(ids), alerts.told(ids)),
+            Plan(
+                self.config.watches,
+                self.config.rules,
+                self.config.routes,
+                [channel.name for channel in self.config.channels],
+            ),
+            Moment(stamp(self.clock.now()), _digest(key), self.scope),
+        )
+        self.report.reasons += decision.reasons
+        if self.deliver:
+            return decision.changes
+        return replace(decision.changes, deliveries=())
+
+
+def _digest(key: RunKey) -> str:
+    return hashlib.sha256("|".join(map(str, key)).encode()).hexdigest()

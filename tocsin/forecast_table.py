@@ -1,0 +1,198 @@
+"""The forecast table: what a run says of every region, as rows that text, JSON and CSV share.
+
+The shape of a row is documented in docs/table.md; its keys are a promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from alerts import rules
+from core.alerts import Alert, Evaluation
+from core.forecasts import WatchResult
+from core.periods import Period
+from core.regions import RegionKey, label
+from core.series import Standing
+from core.settings import RuleSettings, WatchSettings
+from storage.reading import RunRow
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A watch's table: the run that it is of, and its rows, most threatened region first."""
+
+    watch: str
+    period: Period
+    run: RunRow
+    rows: tuple[Row, ...]
+
+    @property
+    def unit(self) -> str:
+        """Return what is counted."""
+        return str(self.rows[0]["unit"]) if self.rows else "events"
+
+
+def rows_of(
+    watch: WatchSettings,
+    result: WatchResult,
+    rule_list: Sequence[RuleSettings],
+    alerts: Iterable[Alert],
+    previous: dict[tuple[RegionKey, int], float],
+    now: date,
+) -> list[Row]:
+    """Return the rows of one block of a watch, in its order.
+
+    Args:
+        watch: its settings.
+        result: the stored forecasts.
+        rule_list: the rules of this watch.
+        alerts: unresolved alerts of this watch.
+        previous: expected count by (region, period index) in the run before.
+        now: the day from which the age of the data is counted.
+    """
+    outlook = result.outlook
+    levels = outlook.predictive.quantile([0.05, 0.5, 0.95])
+    means = outlook.predictive.mean()
+    readings = _readings(result, rule_list)
+    states = {alert.region: alert for alert in alerts}
+    rows = []
+    for s, key in enumerate(outlook.panel.keys):
+        standing = result.standings[s]
+        steps = _steps(result, s, watch.horizon, levels[s], means[s])
+        rows.append(
+            {
+                "watch": result.watch,
+                "region": label(key),
+                "unit": result.unit,
+                "period": outlook.panel.period.value,
+                **_history(standing, outlook.panel.period),
+                "forecast": steps,
+                "rules": readings.get(key, []),
+                "change_since_last_run": _change(result, key, s, means[s], previous),
+                "models": _models(result, s),
+                "alert": _alert(states.get(key)),
+                "data_as_of": standing.data_as_of.isoformat(),
+                "data_age_days": max((now - standing.data_as_of).days, 0),
+                "note": outlook.notes[s],
+            }
+        )
+    return rows
+
+
+def threat(row: Row) -> tuple[float, float, str]:
+    """Sort rows so: open alerts first, then by the likeliest crossing, then by what is expected."""
+    likeliest = max((level["probability"] for level in row["rules"]), default=0.0)
+    ahead = next((s["mean"] for s in row["forecast"] if s["status"] == "forecast"), 0.0)
+    return (0 if row["alert"] else 1, -likeliest - ahead * 1e-6, row["region"])
+
+
+def _history(standing: Standing, period: Period) -> Row:
+    first = standing.newest - len(standing.recent) + 1
+    return {
+        "recent": [
+            {"period": period.label(first + n), "count": count}
+            for n, count in enumerate(standing.recent)
+        ],
+        "tempo": {"period": period.label(standing.newest), "count": standing.tempo},
+        "baseline": {
+            "mean": None if standing.baseline is None else round(standing.baseline, 2),
+            "from": period.label(standing.baseline_first),
+            "to": period.label(standing.baseline_last),
+        },
+        "reported_so_far": [
+            {"period": period.label(standing.newest + 1 + n), "count": count}
+            for n, count in enumerate(standing.opened)
+            if count is not None
+        ],
+    }
+
+
+def _steps(result: WatchResult, s: int, horizon: int, levels: Any, means: Any) -> list[Row]:
+    """Return the periods from the first that is not complete to the watch's horizon."""
+    panel = result.outlook.panel
+    end = int(panel.ends[s])
+    return [
+        {
+            "horizon": h + 1,
+            "period": panel.period.label(end + h + 1),
+            "start": panel.period.start(end + h + 1).isoformat(),
+            "end": panel.period.end(end + h + 1).isoformat(),
+            "status": "forecast" if end + h + 1 >= result.running else "expected, not yet reported",
+            "median": int(levels[h, 1]),
+            "low_90": int(levels[h, 0]),
+            "high_90": int(levels[h, 2]),
+            "mean": round(float(means[h]), 3),
+        }
+        for h in range(len(means))
+        if end + h + 1 < result.running + horizon
+    ]
+
+
+def _readings(result: WatchResult, rule_list: Sequence[RuleSettings]) -> dict[RegionKey, list[Row]]:
+    found: dict[RegionKey, list[Row]] = {}
+    for rule in rule_list:
+        for evaluation in rules.read(rule, result):
+            found.setdefault(evaluation.region, []).extend(_levels(rule, evaluation))
+    return found
+
+
+def _levels(rule: RuleSettings, evaluation: Evaluation) -> list[Row]:
+    return [
+        {
+            "rule": rule.name,
+            "severity": reading.severity,
+            "at_least": reading.threshold,
+            "within": rule.within,
+            "aggregate": rule.aggregate,
+            "probability": round(reading.probability, 4),
+            "rings_at": reading.needed,
+        }
+        for reading in evaluation.readings
+    ]
+
+
+def _change(
+    result: WatchResult,
+    key: RegionKey,
+    s: int,
+    means: Any,
+    previous: dict[tuple[RegionKey, int], float],
+) -> Row | None:
+    """Return how the expected count of the running period moved since the run before."""
+    step = result.running - int(result.outlook.panel.ends[s]) - 1
+    before = previous.get((key, result.running))
+    if before is None or not 0 <= step < len(means):
+        return None
+    return {
+        "period": result.outlook.panel.period.label(result.running),
+        "before": round(before, 3),
+        "difference": round(float(means[step]) - before, 3),
+    }
+
+
+def _models(result: WatchResult, s: int) -> list[Row]:
+    """Return the members that made the forecast, heaviest first; weights are means over steps."""
+    weights = result.outlook.weights[s].mean(axis=0)
+    named = zip(result.outlook.members, weights.tolist(), strict=True)
+    return [
+        {"model": name, "weight": round(weight, 2)}
+        for name, weight in sorted(named, key=lambda pair: -pair[1])
+        if weight >= 0.005
+    ]
+
+
+def _alert(alert: Alert | None) -> Row | None:
+    if alert is None:
+        return None
+    return {
+        "id": alert.alert_id,
+        "rule": alert.rule,
+        "state": alert.state.value,
+        "severity": alert.severity,
+        "since": alert.opened_at,
+    }

@@ -1,0 +1,51 @@
+"""Sheets of the forecast table, from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from core.errors import InputError
+from core.settings import WatchSettings
+from storage.reading import Reader, RunRow
+from tocsin.config import Config
+from tocsin.forecast_table import Sheet, rows_of, threat
+from tocsin.stored import expected_before, results
+
+
+def sheets(
+    reader: Reader,
+    config: Config,
+    watches: Sequence[WatchSettings],
+    today: date,
+    as_of: date | None = None,
+) -> list[Sheet]:
+    """Return one sheet per watch: of its newest run, or of the newest at `as_of`.
+
+    Raises:
+        InputError: when a watch has never been forecast.
+    """
+    return [_sheet(reader, config, watch, today, as_of) for watch in watches]
+
+
+def _sheet(
+    reader: Reader, config: Config, watch: WatchSettings, today: date, as_of: date | None
+) -> Sheet:
+    run = reader.latest_run(watch.name, as_of)
+    if run is None:
+        when = f" with a cut-off until {as_of}" if as_of else ""
+        raise InputError(f"watch {watch.name}", f"has no run{when} yet", "'tocsin run' makes one")
+    rules = [rule for rule in config.rules if rule.watch == watch.name]
+    alerts = [a for a in reader.open_alerts(_scope(run)) if a.watch == watch.name]
+    before = expected_before(reader, run, watch.name)
+    shown = run.cutoff if run.mode == "replay" or config.service.as_of else today
+    found = [
+        row
+        for result in results(reader, run, watch.name)
+        for row in rows_of(watch, result, rules, alerts, before, shown)
+    ]
+    return Sheet(watch.name, watch.period, run, tuple(sorted(found, key=threat)))
+
+
+def _scope(run: RunRow) -> str:
+    return f"replay {run.cutoff}" if run.mode == "replay" else "live"

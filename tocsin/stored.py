@@ -1,0 +1,58 @@
+"""A run's forecasts, read back from the store into the shape in which they were made."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.forecasts import Outlook, WatchResult
+from core.regions import RegionKey
+from core.series import FloatArray, Panel
+from storage.reading import Block, Reader, RunRow
+
+
+def results(reader: Reader, run: RunRow, watch: str) -> list[WatchResult]:
+    """Return the blocks of a watch; their panels hold the counts that standings keep."""
+    return [_result(watch, block) for block in reader.blocks(run.run_id, watch) if block.series]
+
+
+def expected_before(reader: Reader, run: RunRow, watch: str) -> dict[tuple[RegionKey, int], float]:
+    """Return the expected counts of the run before, by region and period index."""
+    before = reader.previous_run(run, watch)
+    if before is None:
+        return {}
+    return {
+        (series.key, forecast.period_index): forecast.mean
+        for series in reader.forecasts(before.run_id, watch)
+        for forecast in series.horizons
+    }
+
+
+def _result(watch: str, block: Block) -> WatchResult:
+    series = block.series
+    panel = Panel(
+        keys=tuple(one.key for one in series),
+        period=series[0].period,
+        counts=_aligned([one.standing.recent for one in series]),
+        ends=np.array([one.standing.newest for one in series], dtype=np.int64),
+        opened=_aligned([one.standing.opened for one in series]),
+    )
+    weights = np.array(
+        [
+            [[step.weights.get(name, 0.0) for name in block.members] for step in one.horizons]
+            for one in series
+        ]
+    )
+    notes = tuple(one.note for one in series)
+    outlook = Outlook(panel, block.predictive, block.members, weights, notes)
+    standings = tuple(one.standing for one in series)
+    return WatchResult(watch, series[0].unit, outlook, standings, series[0].running)
+
+
+def _aligned(rows: list[tuple[int | None, ...]]) -> FloatArray:
+    """Return counts as a matrix whose last column is each row's last count."""
+    width = max(map(len, rows), default=0)
+    matrix = np.full((len(rows), width), np.nan)
+    for number, row in enumerate(rows):
+        known = [np.nan if count is None else float(count) for count in row]
+        matrix[number, width - len(row) :] = known
+    return matrix

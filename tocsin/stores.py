@@ -1,0 +1,45 @@
+"""The parts of storage over one open database, as the service uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from core.clock import Clock
+from storage.alerts import Alerts
+from storage.database import Database, open_database
+from storage.incidents import Incidents
+from storage.outbox import Outbox
+from storage.reading import Reader
+from storage.runs import Runs
+from tocsin.config import Config
+
+
+@dataclass(frozen=True)
+class Stores:
+    """One database, by subject."""
+
+    database: Database
+    incidents: Incidents
+    runs: Runs
+    alerts: Alerts
+    outbox: Outbox
+    reader: Reader
+
+
+@contextmanager
+def opened(
+    config: Config, database: Path | None, mode: Literal["own", "write", "read"], clock: Clock
+) -> Iterator[Stores]:
+    """Open the configured database, or the one named instead of it, and close it at the end.
+
+    Raises:
+        StorageError: when it cannot be used.
+    """
+    with open_database(database or config.database, mode=mode, clock=clock) as found:
+        yield Stores(
+            found, Incidents(found), Runs(found), Alerts(found), Outbox(found), Reader(found)
+        )

@@ -1,0 +1,85 @@
+"""The forecast table as text for people, JSON for programs, CSV for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from typing import Any, TextIO
+
+from core.text import clean, csv_safe
+from tocsin.forecast_table import Row, Sheet
+
+
+def write(sheets: Sequence[Sheet], form: str, out: TextIO, *, raw: bool = False) -> None:
+    """Write tables as text, json or csv; `raw` leaves CSV cells as they are."""
+    if form == "json":
+        json.dump([_document(sheet) for sheet in sheets], out, indent=2, ensure_ascii=False)
+        out.write("\n")
+    elif form == "csv":
+        _write_csv(sheets, out, raw=raw)
+    else:
+        from tocsin.table_text import write_text  # noqa: PLC0415 - Rich: JSON and CSV do without
+
+        for sheet in sheets:
+            write_text(sheet, out)
+
+
+def _document(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "watch": sheet.watch,
+        "unit": sheet.unit,
+        "period": sheet.period.value,
+        "label": sheet.run.label,
+        "cutoff": sheet.run.cutoff.isoformat(),
+        "run": sheet.run.run_id,
+        "finished": sheet.run.finished_at,
+        "degraded": list(sheet.run.reasons),
+        "regions": list(sheet.rows),
+    }
+
+
+CSV_COLUMNS = (
+    "watch", "region", "unit", "run", "cutoff", "data_as_of", "data_age_days", "label",
+    "tempo_period", "tempo", "baseline", "baseline_from", "baseline_to",
+    "horizon", "period", "period_start", "period_end", "status",
+    "median", "low_90", "high_90", "mean", "models", "alert_state", "alert_severity",
+    "rule_probabilities", "note",
+)  # fmt: skip
+"""One line per region and horizon."""
+
+
+def _write_csv(sheets: Sequence[Sheet], out: TextIO, *, raw: bool) -> None:
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for sheet in sheets:
+        for row in sheet.rows:
+            for step in row["forecast"]:
+                cells = [_cell(value) for value in _flat(sheet, row, step)]
+                writer.writerow(cells if raw else [csv_safe(cell) for cell in cells])
+
+
+def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
+    alert = row["alert"] or {"state": "", "severity": ""}
+    rules = "; ".join(f"{_rule_name(r)} {r['probability']:.4f}" for r in row["rules"])
+    return [
+        sheet.watch, row["region"], row["unit"], sheet.run.run_id, sheet.run.cutoff,
+        row["data_as_of"], row["data_age_days"], sheet.run.label,
+        row["tempo"]["period"], row["tempo"]["count"],
+        row["baseline"]["mean"], row["baseline"]["from"], row["baseline"]["to"],
+        step["horizon"], step["period"], step["start"], step["end"], step["status"],
+        step["median"], step["low_90"], step["high_90"], step["mean"], _models(row),
+        alert["state"], alert["severity"], rules, row["note"],
+    ]  # fmt: skip
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else clean(str(value), limit=10_000)
+
+
+def _rule_name(reading: Row) -> str:
+    return f"{reading['rule']}/{reading['severity']} (≥{reading['at_least']})"
+
+
+def _models(row: Row) -> str:
+    return ", ".join(f"{m['model']} {m['weight']:.2f}" for m in row["models"])

@@ -1,0 +1,132 @@
+"""The forecast table for people, as wide as the terminal allows.
+
+In a pipe it is as wide as it needs to be; on a terminal the furthest periods give way first.
+"""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from core.text import clean, sparkline
+from tocsin.forecast_table import Row, Sheet
+
+_SHOWN = 40
+"""Rows on a screen; JSON and CSV have all."""
+_SPARK = 12
+_WIDE = 1000
+_REGION = 44
+
+
+def write_text(sheet: Sheet, out: TextIO) -> None:
+    """Write one sheet with its title and what its numbers mean."""
+    width = None if out.isatty() else _WIDE
+    console = Console(file=out, width=width, highlight=False, emoji=False, markup=False)
+    console.print(Text(_title(sheet), style="bold"))
+    console.print(_fitting(sheet, console))
+    for line in _footnotes(sheet):
+        console.print(Text(line), style="dim")
+    console.print()
+
+
+def _title(sheet: Sheet) -> str:
+    run = sheet.run
+    name = f"{sheet.watch}: {sheet.unit} per {sheet.period.value}; run {run.run_id}"
+    shown = f"{name}, cut-off {run.cutoff}"
+    return clean(f"{shown}. {run.label.upper()}" if run.label else shown)
+
+
+def _fitting(sheet: Sheet, console: Console) -> Table:
+    """Return the table with as many periods as fit, at least one."""
+    steps = max((len(row["forecast"]) for row in sheet.rows), default=0)
+    for shown in range(steps, 1, -1):
+        grid = _grid(sheet, shown)
+        if Measurement.get(console, console.options, grid).maximum <= console.width:
+            return grid
+    return _grid(sheet, min(steps, 1))
+
+
+def _grid(sheet: Sheet, steps: int) -> Table:
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    dated = len({row["data_as_of"] for row in sheet.rows}) > 1
+    grid.add_column("Region", overflow="fold", max_width=_REGION)
+    grid.add_column(f"Last {_SPARK}", no_wrap=True)
+    for name in ("Tempo", "Baseline", *_periods(sheet, steps), "Change"):
+        grid.add_column(name, justify="right", no_wrap=True)
+    for name in ("P(≥ threshold)", "Alert", "Models", *(["Data to"] if dated else [])):
+        grid.add_column(name, no_wrap=True)
+    for row in sheet.rows[:_SHOWN]:
+        grid.add_row(*(Text(clean(cell, 200)) for cell in _cells(row, steps, dated=dated)))
+    return grid
+
+
+def _periods(sheet: Sheet, steps: int) -> list[str]:
+    """Return the heads of the period columns; rows that start elsewhere name their own."""
+    starts = {row["forecast"][0]["period"] for row in sheet.rows if row["forecast"]}
+    if len(starts) != 1:
+        return [f"Step {step + 1}" for step in range(steps)]
+    return [
+        step["period"] + ("" if step["status"] == "forecast" else "*")
+        for step in sheet.rows[0]["forecast"][:steps]
+    ]
+
+
+def _cells(row: Row, steps: int, *, dated: bool) -> list[str]:
+    ahead = [f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in row["forecast"][:steps]]
+    change, baseline, alert = row["change_since_last_run"], row["baseline"]["mean"], row["alert"]
+    return [
+        row["region"],
+        sparkline([point["count"] for point in row["recent"][-_SPARK:]]),
+        "–" if row["tempo"]["count"] is None else str(row["tempo"]["count"]),
+        "–" if baseline is None else f"{baseline:.1f}",
+        *ahead,
+        *[""] * (steps - len(ahead)),
+        "new" if change is None else f"{change['difference']:+.1f}",
+        "  ".join(f"≥{r['at_least']}: {percent(r['probability'])}" for r in row["rules"]),
+        f"{alert['severity']}, {alert['state']}" if alert else "",
+        " ".join(f"{initials(m['model'])}{m['weight']:.0%}" for m in row["models"]),
+        *([row["data_as_of"]] if dated else []),
+    ]
+
+
+def percent(probability: float) -> str:
+    """Return a probability without a certainty that it does not carry: <1 %, 42 %, >99 %."""
+    if probability < 0.01:
+        return "<1 %"
+    return ">99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
+
+
+def initials(model: str) -> str:
+    """Return the short form of a model's name: dynamic-count is dc."""
+    return "".join(part[0] for part in model.split("-") if part)
+
+
+def _footnotes(sheet: Sheet) -> list[str]:
+    """Return what the numbers mean, how old they are and what is not shown."""
+    if not sheet.rows:
+        return ["No region has enough history to be forecast.", *_degraded(sheet)]
+    first = sheet.rows[0]
+    base, tempo = first["baseline"], first["tempo"]["period"]
+    oldest = min(row["data_as_of"] for row in sheet.rows)
+    age = max(row["data_age_days"] for row in sheet.rows)
+    names = dict.fromkeys(m["model"] for row in sheet.rows for m in row["models"])
+    lines = [
+        f"{tempo} is the newest complete period (Tempo); the baseline is the mean of "
+        f"{base['from']} to {base['to']}. Forecasts: median (90 % interval).",
+        f"Data complete to {oldest}, {age} day(s) before the table's date. "
+        f"Models: {', '.join(f'{initials(name)} {name}' for name in names)}.",
+    ]  # fmt: skip
+    if any(step["status"] != "forecast" for row in sheet.rows for step in row["forecast"]):
+        lines.append("* over, but not reported in full: what is expected to have happened.")
+    if len(sheet.rows) > _SHOWN:
+        lines.append(f"{len(sheet.rows) - _SHOWN} more regions: --format json or csv has all.")
+    return lines + _degraded(sheet)
+
+
+def _degraded(sheet: Sheet) -> list[str]:
+    return [f"Degraded: {reason}" for reason in sheet.run.reasons]
