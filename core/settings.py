@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
 
 from core.periods import Period
 
@@ -17,7 +17,10 @@ Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,6
 Severity = Literal["advisory", "elevated", "high", "severe", "extreme"]
 SEVERITIES: tuple[Severity, ...] = ("advisory", "elevated", "high", "severe", "extreme")
 """From least to most."""
-Probability = Annotated[float, Field(gt=0, lt=1)]
+Whole = Annotated[int, Strict()]
+"""No "4" and no true: a quoted number or a yes is a slip of the hand."""
+Number = Annotated[float, Strict()]
+Probability = Annotated[Number, Field(gt=0, lt=1)]
 GROUPINGS = ("country", "admin1", "admin2", "actor", "target", "kind", "region")
 """Columns that have a name of their own; a mapped extra column may be grouped by too."""
 
@@ -38,8 +41,8 @@ class FeedSettings(Settings):
     gaps: tuple[tuple[date, date], ...] = ()
     """Stretches, both days included, in which the source was not collecting."""
     noun: str = "incidents"
-    max_bad_share: float = Field(default=0.2, ge=0, le=1)
-    max_loss_share: float = Field(default=0.2, ge=0, le=1)
+    max_bad_share: Number = Field(default=0.2, ge=0, le=1)
+    max_loss_share: Number = Field(default=0.2, ge=0, le=1)
     """Over this share of rows gone from a snapshot the pull is refused whole."""
 
 
@@ -53,24 +56,24 @@ class WatchSettings(Settings):
     """Column → glob or globs; all columns must match, any glob of a column may."""
     measure: Literal["incidents", "fatalities"] = "incidents"
     period: Period = Period.MONTH
-    horizon: int = Field(default=6, ge=1, le=60)
+    horizon: Whole = Field(default=6, ge=1, le=60)
     models: tuple[str, ...] = Field(default=("dynamic-count", "conflictology"), min_length=1)
-    minimum_events: int = Field(default=1, ge=1)
+    minimum_events: Whole = Field(default=1, ge=1)
     """Regions with fewer counted events in all their history are not forecast."""
 
 
 class TimesBaseline(Settings):
     """A threshold that follows the region: max(minimum, ceil(times_baseline x baseline))."""
 
-    times_baseline: float = Field(gt=0)
-    minimum: int = Field(ge=1)
+    times_baseline: Number = Field(gt=0)
+    minimum: Whole = Field(ge=1)
 
 
 class Level(Settings):
     """One severity of a rule: ring when P(count >= at_least) reaches probability."""
 
     severity: Severity
-    at_least: Annotated[int, Field(ge=1)] | TimesBaseline
+    at_least: Annotated[Whole, Field(ge=1)] | TimesBaseline
     probability: Probability
 
 
@@ -80,13 +83,13 @@ class RuleSettings(Settings):
     name: Name
     watch: Name
     on: Literal["forecast"] = "forecast"
-    within: int = Field(default=3, ge=1, le=60)
+    within: Whole = Field(default=3, ge=1, le=60)
     """Periods: the running one and those after it."""
     aggregate: Literal["any", "total"] = "any"
     levels: tuple[Level, ...] = Field(min_length=1)
     clear_probability: Probability
-    fire_after: int = Field(default=1, ge=1)
-    clear_after: int = Field(default=2, ge=1)
+    fire_after: Whole = Field(default=1, ge=1)
+    clear_after: Whole = Field(default=2, ge=1)
     action: str = ""
     """What the reader should do, in the owner's words."""
 
