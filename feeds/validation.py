@@ -34,7 +34,7 @@ class IncidentValidator:
         day = fields.day_parser(order, today)
         self._memos: dict[str, Memo[Any]] = {
             "date": Memo(day),
-            "date_end": Memo(lambda text: day(text) if text.strip() else ""),
+            "date_end": Memo(lambda text: day(text) if text.strip() else None),
             "date_precision": Memo(fields.precision),
             "country": Memo(fields.place),
             **{column: Memo(fields.place) for column in ("admin1", "admin2")},
