@@ -24,6 +24,16 @@ _ZIP_END = b"PK\x05\x06"
 _ZIP_END_SIZE = 22
 _MOST_DIRECTORY = 300_000  # bytes; one entry with the longest name, extra field and comment
 _ENCRYPTED = 0x1
+_NO_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    ValueError,
+    struct.error,
+)
+"""What zipfile raises for files that are no zip, or a damaged one: see the test of all bits."""
 
 
 def unpack(
@@ -80,8 +90,7 @@ def _refusals(name: str) -> Iterator[None]:
         yield
     except StreamError as error:
         raise FeedError(name, str(error)) from None
-    # What zipfile raises for files that are no zip, or a damaged one.
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, struct.error):
+    except _NO_ZIP:
         raise FeedError(name, "its zip archive is damaged or cut") from None
 
 

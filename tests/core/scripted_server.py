@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -13,19 +14,27 @@ Script = Callable[["Connection"], None]
 
 
 class Connection:
-    """One accepted connection: the request's head and the socket to answer on."""
+    """One accepted connection."""
 
     def __init__(self, sock: socket.socket, stop: threading.Event) -> None:
         self.sock, self._stop = sock, stop
-        self.head = b""
 
-    def read_head(self) -> bytes:
-        while b"\r\n\r\n" not in self.head:
-            block = self.sock.recv(65_536)
-            if not block:
-                break
-            self.head += block
-        return self.head
+    def read_request(self) -> bytes:
+        """Read a whole request and return its head; a body left unread would reset the answer."""
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._receive()
+        head, body = received.split(b"\r\n\r\n", 1)
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        while length and len(body) < int(length[1]):
+            body += self._receive()
+        return head + b"\r\n\r\n"
+
+    def _receive(self) -> bytes:
+        block = self.sock.recv(65_536)
+        if not block:
+            raise ConnectionError("the client went away")
+        return block
 
     def send(self, data: bytes) -> None:
         self.sock.sendall(data)
@@ -47,7 +56,7 @@ class Connection:
 
 
 class ScriptedServer:
-    """Runs a script per connection, after reading the request's head unless told otherwise."""
+    """Runs a script per connection, after reading the request unless told otherwise."""
 
     def __init__(
         self,
@@ -55,9 +64,9 @@ class ScriptedServer:
         *,
         tls: ssl.SSLContext | None = None,
         host: str = "127.0.0.1",
-        read_head: bool = True,
+        read: bool = True,
     ) -> None:
-        self._script, self._tls, self._read_head = script, tls, read_head
+        self._script, self._tls, self._read = script, tls, read
         self._stop = threading.Event()
         self._listener = socket.create_server((host, 0), backlog=128)
         self.port: int = self._listener.getsockname()[1]
@@ -97,8 +106,8 @@ class ScriptedServer:
                 sock = self._tls.wrap_socket(sock, server_side=True)
             with closing(sock):
                 connection = Connection(sock, self._stop)
-                if self._read_head:
-                    self.heads.append(connection.read_head())
+                if self._read:
+                    self.heads.append(connection.read_request())
                 self._script(connection)
 
 
