@@ -38,7 +38,7 @@ class Door:
         if not trusted:
             for address in addresses:
                 self._check(address)
-        trouble = "it has no address"
+        trouble = "its name has no address"
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             try:
                 return self._connect(address, port, self._deadline.remaining() / left)

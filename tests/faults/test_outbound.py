@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import itertools
+import logging
 import socket
 import ssl
 import subprocess
@@ -410,7 +411,10 @@ def test_a_gzip_bomb_is_dropped_early_and_takes_no_memory() -> None:
         print(f"\n315 MB bomb {kind}: dropped after {written} MB, memory rose by {rise} MB")
 
 
-def test_no_error_holds_a_path_a_query_a_header_or_a_password() -> None:
+def test_no_error_and_no_log_line_holds_a_path_a_query_a_header_or_a_password(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
     scripts = [
         answering(b""),
         answering(reply(503)),
@@ -436,8 +440,8 @@ def test_no_error_holds_a_path_a_query_a_header_or_a_password() -> None:
                 client.fetch(url, io.BytesIO(), headers={"Authorization": value})
             errors.append(caught.value)
     shown = [str(error) + "".join(traceback.format_exception(error)) for error in errors]
-    assert not [text for text in shown if CANARY in text]
-    print(f"\n{len(shown)} errors and their tracebacks: 0 secrets")
+    assert not [text for text in [*shown, caplog.text] if CANARY in text]
+    print(f"\n{len(shown)} errors, their tracebacks and debug logs: 0 secrets")
 
 
 def test_keys_of_tls_are_not_written_where_the_environment_says(
