@@ -25,4 +25,4 @@ class WebhookSettings(ChannelSettings):
     allow_networks: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
     """Networks (CIDR) that may be reached although they are private."""
     ca_file: str | None = None
-    """Certificates to trust besides the system's, relative to the configuration."""
+    """Certificates to trust instead of the bundled ones, relative to the configuration."""
