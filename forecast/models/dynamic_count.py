@@ -23,7 +23,11 @@ RATES = (0.05, 0.10, 0.15, 0.25, 0.35, 0.50, 0.65)
 DISPERSIONS = (0.15, 0.3, 0.5, 0.8, 1.3, 2.2, 4.0, 8.0, 20.0, 100.0)
 PULL = 0.93
 FORGETTING = 0.93
-SHARING = 1.0
+OWN = 1.0
+CONTRAST = 3.0
+LOG_RATES = (0.1, 0.3)
+SHARED_FORGETTING = 0.95
+SHARING = 0.5
 NEEDS = 2
 """Known counts without which the model does not answer."""
 SAMPLE = 256
@@ -35,7 +39,17 @@ def setting_for(period: Period, steps: int) -> Setting:
     year = period.year_length
     windows = np.array([(year + 1) // 2, year, 2 * year], dtype=np.int64)
     pull = PULL ** np.arange(1, steps + 1)
-    return Setting(np.array(RATES), windows, pull, FORGETTING, SHARING)
+    return Setting(
+        np.array(RATES),
+        np.array(LOG_RATES, dtype=np.float64),
+        windows,
+        pull,
+        FORGETTING,
+        SHARED_FORGETTING,
+        CONTRAST,
+        OWN,
+        SHARING,
+    )
 
 
 def sample(series: int) -> IntArray:

@@ -23,22 +23,30 @@ class Setting(NamedTuple):
 
     Attributes:
         rates: (levels,) α of the exponentially weighted levels.
+        log_rates: (log levels,) α of the exponentially weighted means of log(1 + count).
         windows: (windows,) lengths of the trailing means, in periods.
         pull: (steps,) share of a level's distance from the long-run mean that is left h ahead.
         forgetting: what a log score keeps of its worth over one period.
-        sharing: weight of the mean score over all series beside the series' own.
+        shared_forgetting: the same for the mean score over all series.
+        contrast: a count speaks against a pair by at most this much log score.
+        own: weight of the series' own score.
+        sharing: weight of the mean score over all series.
     """
 
     rates: FloatArray
+    log_rates: FloatArray
     windows: IntArray
     pull: FloatArray
     forgetting: float
+    shared_forgetting: float
+    contrast: float
+    own: float
     sharing: float
 
     @property
     def experts(self) -> int:
         """Levels as they are, levels pulled to the long-run mean, windows, the long-run mean."""
-        return 2 * len(self.rates) + len(self.windows) + 1
+        return 2 * len(self.rates) + len(self.log_rates) + len(self.windows) + 1
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -49,12 +57,14 @@ def _levels(y: FloatArray, setting: Setting) -> tuple[FloatArray, IntArray]:
     extra weight), the trailing means, and last the long-run mean. All are kept above half an
     event in all the history and one more period.
     """
-    rates, windows = setting.rates, setting.windows
+    rates, windows, log_rates = setting.rates, setting.windows, setting.log_rates
     columns, count_rates = len(y), len(rates)
-    means = np.zeros((columns + 1, count_rates + len(windows) + 1))
+    first_log = count_rates + len(windows)
+    means = np.zeros((columns + 1, first_log + len(log_rates) + 1))
     known = np.zeros(columns + 1, dtype=np.int64)
     sums = np.zeros(columns + 1)
     level, weight = np.zeros(count_rates), np.zeros(count_rates)
+    log_level, log_weight = np.zeros(len(log_rates)), np.zeros(len(log_rates))
     for t in range(columns):
         seen = not math.isnan(y[t])
         known[t + 1] = known[t] + (1 if seen else 0)
@@ -67,6 +77,12 @@ def _levels(y: FloatArray, setting: Setting) -> tuple[FloatArray, IntArray]:
                 level[a] = (1 - rates[a]) * level[a] + rates[a] * y[t]
                 weight[a] = (1 - rates[a]) * weight[a] + rates[a]
             means[t + 1, a] = max(level[a] / weight[a], least)
+        for a in range(len(log_rates)):
+            if seen:
+                log_level[a] += log_rates[a] * (math.log1p(y[t]) - log_level[a])
+                log_weight[a] += log_rates[a] * (1 - log_weight[a])
+            mean = math.expm1(log_level[a] / log_weight[a])
+            means[t + 1, first_log + a] = max(mean, least)
         overall = sums[t + 1] / known[t + 1]
         for w in range(len(windows)):
             back = max(t + 1 - windows[w], 0)
@@ -99,6 +115,15 @@ def _log_masses(
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _add_clipped(logs: FloatArray, contrast: float, score: FloatArray) -> None:
+    """Add log masses to a score, none of them further below the best than `contrast`."""
+    least = logs.max() - contrast
+    for e in range(logs.shape[0]):
+        for i in range(logs.shape[1]):
+            score[e, i] += max(logs[e, i], least)
+
+
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def shared_scores(
     counts: FloatArray, setting: Setting, laws: Tables, scored_from: int, total: FloatArray
 ) -> None:
@@ -124,16 +149,16 @@ def shared_scores(
                 if not math.isnan(y[t]) and known[t - h] > 0:
                     _rows(means[t - h], setting.pull[h], len(setting.rates), rows)
                     _log_masses(y[t], rows, laws, binomial, logs)
-                    score *= setting.forgetting
-                    score += logs
+                    score *= setting.shared_forgetting
+                    _add_clipped(logs, setting.contrast, score)
                 if t + 1 >= scored_from:
                     total[t + 1 - scored_from, h] += score
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _weights(score: FloatArray, shared: FloatArray, sharing: float, out: FloatArray) -> None:
+def _weights(score: FloatArray, shared: FloatArray, setting: Setting, out: FloatArray) -> None:
     """Write the softmax of own plus shared scores into `out`."""
-    out[:] = score + sharing * shared
+    out[:] = setting.own * score + setting.sharing * shared
     out -= out.max()
     total = 0.0
     for e in range(out.shape[0]):
@@ -188,14 +213,14 @@ def emit(
                     _rows(means[made], setting.pull[h], len(setting.rates), rows)
                     _log_masses(y[origin - 1], rows, laws, binomial, logs)
                     score *= setting.forgetting
-                    score += logs
+                    _add_clipped(logs, setting.contrast, score)
                 if origin < scored_from or known[origin] == 0:
                     continue
                 wanted = slots[origin] >= 0
                 came = origin + h < columns and not math.isnan(y[origin + h])
                 if not wanted and not came:
                     continue
-                _weights(score, shared[origin - scored_from, h], setting.sharing, weights)
+                _weights(score, shared[origin - scored_from, h], setting, weights)
                 _rows(means[origin], setting.pull[h], len(setting.rates), rows)
                 if came:
                     _log_masses(y[origin + h], rows, laws, binomial, logs)
