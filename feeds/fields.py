@@ -121,6 +121,8 @@ def name(text: str) -> str | None:
     """
     if len(text) > LONGEST_NAME:
         raise RefusedError(f"name {short(text)} has {len(text):,} characters")
+    if "\n" in text.strip() or "\r" in text.strip():
+        raise RefusedError(f"name {short(text)} runs over several lines (is a quote missing?)")
     cleaned = tidy(text, LONGEST_NAME)
     if not cleaned or cleaned.casefold() in _NOTHING:
         return None

@@ -34,7 +34,11 @@ class Layout(Protocol):
         ...
 
     def coverage(self, days: dict[str, Days]) -> list[Coverage]:
-        """Return what is covered, given the first and last day held per country."""
+        """Return what is covered, given the first and last day held per country.
+
+        Raises:
+            FeedError: when that cannot be told.
+        """
         ...
 
 
@@ -57,6 +61,7 @@ class FilePull:
         self._layout = layout(self.origin)
         self._seen = Seen()
         self._bound = False
+        self._coverage: list[Coverage] = []
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, once; raise FeedError at the end when too many were bad."""
@@ -71,6 +76,7 @@ class FilePull:
             quarantine.count(batch)
             yield batch
         quarantine.judge()
+        self._coverage = self._layout.coverage(self._seen.days())
 
     def _next_batch(self, chunks: Iterator[tuple[list[str], Chunk]]) -> Batch | None:
         """Read, parse and validate one chunk; None at the end."""
@@ -82,10 +88,11 @@ class FilePull:
             self._layout.bind(header)
             self._bound = True
         batch = self._layout.batch(chunk)
+        batch.bad.sort()
         self._seen.add(map(_COUNTRY_AND_DATE, batch.incidents))
         self._seen.add((WHOLE, tally.day) for tally in batch.tallies)
         return batch
 
     def coverage(self) -> list[Coverage]:
         """Return what the rows cover; only after the batches are used up."""
-        return self._layout.coverage(self._seen.days())
+        return self._coverage

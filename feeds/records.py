@@ -12,12 +12,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from core.errors import FeedError
 from core.incidents import BadRow
 from core.text import clean
 from feeds.files import SourceFile
 from feeds.quarantine import Chunk, Rows, bad_row
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 SEPARATORS = (",", ";", "\t")
 _MAX_LINE = 8 << 20
@@ -46,7 +50,7 @@ class Table:
         """Take the file; nothing is read yet."""
         self.name = source.name
         self._source, self._separator = source, separator
-        self._broken = 0
+        self._width = self._broken = 0
 
     def chunks(self) -> Iterator[tuple[list[str], Chunk]]:
         """Yield the header together with each chunk of rows.
@@ -71,6 +75,7 @@ class Table:
         if first is None:
             return [], [], []
         header = [clean(cell) for cell in rows[first]]
+        self._width = len(header)
         start = first + 1
         if start < len(rows) and _is_hxl(header, rows[start]):
             start += 1
@@ -85,7 +90,7 @@ class Table:
             if self._separator == "auto":
                 self._separator = _best_separator(text)
             lines = carried + io.StringIO(text, newline="").readlines()
-            parsed = _parse(lines, self._separator, final=ahead is None)
+            parsed = _parse(lines, self._separator, self._width, final=ahead is None)
             self._count_broken(len(parsed.broken))
             yield line, parsed, lines
             carried = parsed.rest
@@ -125,18 +130,21 @@ class Table:
             ) from error
 
 
-def _parse(lines: list[str], separator: str, *, final: bool) -> _Parsed:
-    """Parse lines; where they end inside a quote and more will come, give those back as rest."""
+def _parse(lines: list[str], separator: str, width: int, *, final: bool) -> _Parsed:
+    """Parse lines; where they end inside a quote and more will come, give those back as rest.
+
+    `width` is the header's, or 0 when the header is still to come.
+    """
     try:
         rows = list(csv.reader(lines, delimiter=separator, strict=True))
     except csv.Error:
         rows = []
     if len(rows) == len(lines):
         return _Parsed(rows, range(len(rows)), [], [])
-    return _parse_slowly(lines, separator, final=final)
+    return _parse_slowly(lines, separator, width, final=final)
 
 
-def _parse_slowly(lines: list[str], separator: str, *, final: bool) -> _Parsed:
+def _parse_slowly(lines: list[str], separator: str, width: int, *, final: bool) -> _Parsed:
     """Parse rows that span lines, starting again after each line that cannot be read."""
     starts: list[int] = []
     parsed = _Parsed([], starts, [], [])
@@ -145,7 +153,7 @@ def _parse_slowly(lines: list[str], separator: str, *, final: bool) -> _Parsed:
         origin = begin
         reader = csv.reader(islice(lines, origin, None), delimiter=separator, strict=True)
         try:
-            for row in reader:
+            for row in _credible(reader, width):
                 parsed.rows.append(row)
                 starts.append(begin)
                 begin = origin + reader.line_num
@@ -156,6 +164,17 @@ def _parse_slowly(lines: list[str], separator: str, *, final: bool) -> _Parsed:
             parsed.broken.append(begin)
             begin += 1
     return parsed
+
+
+def _credible(reader: Reader, width: int) -> Iterator[list[str]]:
+    """Yield rows; one over several lines that is not of the header's width is a stray quote's."""
+    before = 0
+    for row in reader:
+        width = width or len(row)
+        if reader.line_num > before + 1 and len(row) != width:
+            raise csv.Error("a quote has swallowed lines up to the next quote")
+        before = reader.line_num
+        yield row
 
 
 def _of_width(width: int, numbers: list[int], rows: Rows, bad: list[BadRow]) -> Chunk:

@@ -3,7 +3,7 @@
 It gives back as data what published analyses of the group say (attacks per month, two months of
 mass casualties, growth abroad), with background violence around it. Months have fixed numbers of
 attacks; days, provinces, targets and how deaths spread over attacks are drawn. Attacks come in
-bursts: four in ten follow the one before within three days in the same province. Deaths are dealt
+bursts: half of them follow another within two days in the same province. Deaths are dealt
 out one by one, each to an attack in proportion to one plus its deaths so far (a Pólya urn), which
 gives many small attacks and few terrible ones.
 
@@ -117,10 +117,10 @@ def _scenes(
     scenes: list[tuple[date, Place]] = []
     days = (last - first).days + 1
     for _ in range(attacks):
-        follows = scenes and rng.random() < 0.4
+        follows = scenes and rng.random() < 0.5
         if follows:
             day, place = scenes[-1]
-            day = min(day + timedelta(days=int(4 * rng.random())), last)
+            day = min(day + timedelta(days=int(3 * rng.random())), last)
         else:
             day, place = first + timedelta(days=int(days * rng.random())), _pick(rng, places)
         scenes.append((day, place))

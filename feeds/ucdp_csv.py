@@ -88,7 +88,8 @@ class _Ucdp:
             return Batch([], [], chunk.bad)
         cells = list(zip(*chunk.rows, strict=True))
         if self._code_status is not None:
-            self._preliminary |= not set(cells[self._code_status]) <= {"", "Clear"}
+            statuses = set(cells[self._code_status])
+            self._preliminary |= any(status.startswith("Check") for status in statuses)
         table = {column: cells[position] for column, position in self._positions.items()}
         incidents, bad = self._validator.check(chunk, _columns(table))
         return Batch(incidents, [], bad)
@@ -110,7 +111,7 @@ class _Ucdp:
         if self._preliminary and self._settings.covered_through == "release":
             raise FeedError(
                 self._origin,
-                "this is a candidate release (code_status is not always Clear) of unknown number",
+                "this is a candidate release (code_status has rows to check) of unknown number",
                 "set release, such as '23.0.10', or covered_through",
             )
         return Release(None, date(days[WHOLE][1].year, 12, 31))

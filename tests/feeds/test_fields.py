@@ -122,6 +122,11 @@ def test_an_endless_name_is_refused() -> None:
         fields.name("x" * 5000)
 
 
+def test_a_name_over_several_lines_is_refused() -> None:
+    with pytest.raises(RefusedError, match="'Basra,1 Babil' runs over several lines"):
+        fields.name("Basra,1\nBabil")
+
+
 @pytest.mark.parametrize("text", ["12.5", "2024-01-01", "?"])
 def test_a_place_has_a_letter_in_it(text: str) -> None:
     with pytest.raises(RefusedError, match="has no letter"):

@@ -75,9 +75,11 @@ def test_a_stray_quote_costs_its_own_line_only(pulled: Callable[..., Read]) -> N
     rows[50] = '"50,2024-01-02'
     rows[70] = '7"0,2024-01-02'
     rows[90] = '"9"0,2024-01-02'
+    rows[110] = '",2024-01-02'
+    rows[130] = 'a,"'
     read = pulled("id,date\n" + "\n".join(rows) + "\n")
-    assert len(read.incidents) == 198
-    assert [bad.line for bad in read.bad] == [52, 92]
+    assert len(read.incidents) == 196
+    assert [bad.line for bad in read.bad] == [52, 92, 112, 132]
     assert "quote is not closed" in read.bad[0].reason
 
 
