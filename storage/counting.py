@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,7 +65,7 @@ def count_cells(database: Database, watch: WatchSettings, cutoff: date, as_of: s
     query.bind(cutoff=cutoff.isoformat(), as_of=as_of, feeds=json.dumps(watch.feeds))
     for number, (column, globs) in enumerate(sorted(watch.where.items())):
         query.narrow(database, f"where{number}", column, globs)
-    return _as_cells(query.counted(database))
+    return query.counted(database)
 
 
 class _Query:
@@ -97,21 +96,24 @@ class _Query:
         self.bind(**{f"{name}_in": json.dumps(self._names.matching(column, raws, wanted))})
         self._conditions.append(f"{shown} IN (SELECT value FROM json_each(:{name}_in))")
 
-    def counted(self, database: Database) -> dict[tuple[RegionKey, int], int]:
-        """Return the counts per canonical region and period."""
+    def counted(self, database: Database) -> Cells:
+        """Return the counts, raw names brought to canonical ones and added up."""
         columns = self._watch.group_by
         keys = [self._expression(f"key{n}", column) for n, column in enumerate(columns)]
         index = _INDEX[self._watch.period].format(day=self._source.day)
         measure = self._source.measures[self._watch.measure]
         groups = ", ".join(str(n + 1) for n in range(len(keys) + 1))
-        selected = ", ".join([*keys, index, measure])
+        selected = ", ".join([index, *keys, measure])
         rows = database.rows(f"{self._select(selected)} GROUP BY {groups}", self._bound)
         self._require_columns(rows)
-        found: dict[tuple[RegionKey, int], int] = defaultdict(int)
-        for *raw, period, count in rows:
-            key = tuple(map(self._names.canonical, columns, raw))
-            found[key, period] += count
-        return found
+        places: dict[RegionKey, int] = {}
+        known: dict[tuple[str | None, ...], int] = {}
+        for row in rows:
+            raw = row[1:-1]
+            if raw not in known:
+                key = tuple(map(self._names.canonical, columns, raw))
+                known[raw] = places.setdefault(key, len(places))
+        return _cells(list(places), [known[row[1:-1]] for row in rows], rows)
 
     def _select(self, columns: str) -> str:
         where = " AND ".join(self._conditions)
@@ -130,8 +132,8 @@ class _Query:
         return f"CAST(json_extract(extra, :{name}) AS TEXT)"
 
     def _require_columns(self, rows: list[Any]) -> None:
-        for place, column in enumerate(self._watch.group_by):
-            missing = column not in self._source.columns and all(r[place] is None for r in rows)
+        for place, column in enumerate(self._watch.group_by, start=1):
+            missing = column not in self._source.columns and all(row[place] is None for row in rows)
             if rows and missing:
                 mend = "map it in [[feeds]] columns, or group by another"
                 raise _watch_error(self._watch, f"its feeds have no column {column!r}", mend)
@@ -162,9 +164,16 @@ def _watch_error(watch: WatchSettings, problem: str, mend: str) -> InputError:
     return InputError(f"watch {watch.name!r}", problem, mend)
 
 
-def _as_cells(found: dict[tuple[RegionKey, int], int]) -> Cells:
-    keys = sorted({key for key, _ in found})
-    place = {key: number for number, key in enumerate(keys)}
-    cells = sorted((place[key], period, count) for (key, period), count in found.items())
-    columns = np.array(cells, dtype=np.int64).reshape(-1, 3).T
-    return Cells(keys, columns[0], columns[1], columns[2])
+def _cells(keys: list[RegionKey], place: list[int], rows: list[Any]) -> Cells:
+    """Return (period, …, count) rows added up by region and period, regions in order."""
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    rank = np.empty(len(keys), dtype=np.int64)
+    rank[order] = np.arange(len(keys))
+    region = rank[np.array(place, dtype=np.int64)]
+    period = np.array([row[0] for row in rows], dtype=np.int64)
+    count = np.array([row[-1] for row in rows], dtype=np.int64)
+    span = int(period.max(initial=0)) + 1
+    code, cell = np.unique(region * span + period, return_inverse=True)
+    total = np.zeros(len(code), dtype=np.int64)
+    np.add.at(total, cell, count)
+    return Cells([keys[n] for n in order], code // span, code % span, total)

@@ -22,10 +22,12 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 _BUSY_SECONDS = 10.0
 _OLDEST_SQLITE = (3, 37, 0)
 """STRICT tables came with it: sqlite.org/stricttables.html."""
-_OWNER_CACHE_KIB = 128 * 1024
+_CACHE_KIB = 96 * 1024
 """Changed pages that do not fit the cache are spilled before COMMIT, and with a rollback journal
-a spill shuts readers out until the commit. A run of 400,000 forecasts commits a few MB at a time;
-the largest load, a million incidents, needs more than this and shuts readers out for its end."""
+a spill shuts readers out until the commit. Blocks of forecasts and all of UCDP's events fit; a
+first load of a million incidents does not, and shuts readers out for its last seconds."""
+_TEMP_CACHE_KIB = 32 * 1024
+"""For staged pulls; what does not fit goes to a temporary file, which holds up nobody."""
 
 
 def safe_journal_mode(version: tuple[int, ...]) -> Literal["wal", "truncate"]:
@@ -229,7 +231,8 @@ def _prepare_writer(path: Path, connection: sqlite3.Connection) -> None:
     journal = safe_journal_mode(sqlite3.sqlite_version_info)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute(f"PRAGMA cache_size = -{_OWNER_CACHE_KIB}")
+    connection.execute(f"PRAGMA main.cache_size = -{_CACHE_KIB}")
+    connection.execute(f"PRAGMA temp.cache_size = -{_TEMP_CACHE_KIB}")
     found = connection.execute(f"PRAGMA journal_mode = {journal}").fetchone()[0]
     synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
     if found != journal or synchronous != 2:

@@ -15,8 +15,8 @@ _SHOWN_FAULTS = 20
 class Health:
     """Plain facts. Sizes are bytes; `faults` is empty when `integrity_check` finds nothing.
 
-    `wal_safe` tells whether this version of SQLite may use a write-ahead log; `journal_mode` is the one that
-    writers use.
+    `wal_safe` tells whether this version of SQLite may use a write-ahead log; `journal_mode` is
+    the one that writers use.
     """
 
     path: Path

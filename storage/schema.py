@@ -53,29 +53,33 @@ CREATE TABLE coverage (
     PRIMARY KEY (pull_id, country, first)
 ) STRICT, WITHOUT ROWID"""
 
-_HISTORY = """
+_VERSION = """
     seen_at TEXT NOT NULL,
-    superseded_at TEXT CHECK (superseded_at > seen_at),
-    ended_as TEXT CHECK (ended_as IN ('revised', 'deleted')),
-    CHECK ((superseded_at IS NULL) = (ended_as IS NULL))"""
+    superseded_at TEXT CHECK (superseded_at > seen_at),  -- NULL: the current version
+    ended_as TEXT CHECK (ended_as IN ('revised', 'deleted'))"""
 
+_ENDED = "CHECK ((superseded_at IS NULL) = (ended_as IS NULL))"
+
+# SQLite walks a row from its start: what counting reads stands first, ten times as fast.
 INCIDENTS = f"""
-CREATE TABLE incidents (  -- one row per version of an incident; superseded_at NULL is the current
+CREATE TABLE incidents (  -- one row per version of an incident
     incident_id INTEGER PRIMARY KEY,
-    feed_id INTEGER NOT NULL REFERENCES feeds,
-    source_id TEXT NOT NULL,
+    feed_id INTEGER NOT NULL REFERENCES feeds,{_VERSION},
     date TEXT NOT NULL CHECK (date {_DATE}),
-    date_end TEXT NOT NULL CHECK (date_end {_DATE} AND date_end >= date),
     date_precision INTEGER NOT NULL CHECK (date_precision BETWEEN 1 AND 5),
-    country TEXT, admin1 TEXT, admin2 TEXT, actor TEXT, target TEXT, kind TEXT,
     fatalities INTEGER CHECK (fatalities >= 0),
+    country TEXT, admin1 TEXT, admin2 TEXT, actor TEXT, target TEXT, kind TEXT,
+    extra TEXT CHECK (extra LIKE '{{%}}'),
+    source_id TEXT NOT NULL,
+    date_end TEXT NOT NULL CHECK (date_end {_DATE}),
     low INTEGER CHECK (low >= 0),
     high INTEGER CHECK (high >= 0),
     latitude REAL CHECK (latitude BETWEEN -90 AND 90),
     longitude REAL CHECK (longitude BETWEEN -180 AND 180),
     source TEXT,
     flags TEXT,
-    extra TEXT CHECK (extra LIKE '{{%}}'),{_HISTORY}
+    CHECK (date_end >= date),
+    {_ENDED}
 ) STRICT"""
 
 INCIDENTS_CURRENT = """
@@ -85,10 +89,11 @@ WHERE superseded_at IS NULL"""
 COUNTS = f"""
 CREATE TABLE counts (  -- from sources that give counts without incidents; never added to incidents
     count_id INTEGER PRIMARY KEY,
-    feed_id INTEGER NOT NULL REFERENCES feeds,
+    feed_id INTEGER NOT NULL REFERENCES feeds,{_VERSION},
     region TEXT NOT NULL,
     day TEXT NOT NULL CHECK (day {_DATE}),
-    events INTEGER NOT NULL CHECK (events >= 0),{_HISTORY}
+    events INTEGER NOT NULL CHECK (events >= 0),
+    {_ENDED}
 ) STRICT"""
 
 COUNTS_CURRENT = """
