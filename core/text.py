@@ -15,14 +15,19 @@ def clean(text: str, limit: int = 500) -> str:
     Removes what could move a cursor, hide or reorder letters: C0/C1 controls, bidirectional
     marks, zero-width characters, lone surrogates.
     """
-    spaced = "".join(" " if ch.isspace() else ch for ch in unicodedata.normalize("NFC", text))
+    spaced = "".join(" " if ch.isspace() else ch for ch in text)
     kept = "".join(ch for ch in spaced if unicodedata.category(ch) not in _INVISIBLE)
-    return " ".join(kept.split())[:limit]
+    # Only now: what was removed may have kept a letter and its accent apart.
+    return " ".join(unicodedata.normalize("NFC", kept).split())[:limit].rstrip()
 
 
 def fold(text: str) -> str:
-    """Return the form in which two spellings of a name are compared: NFKC and case-folded."""
-    return clean(unicodedata.normalize("NFKC", text)).casefold()
+    """Return the form in which two spellings of a name are compared: NFKC and case-folded.
+
+    Source: The Unicode Standard, section 3.13.5, compatibility caseless matching.
+    """
+    folded = clean(unicodedata.normalize("NFKC", text)).casefold()
+    return unicodedata.normalize("NFKC", folded)
 
 
 def csv_safe(cell: str) -> str:
