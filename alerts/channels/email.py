@@ -95,7 +95,9 @@ class Email:
         return server
 
 
-def _tls(channel: str, smtp: SmtpSettings, folder: Path) -> ssl.SSLContext:
+def _tls(channel: str, smtp: SmtpSettings, folder: Path) -> ssl.SSLContext | None:
+    if smtp.security == "none":
+        return None
     context = ssl.create_default_context()
     if smtp.ca_file:
         try:
@@ -127,4 +129,6 @@ def _failure(error: Exception) -> str:
         return f"the mail server's certificate is refused: {error.verify_message}"
     if isinstance(error, TimeoutError):
         return "the mail server did not answer in time"
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return f"the mail server hung up: {error}"
     return f"no mail server: {type(error).__name__} {getattr(error, 'strerror', None) or ''}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
@@ -12,7 +11,12 @@ from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from core.settings import ChannelSettings, Settings
 from core.text import clean
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([A-Za-z0-9-]+\.)*[A-Za-z0-9-]+")
+_ADDRESS = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+"
+_MAILBOX = re.compile(
+    rf"""(?P<plain>{_ADDRESS}) | "?(?P<name>[^"<>]*?)"?\s* <(?P<address>{_ADDRESS})>""", re.VERBOSE
+)
+_LONGEST = 254
+"""Characters of an address (RFC 5321, section 4.5.3.1.3, less the brackets)."""
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 
 
@@ -31,10 +35,11 @@ class Mailbox(NamedTuple):
 def _mailbox(text: Any) -> Any:
     if not isinstance(text, str):
         return text
-    name, address = parseaddr(clean(text))
-    if not _ADDRESS.fullmatch(address) or len(address) > 254:
+    found = _MAILBOX.fullmatch(clean(text))
+    address = (found["plain"] or found["address"]) if found else ""
+    if not found or len(address) > _LONGEST:
         raise ValueError("is no mail address; write user@example.org or Name <user@example.org>")
-    return Mailbox(name, address)
+    return Mailbox(found["name"] or "", address)
 
 
 Recipient = Annotated[Mailbox, BeforeValidator(_mailbox)]

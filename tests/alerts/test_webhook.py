@@ -1,0 +1,247 @@
+"""Webhooks to a real receiver that verifies them with the reference library."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from pytest_httpserver import HTTPServer
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks import WebhookVerificationError
+from werkzeug import Request, Response
+
+from alerts import registry
+from alerts.channels.channel import Channel, DeliveryError, Surroundings
+from alerts.messages import canonical
+from core.clock import Clock, FixedClock, SystemClock
+from core.errors import ConfigError
+from tests.alerts.mail import Certificates
+from tests.alerts.samples import delivery
+
+CLOCK = SystemClock()
+KEY = bytes(range(32))
+SECRET = "whsec_" + base64.b64encode(KEY).decode()
+
+
+@pytest.fixture
+def receiver() -> Iterator[HTTPServer]:
+    with HTTPServer(host="127.0.0.1") as server:
+        yield server
+
+
+def channel(
+    url: str,
+    clock: Clock = CLOCK,
+    *,
+    folder: Path = Path(),
+    secret: str = SECRET,
+    **keys: Any,
+) -> Channel:
+    given = {
+        "name": "soc",
+        "kind": "webhook",
+        "url": url,
+        "secret_env": "HOOK",
+        "allow_networks": ["127.0.0.0/8"],
+        **keys,
+    }
+    settings = registry.settings_class("webhook").model_validate(given)
+    return registry.open_channel(
+        settings, Surroundings(folder, {"HOOK": secret}, clock, io.StringIO())
+    )
+
+
+def answering(receiver: HTTPServer, status: int, **headers: str) -> str:
+    receiver.expect_request("/hook").respond_with_data("x" * 100, status, headers)
+    return receiver.url_for("/hook")
+
+
+def refused(url: str, **keys: Any) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        channel(url, **keys).send(delivery())
+    return caught.value
+
+
+def test_the_receiver_verifies_the_signature_with_the_reference_library(
+    receiver: HTTPServer,
+) -> None:
+    verified: list[Any] = []
+
+    def verify(request: Request) -> Response:
+        verified.append(Verifier(SECRET).verify(request.get_data(), dict(request.headers)))
+        return Response(status=204)
+
+    receiver.expect_request("/hook", method="POST").respond_with_handler(verify)
+    assert channel(receiver.url_for("/hook")).send(delivery()) == "HTTP 204"
+    assert verified == [delivery().body]
+
+
+def test_the_body_is_the_stored_one_in_canonical_bytes_with_its_id(receiver: HTTPServer) -> None:
+    channel(answering(receiver, 200)).send(delivery())
+    request, _ = receiver.log[0]
+    assert request.get_data() == canonical(delivery().body)
+    assert request.headers["webhook-id"] == "msg_00000000000000000001"
+    assert request.headers["content-type"] == "application/json"
+
+
+def test_each_try_is_signed_at_its_own_time_over_the_same_id_and_body(receiver: HTTPServer) -> None:
+    url = answering(receiver, 200)
+    start = datetime.now(UTC)
+    for wait in (0, 6):
+        later = start + timedelta(minutes=wait)
+        channel(url, FixedClock(later)).send(delivery())
+    first, second = (request for request, _ in receiver.log)
+    assert first.get_data() == second.get_data()
+    assert first.headers["webhook-id"] == second.headers["webhook-id"]
+    stamps = [int(request.headers["webhook-timestamp"]) for request in (first, second)]
+    assert stamps[1] - stamps[0] == 360
+    assert first.headers["webhook-signature"] != second.headers["webhook-signature"]
+    Verifier(SECRET).verify(first.get_data(), dict(first.headers))
+    with pytest.raises(WebhookVerificationError, match="too new"):
+        Verifier(SECRET).verify(second.get_data(), dict(second.headers))
+
+
+def test_a_clock_in_another_zone_signs_the_same_instant(receiver: HTTPServer) -> None:
+    kabul = timezone(timedelta(hours=4, minutes=30))
+    channel(answering(receiver, 200), FixedClock(datetime.now(kabul))).send(delivery())
+    request, _ = receiver.log[0]
+    Verifier(SECRET).verify(request.get_data(), dict(request.headers))
+
+
+def test_a_thousand_bodies_verify(receiver: HTTPServer) -> None:
+    verifier, places = Verifier(SECRET), ["Kābul", "São\\Tomé", "北京", '"quoted"', "\u2028", "a/b"]
+    answering(receiver, 200)
+    sender = channel(receiver.url_for("/hook"))
+    for number in range(120):  # over the wire; the rest by the same signer below
+        sender.send(delivery(number, place=places[number % len(places)]))
+    for request, _ in receiver.log:
+        verifier.verify(request.get_data(), dict(request.headers))
+    for number in range(880):
+        sent = delivery(number, action=f"{places[number % 6]} {number}")
+        body = canonical(sent.body)
+        headers = sender._headers(sent, body)  # type: ignore[attr-defined]
+        assert verifier.verify(body, headers)["data"]["action"].endswith(str(number))
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204])
+def test_any_answer_of_the_200s_is_a_delivery(receiver: HTTPServer, status: int) -> None:
+    assert channel(answering(receiver, status)).send(delivery()) == f"HTTP {status}"
+
+
+@pytest.mark.parametrize(
+    ("status", "transient"),
+    [
+        *[(code, False) for code in (301, 302, 303, 307, 308)],
+        *[(code, False) for code in (400, 401, 403, 404, 410, 413, 422)],
+        *[(code, True) for code in (408, 425, 429, 500, 501, 502, 503, 504, 599)],
+    ],
+)
+def test_the_status_says_whether_to_try_again(
+    receiver: HTTPServer, status: int, transient: bool
+) -> None:
+    error = refused(answering(receiver, status, Location="/elsewhere"))
+    assert error.transient is transient
+    assert error.detail.startswith(f"HTTP {status}")
+    assert len(receiver.log) == 1
+
+
+def test_a_redirect_and_a_farewell_are_explained(receiver: HTTPServer) -> None:
+    assert "configure the final address" in refused(answering(receiver, 308)).detail
+    receiver.clear()
+    assert "no more messages" in refused(answering(receiver, 410)).detail
+
+
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [({"Retry-After": "120"}, 120.0), ({"Retry-After": "soon"}, None), ({}, None)],
+)
+def test_a_wait_that_the_receiver_asks_for_is_passed_on(
+    receiver: HTTPServer, header: dict[str, str], asked: float | None
+) -> None:
+    assert refused(answering(receiver, 429, **header)).retry_after == asked
+
+
+def test_a_receiver_that_is_not_there_fails_for_now(receiver: HTTPServer) -> None:
+    url = receiver.url_for("/hook")
+    receiver.stop()
+    assert refused(url).transient
+
+
+def test_a_private_address_is_refused_unless_it_is_allowed(receiver: HTTPServer) -> None:
+    error = refused(answering(receiver, 200), allow_networks=[])
+    assert not error.transient
+    assert receiver.log == []
+
+
+def test_an_error_never_shows_the_path_the_query_or_the_secret(receiver: HTTPServer) -> None:
+    url = receiver.url_for("/hook/path-canary?token=query-canary")
+    receiver.stop()
+    error = refused(url)
+    shown = error.detail + str(error) + repr(error)
+    assert "canary" not in shown
+    assert SECRET not in shown
+
+
+def test_a_receiver_with_an_authority_of_its_own_is_reached_over_tls(tmp_path: Path) -> None:
+    certificates = Certificates(tmp_path)
+    with HTTPServer(host="127.0.0.1", ssl_context=certificates.good()) as receiver:
+        url = answering(receiver, 200)
+        assert url.startswith("https://")
+        sender = channel(url, folder=tmp_path, ca_file=certificates.ca_file)
+        assert sender.send(delivery()) == "HTTP 200"
+        assert refused(url).detail  # the bundled authorities do not know it
+        assert len(receiver.log) == 1
+
+
+# Settings
+
+
+@pytest.mark.parametrize("length", [24, 32, 64])
+def test_a_secret_of_the_standards_length_is_taken(length: int) -> None:
+    secret = "whsec_" + base64.b64encode(b"k" * length).decode()
+    assert channel("https://soc.example.org/x", secret=secret)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        *(SECRET.removeprefix("whsec_"), "whsec_", "whsec_!!!!", "whsec_é", "plain-canary"),
+        *("whsec_" + base64.b64encode(b"k" * n).decode() for n in (1, 23, 65)),
+        SECRET + "canary*",
+    ],
+)
+def test_what_is_no_signing_secret_is_refused_at_load_without_showing_it(secret: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        channel("https://soc.example.org/x", secret=secret)
+    line = caught.value.line()
+    assert line.startswith("channels.soc: the secret is no signing secret; it must be")
+    assert secret.removeprefix("whsec_") == "" or secret not in line
+
+
+def test_a_channel_never_shows_its_secret() -> None:
+    sender = channel("https://soc.example.org/x")
+    assert SECRET not in repr(sender) + str(vars(sender))
+    assert SECRET not in repr(registry.settings_class("webhook").model_fields)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"url": "ftp://soc.example.org/x"},
+        {"url": "https://user:pw@soc.example.org/x"},
+        {"url": "soc.example.org"},
+        {"url": "https://soc.example.org/a b"},
+        {"allow_networks": ["127.0.0.1/8"]},
+        {"allow_networks": ["localhost"]},
+    ],
+)
+def test_an_address_that_cannot_be_meant_is_refused(keys: dict[str, Any]) -> None:
+    given = {"name": "soc", "kind": "webhook", "url": "https://soc.example.org/x", **keys}
+    with pytest.raises(ValidationError):
+        registry.settings_class("webhook").model_validate(given)
