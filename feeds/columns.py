@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 from core.errors import FeedError
+from core.text import clean
 
 
 def positions(origin: str, header: Sequence[str], wanted: Iterable[str]) -> dict[str, int]:
@@ -16,7 +17,7 @@ def positions(origin: str, header: Sequence[str], wanted: Iterable[str]) -> dict
     """
     found = {}
     for column in wanted:
-        times = [i for i, title in enumerate(header) if title == column.strip()]
+        times = [i for i, title in enumerate(header) if title == clean(column)]
         if not times:
             raise FeedError(origin, f"there is no column '{column}'", _hint(column, header))
         if len(times) > 1:

@@ -131,20 +131,19 @@ class SourceFile:
 
     def _open(self) -> IO[bytes]:
         try:
-            stream = self.path.open("rb")
+            mode = self.path.stat().st_mode  # first, for opening a pipe would wait for its writer
+            if stat.S_ISDIR(mode):
+                raise FeedError(self.name, "this is a folder", "give the file inside it")
+            if not stat.S_ISREG(mode):
+                raise FeedError(self.name, "this is not a regular file", "save it to a file first")
+            return self.path.open("rb")
         except FileNotFoundError as error:
             folder = f"check the feed's path (looked in {self.path.parent})"
             raise FeedError(self.name, "there is no such file", folder) from error
-        except IsADirectoryError as error:
-            raise FeedError(self.name, "this is a folder", "give the file inside it") from error
         except PermissionError as error:
             raise FeedError(self.name, "the file may not be read", "change its mode") from error
         except (OSError, ValueError) as error:
             raise FeedError(self.name, f"it cannot be opened ({error})") from error
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-            stream.close()
-            raise FeedError(self.name, "this is not a regular file", "save it to a file first")
-        return stream
 
     def _read(self, stream: ByteStream, size: int) -> bytes:
         try:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import FeedError
@@ -29,21 +27,6 @@ class Chunk:
 def bad_row(line: int, reason: str, cells: Sequence[str]) -> BadRow:
     """Return a quarantined row with its start as an excerpt."""
     return BadRow(line, reason, clean(",".join(cells)[:800], 200))
-
-
-@contextmanager
-def collection_paused() -> Iterator[None]:
-    """Pause cyclic garbage collection: a chunk makes 100,000 tuples and no cycle.
-
-    Left on, it walks them again and again and takes half the time of a pull.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 class Refusals:

@@ -85,6 +85,18 @@ def test_a_device_is_refused(tmp_path: Path) -> None:
         read(tmp_path, "csv", path="/dev/zero", columns=COLUMNS)
 
 
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(FeedError, match="not a regular file"):
+        read(tmp_path, "csv", path="pipe.csv", columns=COLUMNS)
+
+
+@pytest.mark.parametrize("path", ["a\0b.csv", "x" * 300 + ".csv"])
+def test_a_path_that_cannot_be_is_refused(path: str, tmp_path: Path) -> None:
+    with pytest.raises(FeedError, match="cannot be opened"):
+        read(tmp_path, "csv", path=path, columns=COLUMNS)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_read_permission_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "f.csv"

@@ -1,6 +1,7 @@
 """Rows and their line numbers, whatever stands in the file."""
 
 import csv
+import gzip
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -143,3 +144,24 @@ def test_rows_and_lines_do_not_depend_on_where_blocks_end(
         files.BLOCK = usual
     assert [tuple(row) for _, row in whole] == rows
     assert in_blocks == whole
+
+
+@settings(derandomize=True, deadline=None, max_examples=300)
+@given(
+    rows=st.binary(max_size=200),
+    size=st.integers(1, 32),
+    pack=st.booleans(),
+)
+def test_any_bytes_under_a_header_are_rows_or_one_clear_line(
+    rows: bytes, size: int, pack: bool, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "bytes.csv"
+    data = b"id,date\n" + rows
+    path.write_bytes(gzip.compress(data) if pack else data)
+    usual, files.BLOCK = files.BLOCK, size
+    try:
+        assert all(line > 1 and len(row) == 2 for line, row in _rows(path, ","))
+    except FeedError as error:
+        assert str(error).startswith("bytes.csv") and str(error).isprintable()  # noqa: PT017, PT018
+    finally:
+        files.BLOCK = usual
