@@ -22,12 +22,12 @@ from forecast.negative_binomial import Tables, log_binomial, tables
 RATES = (0.05, 0.10, 0.15, 0.25, 0.35, 0.50, 0.65)
 DISPERSIONS = (0.15, 0.3, 0.5, 0.8, 1.3, 2.2, 4.0, 8.0, 20.0, 100.0)
 PULL = 0.93
-FORGETTING = 0.93
-OWN = 1.0
+FORGETTING = 0.95
+OWN = 0.8
 CONTRAST = 3.0
 LOG_RATES = (0.1, 0.3)
 SHARED_FORGETTING = 0.95
-SHARING = 0.5
+SHARING = 1.0
 NEEDS = 2
 """Known counts without which the model does not answer."""
 SAMPLE = 256
