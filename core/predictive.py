@@ -106,11 +106,12 @@ class Predictive:
     def quantile(self, levels: ArrayLike) -> IntArray:
         """Return (series, horizons, levels): the smallest count k with P(count <= k) >= level."""
         wanted = np.atleast_1d(np.asarray(levels, dtype=np.float64))
-        flat = self.cdf.reshape(-1, self.cdf.shape[-1])
-        found = np.empty((len(flat), len(wanted)), dtype=np.int64)
-        for row, cdf in enumerate(flat):
-            found[row] = self._inverse(cdf, wanted)
-        return found.reshape(*self.shape, len(wanted))
+        found = np.empty((*self.shape, len(wanted)), dtype=np.int64)
+        for place, level in enumerate(wanted):
+            upper = np.minimum((self.cdf < level).sum(axis=-1), len(self.support) - 1)
+            low, high = self._cdf_at(np.maximum(upper - 1, 0)), self._cdf_at(upper)
+            found[..., place] = self._inside(upper, low, high, level)
+        return found
 
     def paths(self, n: int, seed: int) -> IntArray:
         """Return (series, n, horizons) counts drawn jointly over the horizons.
@@ -183,9 +184,14 @@ class Predictive:
     def _inverse(self, cdf: FloatArray, levels: FloatArray) -> IntArray:
         """Return the quantiles of one distribution; inside a step the mass lies evenly."""
         upper = np.minimum(np.searchsorted(cdf, levels, side="left"), len(cdf) - 1)
+        return self._inside(upper, cdf[np.maximum(upper - 1, 0)], cdf[upper], levels)
+
+    def _inside(
+        self, upper: IntArray, low: FloatArray, high: FloatArray, levels: float | FloatArray
+    ) -> IntArray:
+        """Return the counts at `levels` in the steps that end at `upper`, from low to high."""
         lower = np.maximum(upper - 1, 0)
-        mass = np.maximum(cdf[upper] - cdf[lower], 1e-300)
-        share = np.where(upper > 0, np.clip((levels - cdf[lower]) / mass, 0, 1), 1.0)
+        share = np.clip((levels - low) / np.maximum(high - low, 1e-300), 0, 1)
         width = self.support[upper] - self.support[lower]
         inside = np.maximum(np.ceil(share * width), np.minimum(width, 1)).astype(np.int64)
         return np.asarray(np.where(upper > 0, self.support[lower] + inside, 0), dtype=np.int64)
