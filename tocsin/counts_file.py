@@ -10,6 +10,7 @@ import numpy as np
 
 from core.errors import InputError
 from core.periods import Period
+from core.regions import parse
 from core.series import IntArray, Panel
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def read_panel(path: Path, period: Period, until: date | None) -> Panel:
     events = frame["count"].to_numpy(dtype=np.float64)
     np.add.at(counts, (row[used], index[used] - first), events[used])
     return Panel(
-        keys=tuple((str(region),) for region in regions),
+        keys=tuple(parse(str(region)) for region in regions),
         period=period,
         counts=counts,
         ends=np.full(len(regions), last, dtype=np.int64),

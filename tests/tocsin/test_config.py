@@ -1,5 +1,6 @@
 """The configuration: what may be said, and how each mistake is told."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,11 @@ def test_the_shipped_configuration_and_the_examples_are_valid() -> None:
     [
         ("horizon = 4", "horizont = 4", "did you mean 'horizon'?"),
         ('database = "t.db"', 'databse = "t.db"', "did you mean 'database'?"),
-        ("clear_probability = 0.35", "clear_probabilty = 0.35", "did you mean 'clear_probability'?"),
+        (
+            "clear_probability = 0.35",
+            "clear_probabilty = 0.35",
+            "did you mean 'clear_probability'?",
+        ),
         ("probability = 0.6 }", "probabilty = 0.6 }", "did you mean 'probability'?"),
         ("[service]", "[servise]", "did you mean 'service'?"),
         ('kind = "simulated"', 'kind = "simulated"\ncolour = 3', "known keys are"),
@@ -126,12 +131,12 @@ def test_a_wrong_value_is_told_with_its_place(
         ('feeds = ["story"]', "feeds = []", "watches[1].feeds"),
         ('watch = "provinces"', 'watch = "province"', "did you mean 'provinces'?"),
         ('channels = ["screen"]', 'channels = ["scren"]', "scren"),
-        ("horizon = 4", 'horizon = 4\nmodels = ["dynamic-counts"]', "did you mean 'dynamic-count'?"),
+        ("horizon = 4", 'models = ["dynamic-counts"]', "did you mean 'dynamic-count'?"),
         ("within = 3", "within = 9", "horizon"),
         ("clear_probability = 0.35", "clear_probability = 0.7", "open and clear at once"),
         ("[[routes]]", '[[routes]]\nmatch = { severity = ["advisory"] }', "never sends"),
         ("[[routes]]", '[[routes]]\nmatch = { rule = "temp" }', "temp"),
-        ('name = "screen"\nkind', 'name = "screen"\nkind = "console"\n[[channels]]\nname = "screen"\nkind', "twice"),
+        ("[[channels]]", '[[channels]]\nname = "screen"\nkind = "console"\n[[channels]]', "twice"),
     ],
 )  # fmt: skip
 def test_a_name_that_points_nowhere_is_an_error_and_never_silence(
@@ -174,21 +179,20 @@ def test_the_digest_follows_what_decides_forecasts_and_nothing_else(tmp_path: Pa
 
 
 def test_a_thousand_mutated_configurations_load_or_are_refused_in_one_line(tmp_path: Path) -> None:
-    import random
-
     rng = random.Random(20)
-    refused = 0
+    refused = told = 0
     for _ in range(1000):
         text = list(GOOD)
         for _ in range(rng.randint(1, 4)):
             place = rng.randrange(len(text))
-            text[place] = rng.choice(["", "x", '"', "[", "]", "=", "\n", "9", "-", "{", "\x00", "é"])
+            text[place] = rng.choice(
+                ["", "x", '"', "[", "]", "=", "\n", "9", "-", "{", "\x00", "é"]
+            )
         path = written(tmp_path, "".join(text))
         try:
             load(path)
         except ConfigError as error:
-            refused += 1
-            assert "\n" not in error.line()
-            assert "config.toml" in error.line()
-    assert refused > 300
+            refused += "\n" not in error.line() and "config.toml" in error.line()
+            told += 1
+    assert refused == told > 300
     print(f"1,000 mutated configurations: {refused} refused in one line, 0 tracebacks")

@@ -13,6 +13,7 @@ import numpy as np
 from core.forecasts import Outlook
 from core.periods import Period
 from core.predictive import Predictive
+from core.regions import label
 from forecast.engine import forecast
 from tocsin.counts_file import read_panel
 from tocsin.output_file import replacing
@@ -64,7 +65,7 @@ def table(outlook: Outlook, request: Request) -> pd.DataFrame:
     frame = pd.concat(parts, ignore_index=True).sort_values(["series", "step"], kind="stable")
     series, step = frame["series"].to_numpy(), frame["step"].to_numpy()
     panel = outlook.panel
-    names = np.array([key[0] for key in panel.keys], dtype=object)
+    names = np.array([label(key) for key in panel.keys], dtype=object)
     end = int(panel.ends[0])
     targets = np.array(
         [str(panel.period.end(end + h)) for h in range(request.horizon + 1)], dtype=object

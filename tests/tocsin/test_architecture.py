@@ -1,0 +1,64 @@
+"""The house: import directions, lazy imports, and what may never be imported where."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = Path(sys.executable).with_name("tocsin")
+HEAVY = ("pandas", "numpy", "prophet", "sqlite_utils", "pydantic", "numba", "scipy", "requests")
+
+
+def modules_after(code: str) -> set[str]:
+    script = f"{code}\nimport sys\nprint(' '.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stdout.split())
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = """
+import sys
+sys.argv = ["tocsin", "--help"]
+from tocsin.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+"""
+    loaded = modules_after(code)
+    assert "tocsin.cli" in loaded
+    assert not loaded.intersection(HEAVY)
+
+
+def test_help_lists_the_commands_of_the_contract() -> None:
+    done = subprocess.run([str(PROGRAM), "--help"], capture_output=True, text=True, check=True)
+    commands = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")}
+    assert {"run", "table", "predict", "backtest", "export", "doctor", "config"} <= commands
+
+
+def test_the_table_and_the_delivery_loop_load_no_engine() -> None:
+    table = modules_after("import tocsin.commands.table, storage.reading, alerts.rules")
+    assert not table.intersection({"pandas", "numba", "sqlite_utils", "scipy"})
+    delivery = modules_after("import alerts.delivery, storage.outbox, storage.database")
+    assert not delivery.intersection({"pandas", "numpy", "numba", "sqlite_utils", "scipy"})
+
+
+def test_rooms_import_core_and_never_each_other() -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("room", ["core", "feeds", "storage", "forecast", "alerts", "tocsin"])
+def test_no_module_has_a_name_that_says_nothing(room: str) -> None:
+    names = {path.stem for path in (ROOT / room).rglob("*.py")}
+    assert not names.intersection({"utils", "helpers", "common", "manager", "misc"})
