@@ -127,6 +127,8 @@ def _failure(error: Exception) -> str:
         return "the mail server does not offer what is configured (STARTTLS or a login)"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the mail server's certificate is refused: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"no secure connection with the mail server: {error.reason}"
     if isinstance(error, TimeoutError):
         return "the mail server did not answer in time"
     if isinstance(error, smtplib.SMTPServerDisconnected):
