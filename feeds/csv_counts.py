@@ -58,23 +58,30 @@ class _Counts:
     def __init__(self, settings: CountsCsvSettings, origin: str, today: date) -> None:
         self._settings, self._origin, self._today = settings, origin, today
         day = fields.day_parser(settings.dates, today)
-        self._memos: tuple[Memo[Any], ...] = (Memo(_region), Memo(day), Memo(_count))
-        self._where: tuple[int, ...] = (0, 1, 2)
+        self._memos: dict[str, Memo[Any]] = {
+            "region": Memo(_region),
+            "date": Memo(day),
+            "count": Memo(_count),
+        }
+        self._positions: list[int] = []
         self._seen: set[tuple[str | None, str | None]] = set()
 
     def bind(self, header: Sequence[str]) -> None:
         names = self._settings.columns
-        found = positions(self._origin, header, (names.region, names.date, names.count))
-        self._where = (found[names.region], found[names.date], found[names.count])
+        wanted = (names.region, names.date, names.count)
+        found = positions(self._origin, header, wanted)
+        self._positions = [found[column] for column in wanted]
 
     def batch(self, chunk: Chunk) -> Batch:
-        table = list(zip(*chunk.rows, strict=True)) or [()] * (max(self._where) + 1)
+        if not chunk.rows:
+            return Batch([], [], chunk.bad)
+        table = list(zip(*chunk.rows, strict=True))
         refusals = Refusals()
         columns = []
-        for memo, position in zip(self._memos, self._where, strict=True):
+        for (name, memo), position in zip(self._memos.items(), self._positions, strict=True):
             memo.trim()
             columns.append(list(map(memo.__getitem__, table[position])))
-            refusals.take(table[position], memo.refused)
+            refusals.take(name, table[position], memo.refused)
         self._refuse_repeats(list(zip(columns[0], columns[1], strict=True)), refusals)
         tallies = list(map(Tally._make, zip(*columns, strict=True)))
         kept, bad = refusals.split(chunk)
@@ -93,14 +100,14 @@ class _Counts:
 
 
 def _region(text: str) -> str:
-    region = fields.place(text)
+    region = fields.name(text)
     if region is None:
-        raise fields.RefusedError("the region is empty")
+        raise fields.RefusedError("is empty")
     return region
 
 
 def _count(text: str) -> int:
     number = fields.count(text)
     if number is None:
-        raise fields.RefusedError("the count is empty")
+        raise fields.RefusedError("is empty")
     return number

@@ -32,7 +32,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 class RefusedError(ValueError):
-    """A cell that cannot be meant; the message says why."""
+    """A cell that cannot be meant; the message goes on after the column's name."""
 
 
 class Memo(dict[str, T], Generic[T]):
@@ -86,9 +86,9 @@ def day_parser(order: DateOrder, today: date) -> Callable[[str], str]:
     def parse(text: str) -> str:
         day = _read_day(text.strip(), order)
         if day < EARLIEST:
-            raise RefusedError(f"date {short(text)} is before {EARLIEST.year}")
+            raise RefusedError(f"{short(text)} is before {EARLIEST.year}")
         if day > today:
-            raise RefusedError(f"date {short(text)} is after {today}")
+            raise RefusedError(f"{short(text)} is after {today}")
         return day.isoformat()
 
     return parse
@@ -102,7 +102,7 @@ def _read_day(text: str, order: DateOrder) -> date:
         found = pattern.match(text)
     rest = text[found.end() :] if found else ""
     if found is None or (rest and not _TIME.fullmatch(rest)):
-        what = f"date {short(text)} is not {order}" if text else "the date is empty"
+        what = f"{short(text)} is not {order}" if text else "is empty"
         raise RefusedError(what)
     first, second, third = map(int, found.groups())
     if pattern is _YEAR_LAST:
@@ -111,7 +111,7 @@ def _read_day(text: str, order: DateOrder) -> date:
     try:
         return date(first, second, third)
     except ValueError as error:
-        raise RefusedError(f"date {short(text)} is on no {order} calendar") from error
+        raise RefusedError(f"{short(text)} is on no {order} calendar") from error
 
 
 def name(text: str) -> str | None:
@@ -120,9 +120,9 @@ def name(text: str) -> str | None:
     Words that mix look-alike scripts are refused: they would pass for another region or actor.
     """
     if len(text) > LONGEST_NAME:
-        raise RefusedError(f"name {short(text)} has {len(text):,} characters")
+        raise RefusedError(f"{short(text)} has {len(text):,} characters")
     if "\n" in text.strip() or "\r" in text.strip():
-        raise RefusedError(f"name {short(text)} runs over several lines (is a quote missing?)")
+        raise RefusedError(f"{short(text)} runs over several lines (is a quote missing?)")
     cleaned = tidy(text, LONGEST_NAME)
     if not cleaned or cleaned.casefold() in _NOTHING:
         return None
@@ -136,14 +136,14 @@ def _refuse_mixed_scripts(text: str) -> None:
         scripts = {unicodedata.name(letter, "").split(" ")[0] for letter in word} & _MIXABLE
         if len(scripts) > 1:
             both = " and ".join(sorted(script.title() for script in scripts))
-            raise RefusedError(f"name {short(text)} mixes {both} letters in one word")
+            raise RefusedError(f"{short(text)} mixes {both} letters in one word")
 
 
-def place(text: str) -> str | None:
-    """Return a country's or region's name, which has a letter in it."""
+def country(text: str) -> str | None:
+    """Return a country's name, which has a letter in it; regions may be numbered."""
     found = name(text)
     if found is not None and not any(map(str.isalpha, found)):
-        raise RefusedError(f"place {short(text)} has no letter in it")
+        raise RefusedError(f"{short(text)} has no letter in it")
     return found
 
 
@@ -154,10 +154,10 @@ def count(text: str) -> int | None:
         return None
     found = _WHOLE.fullmatch(text)
     if found is None:
-        raise RefusedError(f"count {short(text)} is not a whole number of 0 or more")
+        raise RefusedError(f"{short(text)} is not a whole number of 0 or more")
     number = int(found[1])
     if number > MOST:
-        raise RefusedError(f"count {short(text)} is over {MOST:,}")
+        raise RefusedError(f"{short(text)} is over {MOST:,}")
     return number
 
 
@@ -167,7 +167,7 @@ def precision(text: str) -> int:
     if number is None:
         return 1
     if not 1 <= number <= 5:
-        raise RefusedError(f"date precision {short(text)} is not 1 to 5")
+        raise RefusedError(f"{short(text)} is not 1 to 5")
     return number
 
 
@@ -180,9 +180,9 @@ def degrees(limit: int) -> Callable[[str], float | None]:
         try:
             value = float(text)
         except ValueError as error:
-            raise RefusedError(f"coordinate {short(text)} is not a number") from error
+            raise RefusedError(f"{short(text)} is not a number") from error
         if not -limit <= value <= limit:
-            raise RefusedError(f"coordinate {short(text)} is not within ±{limit} degrees")
+            raise RefusedError(f"{short(text)} is not within ±{limit} degrees")
         return value
 
     return parse

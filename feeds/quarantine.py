@@ -36,12 +36,12 @@ class Refusals:
         """Start with none."""
         self.reasons: dict[int, str] = {}
 
-    def take(self, texts: Sequence[str], reasons: Mapping[str, str]) -> None:
-        """Refuse the rows whose text has a reason."""
+    def take(self, column: str, texts: Sequence[str], reasons: Mapping[str, str]) -> None:
+        """Refuse the rows whose text in this column has a reason."""
         if reasons:
             for row, text in enumerate(texts):
                 if text in reasons:
-                    self.reasons.setdefault(row, reasons[text])
+                    self.reasons.setdefault(row, f"{column} {reasons[text]}")
 
     def split(self, chunk: Chunk) -> tuple[list[int], list[BadRow]]:
         """Return the rows that are kept, and the others as bad rows; blank ones vanish."""
@@ -80,7 +80,8 @@ class Quarantine:
             raise FeedError(self._origin, "no row stands under the header", "check its download")
         share = self._bad / rows
         if self._first and (self._good == 0 or share > self._allowed):
-            many = f"{self._bad:,} of {rows:,} rows are bad, over the {self._allowed:.0%} allowed"
+            many = f"{self._bad:,} of {rows:,} rows are bad"
+            many += f", over the {self._allowed:.0%} allowed" if share > self._allowed else ""
             example = f"the first is line {self._first.line}: {self._first.reason}"
             mend = "correct the columns or the dates setting, or raise max_bad_share"
             raise FeedError(self._origin, f"{many} ({example})", mend)

@@ -22,6 +22,7 @@ FIELDS = (
     "kind", "fatalities", "low", "high", "latitude", "longitude", "source",
 )  # fmt: skip
 """Names of our own that a mapping may use; any other name is an extra column."""
+_NAMES = ("admin1", "admin2", "actor", "target", "kind")
 Texts = Sequence[str]
 Column = Sequence[Any]
 
@@ -36,9 +37,8 @@ class IncidentValidator:
             "date": Memo(day),
             "date_end": Memo(lambda text: day(text) if text.strip() else None),
             "date_precision": Memo(fields.precision),
-            "country": Memo(fields.place),
-            **{column: Memo(fields.place) for column in ("admin1", "admin2")},
-            **{column: Memo(fields.name) for column in ("actor", "target", "kind")},
+            "country": Memo(fields.country),
+            **{column: Memo(fields.name) for column in _NAMES},
             **{column: Memo(fields.count) for column in ("fatalities", "low", "high")},
             "latitude": Memo(fields.degrees(90)),
             "longitude": Memo(fields.degrees(180)),
@@ -76,7 +76,7 @@ class IncidentValidator:
                 return quick
         memo.trim()
         values = list(map(memo.__getitem__, texts))
-        refusals.take(texts, memo.refused)
+        refusals.take(name, texts, memo.refused)
         return values
 
     def _ids(self, texts: Texts, refusals: Refusals) -> list[str]:
@@ -95,7 +95,7 @@ class IncidentValidator:
         here: set[str] = set()
         for row, text in enumerate(ids):
             if not text:
-                refusals.reasons.setdefault(row, "the id is empty")
+                refusals.reasons.setdefault(row, "id is empty")
             elif len(text) > fields.LONGEST_NAME:
                 refusals.reasons.setdefault(row, f"id {fields.short(text)} is too long")
             elif text in here or text in self._seen:

@@ -27,12 +27,12 @@ def test_bad_counts_say_why(pulled: Callable[..., Read]) -> None:
     )
     read = pulled(text, "counts-csv", max_bad_share=0.9)
     assert [(bad.line, bad.reason) for bad in read.bad] == [
-        (3, "the region is empty"),
-        (4, "the count is empty"),
+        (3, "region is empty"),
+        (4, "count is empty"),
         (5, "count '-2' is not a whole number of 0 or more"),
         (6, "A on 2024-01-01 stands twice in the file"),
         (7, "date '2030-01-01' is after 2026-11-22"),
-        (8, "the region is empty"),
+        (8, "region is empty"),
     ]
 
 
