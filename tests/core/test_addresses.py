@@ -150,6 +150,10 @@ def test_an_allowed_network_allows_nothing_beside_it() -> None:
         assert guard.refusal(ip_address(outside), "https")[0], outside
 
 
+def test_a_public_address_with_a_zone_is_refused() -> None:
+    assert Guard().refusal(ip_address("2606:4700::1111%2"), "https")[0]
+
+
 @pytest.mark.parametrize("text", ["10.1.0.1/16", "localhost", "", "10.0.0.0/33", "10.*"])
 def test_an_allowed_network_that_is_none_is_a_configuration_error(text: str) -> None:
     with pytest.raises(ConfigError, match="allow_networks"):
