@@ -8,6 +8,7 @@ thousands cost a few hundred numbers, and small counts are exact.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import erfc, sqrt
 
 import numpy as np
@@ -136,11 +137,14 @@ class Predictive:
         below = self._window(n, first, last)
         if first == last:
             return 1.0 - below[:, 0]
-        uniforms = self._uniforms(_DRAWS, [_SEED])[:, first : last + 1]
+        columns = np.ascontiguousarray(self._shared[:, first : last + 1].T)
         found = np.empty(len(below))
         for start in range(0, len(below), _CHUNK):
-            part = below[start : start + _CHUNK, None, :]
-            found[start : start + _CHUNK] = (uniforms > part).any(axis=2).mean(axis=1)
+            part = below[start : start + _CHUNK]
+            reached = columns[0] > part[:, :1]
+            for h in range(1, len(columns)):
+                reached |= columns[h] > part[:, h : h + 1]
+            found[start : start + _CHUNK] = reached.mean(axis=1)
         return found
 
     def total_at_least(self, n: ArrayLike, first: int, last: int) -> FloatArray:
@@ -162,9 +166,8 @@ class Predictive:
         They are the draws behind `any_at_least` and `total_at_least`, so that quantiles of their
         largest or of their sum agree with those probabilities.
         """
-        uniforms = self._uniforms(_DRAWS, [_SEED])
         columns = [
-            self._inverse(self.cdf[series, h], uniforms[:, h]) for h in range(first, last + 1)
+            self._inverse(self.cdf[series, h], self._shared[:, h]) for h in range(first, last + 1)
         ]
         return np.stack(columns, axis=1)
 
@@ -195,6 +198,11 @@ class Predictive:
         width = self.support[upper] - self.support[lower]
         inside = np.maximum(np.ceil(share * width), np.minimum(width, 1)).astype(np.int64)
         return np.asarray(np.where(upper > 0, self.support[lower] + inside, 0), dtype=np.int64)
+
+    @cached_property
+    def _shared(self) -> FloatArray:
+        """Return the (draws, horizons) uniforms that all series share; they never change."""
+        return self._uniforms(_DRAWS, [_SEED])
 
     def _uniforms(self, n: int, seed: list[int]) -> FloatArray:
         """Return (n, horizons) draws with uniform margins, joined by the Gaussian copula."""
