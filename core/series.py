@@ -54,10 +54,12 @@ class Panel:
 
     def rows(self, start: int, stop: int) -> Panel:
         """Return the series start to stop - 1."""
-        part = slice(start, stop)
-        return Panel(
-            self.keys[part], self.period, self.counts[part], self.ends[part], self.opened[part]
-        )
+        return self.select(np.arange(start, min(stop, len(self))))
+
+    def select(self, rows: IntArray) -> Panel:
+        """Return the series at these row numbers, in this order."""
+        keys = tuple(self.keys[row] for row in rows)
+        return Panel(keys, self.period, self.counts[rows], self.ends[rows], self.opened[rows])
 
 
 class Standing(NamedTuple):

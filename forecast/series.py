@@ -22,7 +22,7 @@ from core.text import fold
 
 RECENT = 24
 """Counts that a standing shows."""
-MOST_EXTRA_STEPS = 24
+MOST_EXTRA_STEPS = 120
 """Periods between the data's end and now over which a forecast still means something."""
 
 

@@ -7,9 +7,11 @@ one feed or region becomes a reason: the run goes on and says that it is degrade
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+
+import numpy as np
 
 from alerts import rules
 from alerts.changes import Known, Plan, changes
@@ -133,24 +135,26 @@ class Cycle:
         end = stamp(datetime.combine(self.replay, time.max, tzinfo=UTC))
         return end if end >= first else None
 
-    def _results(self, watch: WatchSettings, as_of: str | None) -> list[WatchResult]:
+    def _results(self, watch: WatchSettings, as_of: str | None) -> Iterator[WatchResult]:
         incidents = self.storage.incidents
         cells = incidents.cells(watch, self.today, as_of)
         built = build(cells, incidents.coverage(watch.feeds, as_of), watch, self.today)
         self._note_left_out(watch, built)
         if not len(built.panel):
             self.report.reasons.append(f"watch {watch.name}: no region has a complete period")
-            return []
-        return self._outlooks(watch, built)
+        yield from self._outlooks(watch, built)
 
-    def _outlooks(self, watch: WatchSettings, built: Built) -> list[WatchResult]:
-        results, start = [], 0
+    def _outlooks(self, watch: WatchSettings, built: Built) -> Iterator[WatchResult]:
+        """Yield the forecasts, series that end together at a time: each has its own steps."""
         unit = unit_of(self.config, watch)
-        for outlook in forecast(built.panel, int(built.steps.max()), watch.models):
-            standings = built.standings[start : start + len(outlook.panel)]
-            results.append(WatchResult(watch.name, unit, outlook, standings, built.running))
-            start += len(outlook.panel)
-        return results
+        for end in np.unique(built.panel.ends):
+            rows = np.flatnonzero(built.panel.ends == end)
+            panel, steps = built.panel.select(rows), int(built.steps[rows[0]])
+            standings, start = [built.standings[row] for row in rows], 0
+            for outlook in forecast(panel, steps, watch.models):
+                part = tuple(standings[start : start + len(outlook.panel)])
+                yield WatchResult(watch.name, unit, outlook, part, built.running)
+                start += len(outlook.panel)
 
     def _note_left_out(self, watch: WatchSettings, built: Built) -> None:
         """Name each reason once, with how many regions it cost."""

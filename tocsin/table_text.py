@@ -43,7 +43,7 @@ def _title(sheet: Sheet) -> str:
 
 def _fitting(sheet: Sheet, console: Console) -> Table:
     """Return the table with as many periods as fit, at least one."""
-    steps = max((len(row["forecast"]) for row in sheet.rows), default=0)
+    steps = max((len(_ahead(row)) for row in sheet.rows), default=0)
     for shown in range(steps, 1, -1):
         grid = _grid(sheet, shown)
         if Measurement.get(console, console.options, grid).maximum <= console.width:
@@ -54,9 +54,10 @@ def _fitting(sheet: Sheet, console: Console) -> Table:
 def _grid(sheet: Sheet, steps: int) -> Table:
     grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     dated = len({row["data_as_of"] for row in sheet.rows}) > 1
+    periods = [step["period"] for row in sheet.rows[:1] for step in _ahead(row)[:steps]]
     grid.add_column("Region", overflow="fold", max_width=_REGION)
     grid.add_column(f"Last {_SPARK}", no_wrap=True)
-    for name in ("Tempo", "Baseline", *_periods(sheet, steps), "Change"):
+    for name in ("Tempo", "Baseline", *periods, "Change"):
         grid.add_column(name, justify="right", no_wrap=True)
     for name in ("P(≥ threshold)", "Alert", "Models", *(["Data to"] if dated else [])):
         grid.add_column(name, no_wrap=True)
@@ -65,19 +66,13 @@ def _grid(sheet: Sheet, steps: int) -> Table:
     return grid
 
 
-def _periods(sheet: Sheet, steps: int) -> list[str]:
-    """Return the heads of the period columns; rows that start elsewhere name their own."""
-    starts = {row["forecast"][0]["period"] for row in sheet.rows if row["forecast"]}
-    if len(starts) != 1:
-        return [f"Step {step + 1}" for step in range(steps)]
-    return [
-        step["period"] + ("" if step["status"] == "forecast" else "*")
-        for step in sheet.rows[0]["forecast"][:steps]
-    ]
+def _ahead(row: Row) -> list[Row]:
+    """Return the periods from the running one: the same for all rows, however old their data."""
+    return [step for step in row["forecast"] if step["status"] == "forecast"]
 
 
 def _cells(row: Row, steps: int, *, dated: bool) -> list[str]:
-    ahead = [f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in row["forecast"][:steps]]
+    ahead = [f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in _ahead(row)[:steps]]
     change, baseline, alert = row["change_since_last_run"], row["baseline"]["mean"], row["alert"]
     return [
         row["region"],
@@ -110,19 +105,22 @@ def _footnotes(sheet: Sheet) -> list[str]:
     """Return what the numbers mean, how old they are and what is not shown."""
     if not sheet.rows:
         return ["No region has enough history to be forecast.", *_degraded(sheet)]
-    first = sheet.rows[0]
-    base, tempo = first["baseline"], first["tempo"]["period"]
+    base, tempo = sheet.rows[0]["baseline"], sheet.rows[0]["tempo"]["period"]
     oldest = min(row["data_as_of"] for row in sheet.rows)
-    age = max(row["data_age_days"] for row in sheet.rows)
+    newest = max(row["data_as_of"] for row in sheet.rows)
     names = dict.fromkeys(m["model"] for row in sheet.rows for m in row["models"])
-    lines = [
-        f"{tempo} is the newest complete period (Tempo); the baseline is the mean of "
-        f"{base['from']} to {base['to']}. Forecasts: median (90 % interval).",
-        f"Data complete to {oldest}, {age} day(s) before the table's date. "
-        f"Models: {', '.join(f'{initials(name)} {name}' for name in names)}.",
-    ]  # fmt: skip
-    if any(step["status"] != "forecast" for row in sheet.rows for step in row["forecast"]):
-        lines.append("* over, but not reported in full: what is expected to have happened.")
+    models = ", ".join(f"{initials(name)} {name}" for name in names)
+    lines = [f"Forecasts: median (90 % interval) of {sheet.unit}. Models: {models}."]
+    if oldest == newest:
+        age = sheet.rows[0]["data_age_days"]
+        span = f"Baseline: mean of {base['from']} to {base['to']}."
+        lines.append(f"Tempo: {tempo}, the newest complete {sheet.period.value}. {span}")
+        lines.append(f"Data complete to {newest}, {age} day(s) old.")
+    else:
+        lines.append(
+            "Tempo: the newest complete period of each region; baseline: the mean of the year "
+            f"before it. Data end between {oldest} and {newest}: the last column says when."
+        )
     if len(sheet.rows) > _SHOWN:
         lines.append(f"{len(sheet.rows) - _SHOWN} more regions: --format json or csv has all.")
     return lines + _degraded(sheet)
