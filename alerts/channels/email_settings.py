@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_address
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from core.settings import ChannelSettings, Settings
 from core.text import clean
@@ -78,8 +78,6 @@ class SmtpSettings(Settings):
 
 class EmailSettings(ChannelSettings):
     """Who writes to whom, through which server."""
-
-    model_config = ConfigDict(populate_by_name=True)
 
     kind: Literal["email"]
     sender: Recipient = Field(alias="from")

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from email.parser import BytesHeaderParser
+from functools import partial
 from pathlib import Path
 
-from alerts.channels.channel import DeliveryError
+import pytest
+from pydantic import ValidationError
+
+from alerts.channels.channel import Channel, DeliveryError
 from tests.alerts.mail import MailServer, Recorder, mail_channel
 from tests.alerts.samples import delivery
 
@@ -29,7 +35,6 @@ PIECES = (
     *('"', "\\", "<evil@example.net>", ", evil@example.net", ";", ":", "(", "\u202e", "\ud800"),
     *("é" * 60, "x" * 200, " " * 90, "=?", "?=", "=0a", "%0aBcc:", "\t", "Kabul", "北京" * 30),
 )
-FIELDS = ("place", "unit", "label", "from", "to")
 ALLOWED = {
     *("from", "to", "subject", "date", "message-id", "in-reply-to", "references"),
     *("auto-submitted", "mime-version", "content-type"),
@@ -43,37 +48,38 @@ def payloads(count: int) -> list[str]:
     return [*PIECES, *mixed][:count]
 
 
-def send_all(folder: Path, recorder: Recorder, field: str, hostile: list[str]) -> int:
-    """Send one mail per payload in one field; return how many were refused before sending."""
-    refused = 0
-    with MailServer(recorder) as server:
-        plain = mail_channel(folder, server.port)
-        for number, payload in enumerate(hostile):
-            if field in {"place", "unit", "label"}:
-                plain.send(delivery(number, **{field: payload}))
-                continue
-            named = f"{payload.replace('<', '').replace('>', '')} <a@example.org>"
-            keys = {"from": named} if field == "from" else {"to": [named]}
+def in_the_subject(channel_at: Callable[..., Channel], number: int, payload: str) -> None:
+    """Send the payload as place, unit and label: all three stand in the subject."""
+    channel_at().send(delivery(number, place=payload, unit=payload, label=payload))
+
+
+def in_the_mailboxes(channel_at: Callable[..., Channel], number: int, payload: str) -> None:
+    """Send the payload as the name of the sender and of two recipients."""
+    name = payload.replace("<", "").replace(">", "")
+    people = [f"{name} <a@example.org>", f"{name} <b@example.org>"]
+    channel_at(**{"from": f"{name} <tocsin@example.org>"}, to=people).send(delivery(number))
+
+
+@pytest.mark.parametrize("put", [in_the_subject, in_the_mailboxes])
+def test_five_hundred_payloads_in_every_header_field_add_no_header_line(
+    tmp_path: Path, put: Callable[..., None]
+) -> None:
+    got, refused, extra = Recorder(), 0, 0
+    with MailServer(got) as server:
+        channel_at = partial(mail_channel, tmp_path, server.port)
+        for number, payload in enumerate(payloads(500)):
             try:
-                mail_channel(folder, server.port, **keys).send(delivery(number))
-            except (ValueError, DeliveryError):
+                put(channel_at, number, payload)
+            except (ValidationError, DeliveryError):
                 refused += 1
-    return refused
-
-
-def test_five_hundred_payloads_in_every_header_field_add_no_header_line(tmp_path: Path) -> None:
-    extra = mails = refused = 0
-    for field in FIELDS:
-        got = Recorder()
-        hostile = payloads(500)
-        refused += send_all(tmp_path, got, field, hostile)
-        for number in range(len(got.mails)):
-            found = [name.lower() for name in got.parsed(number)]
-            extra += len([n for n in found if n not in ALLOWED]) + len(found) - len(set(found))
-            assert got.parsed(number).get_content_type() == "multipart/alternative"
-        assert all(people in (["duty@example.org"], ["a@example.org"]) for people in got.people)
-        mails += len(got.mails)
-    assert mails + refused == 500 * len(FIELDS)
-    assert mails >= 450 * len(FIELDS)
+    parser = BytesHeaderParser()
+    for mail in got.mails:
+        found = [name.lower() for name in parser.parsebytes(mail)]
+        extra += len([name for name in found if name not in ALLOWED])
+        extra += len(found) - len(set(found))
+    people = {tuple(one) for one in got.people}
+    assert people <= {("duty@example.org",), ("a@example.org", "b@example.org")}
+    assert len(got.mails) + refused == 500
+    assert refused < 50
     assert extra == 0
-    print(f"row 48: {mails} mails, {refused} refused at load, {extra} extra header lines")
+    print(f"row 48, {put.__name__}: {len(got.mails)} mails, {refused} refused, {extra} extra lines")
