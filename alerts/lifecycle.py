@@ -1,7 +1,8 @@
 """The life of an alert: a pure decision from what it was, what a run says, and when.
 
-Runs are counted, not seconds, and only runs whose data hold a newly complete period: the same
-data read twice say nothing new. An alert falls back only where the probability is below the
+Runs are counted, not seconds. On the way up every run counts; on the way down only runs whose
+data hold a newly complete period do: the same data read twice are no all-clear. An alert falls
+back only where the probability is below the
 rule's `clear_probability`, which is lower than what it takes to ring, so that a forecast that
 jitters around a threshold rings once.
 """
@@ -96,7 +97,7 @@ def step(
         data_through=max(previous.data_through, evaluation.data_through),
     )
     if previous.state is AlertState.PENDING:
-        return _from_pending(alert, top, rule, moment, fresh=fresh)
+        return _from_pending(alert, top, rule, moment)
     if top is not None:
         return _still_crossed(alert, evaluation, top, fresh=fresh)
     return _not_crossed(alert, evaluation, rule, moment, fresh=fresh)
@@ -132,11 +133,8 @@ def _open(
     return Step(reason, alert, notify=fires)
 
 
-def _from_pending(
-    alert: Alert, top: Reading | None, rule: RuleSettings, moment: Moment, *, fresh: bool
-) -> Step:
-    if not fresh:
-        return Step(Reason.NO_NEW_PERIOD, alert)
+def _from_pending(alert: Alert, top: Reading | None, rule: RuleSettings, moment: Moment) -> Step:
+    """Return the step of a pending alert. Every run counts: bad news does not wait for a month."""
     if top is None:
         return Step(Reason.NOT_CROSSED_WHILE_PENDING, _resolved(alert, moment))
     alert = replace(alert, crossings=alert.crossings + 1, severity=top.severity)

@@ -91,7 +91,7 @@ def _keys_at(model: type[BaseModel], loc: Key) -> set[str]:
             found = [
                 inner for m in found if part in m.model_fields for inner in _models_in(m, part)
             ] or found
-    return {name for m in found for name in m.model_fields}
+    return {field.alias or name for m in found for name, field in m.model_fields.items()}
 
 
 def _models_in(model: type[BaseModel], field: str) -> list[type[BaseModel]]:

@@ -55,9 +55,9 @@ class Webhook:
         try:
             answer = self._client.post(self._url, body, self._headers(delivery, body))
         except RequestError as error:
-            raise DeliveryError(
-                error.line(), transient=error.transient, retry_after=error.retry_after
-            ) from error
+            # Transient even where the address itself is refused: people can mend that in time.
+            detail = error.line()
+            raise DeliveryError(detail, transient=True, retry_after=error.retry_after) from error
         if answer.status not in range(200, 300):
             raise self._refused(answer)
         return f"HTTP {answer.status}"

@@ -48,13 +48,13 @@ def test_an_alert_opens_when_a_level_is_crossed(
     ("elevated", "through", "reason", "state", "crossings", "notify"),
     [
         (0.7, NEW, Reason.CROSSED_ENOUGH_RUNS, FIRING, 2, True),
-        (0.7, OLD, Reason.NO_NEW_PERIOD, PENDING, 1, False),
+        (0.7, OLD, Reason.CROSSED_ENOUGH_RUNS, FIRING, 2, True),
         (0.4, NEW, Reason.NOT_CROSSED_WHILE_PENDING, RESOLVED, 1, False),
         (0.1, NEW, Reason.NOT_CROSSED_WHILE_PENDING, RESOLVED, 1, False),
-        (0.1, OLD, Reason.NO_NEW_PERIOD, PENDING, 1, False),
+        (0.1, OLD, Reason.NOT_CROSSED_WHILE_PENDING, RESOLVED, 1, False),
     ],
 )
-def test_a_pending_alert_fires_or_is_dropped_on_new_data_only(
+def test_a_pending_alert_fires_or_is_dropped_by_every_run(
     elevated: float, through: date, reason: Reason, state: AlertState, crossings: int, notify: bool
 ) -> None:
     taken = step(
