@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtri
 
-from core.series import AnyArray, FloatArray, IntArray
+from core.series import FloatArray, IntArray
 
 _FLOOR, _NEAR = 0.2, 0.85
 _PRIOR_PATHS = 60.0
@@ -38,7 +38,7 @@ def correlation(pits: FloatArray) -> FloatArray:
     The estimate is a mean of outer products of normal scores, brought to a unit diagonal; with
     the positive definite prior added it is positive definite.
     """
-    whole: AnyArray = ~np.isnan(pits).any(axis=1)
+    whole = np.flatnonzero(~np.isnan(pits).any(axis=1))
     scores = np.clip(ndtri(np.clip(pits[whole], 1e-9, 1 - 1e-9)), -_MOST, _MOST)
     prior = prior_correlation(pits.shape[1])
     moments = np.einsum("pi,pj->ij", scores, scores) + _PRIOR_PATHS * prior

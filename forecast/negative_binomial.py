@@ -47,6 +47,34 @@ class Tables(NamedTuple):
     binomial: FloatArray
 
 
+class Grid(NamedTuple):
+    """Where cdfs are read.
+
+    Attributes:
+        support: (grid,) a start of `support_grid`.
+        inverse: (EXACT,) 1 / (k + 1).
+        coarse: (grid − EXACT, laws) `log_binomial` at the points from EXACT on.
+    """
+
+    support: IntArray
+    inverse: FloatArray
+    coarse: FloatArray
+
+
+class Component(NamedTuple):
+    """One law of a mixture: its weight, and where it stands in the tables."""
+
+    weight: float
+    row: int
+    law: int
+
+
+def grid_for(support: IntArray, laws: Tables) -> Grid:
+    """Return the grid of a support."""
+    inverse = 1.0 / np.arange(1, EXACT + 1)
+    return Grid(support, inverse, log_binomial(support[EXACT:], laws.dispersions))
+
+
 @cache
 def tables(dispersions: tuple[float, ...]) -> Tables:
     """Return the tables for a set of dispersions."""
@@ -70,7 +98,7 @@ def log_binomial(counts: IntArray, dispersions: FloatArray) -> FloatArray:
     return np.asarray(np.where(y > _LARGE, large, exact) - gammaln(dispersions))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def mean_index(mean: float) -> int:
     """Return the row of the tables whose mean is nearest."""
     if mean <= LEAST_MEAN:
@@ -78,11 +106,12 @@ def mean_index(mean: float) -> int:
     return min(int(math.log(mean / LEAST_MEAN) / MEAN_STEP + 0.5), _MEANS - 1)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def binomial_row(y: float, laws: Tables, out: FloatArray) -> None:
     """Write log of Γ(y + r) / (Γ(r) y!) for every law into `out`."""
     if y < _TABLED:
-        out[:] = laws.binomial[int(y)]
+        for i in range(len(out)):
+            out[i] = laws.binomial[int(y), i]
         return
     for i in range(len(out)):
         r = laws.dispersions[i]
@@ -92,31 +121,29 @@ def binomial_row(y: float, laws: Tables, out: FloatArray) -> None:
             out[i] = math.lgamma(y + r) - math.lgamma(y + 1) - math.lgamma(r)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def mixture_cdf(
-    weights: FloatArray,
-    rows: IntArray,
-    laws: Tables,
-    support: IntArray,
-    coarse: FloatArray,
-    out: FloatArray,
+    weights: FloatArray, rows: IntArray, laws: Tables, grid: Grid, out: FloatArray
 ) -> None:
     """Write the cdf of a mixture on the first len(out) points of the grid; it ends at 1.
 
     Args:
-        weights: (experts, laws) not negative; components under 1e-4 of the largest are dropped.
+        weights: (experts x dispersions,) not negative; those under 1e-4 of the largest are
+            dropped.
         rows: (experts,) rows of the tables.
         laws: the tables.
-        support: the grid.
-        coarse: (grid − EXACT, laws) `log_binomial` at the grid's points from EXACT on.
+        grid: where the cdf is read.
         out: (points,) is overwritten.
     """
-    out[:] = 0.0
-    least = weights.max() * _NEGLIGIBLE
-    for e in range(weights.shape[0]):
-        for i in range(weights.shape[1]):
-            if weights[e, i] > least:
-                _add_masses(weights[e, i], rows[e], i, laws, support, coarse, out)
+    for g in range(len(out)):
+        out[g] = 0.0
+    least, dispersions = 0.0, len(laws.dispersions)
+    for weight in weights:
+        least = max(least, weight * _NEGLIGIBLE)
+    for k in range(len(weights)):
+        if weights[k] > least:
+            part = Component(weights[k], rows[k // dispersions], k % dispersions)
+            _add_masses(part, laws, grid, out)
     for g in range(1, len(out)):
         out[g] += out[g - 1]
     total = out[-1]
@@ -124,34 +151,25 @@ def mixture_cdf(
         out[g] = out[g] / total if total > 0 else 1.0
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _add_masses(
-    weight: float,
-    row: int,
-    law: int,
-    laws: Tables,
-    support: IntArray,
-    coarse: FloatArray,
-    out: FloatArray,
-) -> None:
+@njit(cache=True, nogil=True)
+def _add_masses(part: Component, laws: Tables, grid: Grid, out: FloatArray) -> None:
     """Add one law's masses: by recursion while the grid has every number, then by trapezia."""
-    mean, r = laws.means[row], laws.dispersions[law]
+    mean, r = laws.means[part.row], laws.dispersions[part.law]
+    at_zero, per_count = laws.at_zero[part.row, part.law], laws.per_count[part.row, part.law]
     ratio = mean / (mean + r)
-    mass = weight * math.exp(laws.at_zero[row, law])
+    mass = last = part.weight * math.exp(at_zero)
     exact = min(EXACT, len(out))
     for k in range(exact):
         out[k] += mass
         if k > mean and mass < _TINY:
             return
-        mass *= (k + r) / (k + 1) * ratio
-    last = out[exact - 1] * 0 + mass / ((exact - 1 + r) / exact * ratio)
+        last = mass
+        mass *= (k + r) * grid.inverse[k] * ratio
     for g in range(exact, len(out)):
-        log_mass = (
-            coarse[g - EXACT, law] + laws.at_zero[row, law] + support[g] * laws.per_count[row, law]
-        )
-        here = weight * math.exp(log_mass)
-        width = support[g] - support[g - 1]
+        log_mass = grid.coarse[g - EXACT, part.law] + at_zero + grid.support[g] * per_count
+        here = part.weight * math.exp(log_mass)
+        width = grid.support[g] - grid.support[g - 1]
         out[g] += (last * (width - 1) + here * (width + 1)) / 2
-        if support[g] > mean and here * width < _TINY:
+        if grid.support[g] > mean and here * width < _TINY:
             return
         last = here

@@ -29,16 +29,18 @@ OWN_STRENGTH = 20.0
 _ROUNDS = 20
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _maximise(
     past: FloatArray, discounts: FloatArray, prior: FloatArray, strength: float, weights: FloatArray
 ) -> None:
     """Write the best weights: past is (forecasts, members), discounts (forecasts,)."""
     count, members = past.shape
-    weights[:] = prior
     fresh = np.empty(members)
+    for m in range(members):
+        weights[m] = prior[m]
     for _ in range(_ROUNDS):
-        fresh[:] = strength * prior
+        for m in range(members):
+            fresh[m] = strength * prior[m]
         seen = strength
         for t in range(count):
             total = 0.0
@@ -48,40 +50,43 @@ def _maximise(
                 seen += discounts[t]
                 for m in range(members):
                     fresh[m] += discounts[t] * weights[m] * past[t, m] / total
-        weights[:] = fresh / seen
+        for m in range(members):
+            weights[m] = fresh[m] / seen
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _fill(
-    past: FloatArray,
-    origins: IntArray,
-    priors: FloatArray,
-    strength: float,
-    together: bool,
-    out: FloatArray,
+    past: FloatArray, origins: IntArray, priors: FloatArray, strength: float, out: FloatArray
 ) -> None:
-    """Write weights for every (series, origin, step), or for all series `together` at row 0."""
-    series, scored, steps, members = past.shape
+    """Write the weights of every (group, origin, step).
+
+    Args:
+        past: (groups, series, scored origins, steps, members); the series of a group are taken
+            together.
+        origins: counted from the first scored one.
+        priors: (origins, steps, members).
+        strength: c.
+        out: (groups, origins, steps, members), overwritten.
+    """
+    groups, series, scored, steps, members = past.shape
     rows = np.empty((series * WINDOW, members))
     discounts = np.empty(series * WINDOW)
     for slot in range(len(origins)):
         for h in range(steps):
             last = min(origins[slot] - 1 - h, scored - 1)
-            used = 0
-            for s in range(series):
-                if not together:
-                    used = 0
-                for q in range(max(last - WINDOW + 1, 0), last + 1):
-                    if not np.isnan(past[s, q, h]).any():
-                        rows[used] = past[s, q, h]
-                        discounts[used] = DISCOUNT ** (last - q)
-                        used += 1
-                if not together:
-                    _maximise(
-                        rows[:used], discounts[:used], priors[slot, h], strength, out[s, slot, h]
-                    )
-            if together:
-                _maximise(rows[:used], discounts[:used], priors[slot, h], strength, out[0, slot, h])
+            for group in range(groups):
+                used = 0
+                for s in range(series):
+                    for q in range(max(last - WINDOW + 1, 0), last + 1):
+                        whole = True
+                        for m in range(members):
+                            rows[used, m] = past[group, s, q, h, m]
+                            whole = whole and not np.isnan(rows[used, m])
+                        if whole:
+                            discounts[used] = DISCOUNT ** (last - q)
+                            used += 1
+                found = out[group, slot, h]
+                _maximise(rows[:used], discounts[:used], priors[slot, h], strength, found)
 
 
 def shared_weights(past: FloatArray, origins: IntArray, prior: FloatArray) -> FloatArray:
@@ -92,11 +97,10 @@ def shared_weights(past: FloatArray, origins: IntArray, prior: FloatArray) -> Fl
         origins: counted from the first scored one; only what came before an origin is used.
         prior: (members,) summing to 1.
     """
-    shape = (len(origins), past.shape[2], past.shape[3])
-    found = np.empty((1, *shape))
-    priors = np.broadcast_to(prior, shape).copy()
-    _fill(past, origins, priors, SHARED_STRENGTH, True, found)  # noqa: FBT003 - compiled: no keywords
-    return found[0]
+    found = np.empty((1, len(origins), *past.shape[2:]))
+    priors = np.broadcast_to(prior, found.shape[1:]).copy()
+    _fill(past[None], origins, priors, SHARED_STRENGTH, found)
+    return np.asarray(found[0])
 
 
 def weights(past: FloatArray, origins: IntArray, shared: FloatArray, able: AnyArray) -> FloatArray:
@@ -109,7 +113,7 @@ def weights(past: FloatArray, origins: IntArray, shared: FloatArray, able: AnyAr
         able: (series, origins, members); a member that is not able gets no weight.
     """
     found = np.empty((past.shape[0], *shared.shape))
-    _fill(past, origins, shared, OWN_STRENGTH, False, found)  # noqa: FBT003 - as above
+    _fill(past[:, None], origins, shared, OWN_STRENGTH, found)
     found *= able[:, :, None, :]
     total = found.sum(axis=3, keepdims=True)
     return np.asarray(np.divide(found, total, out=np.zeros_like(found), where=total > 0))

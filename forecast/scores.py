@@ -26,7 +26,7 @@ def rows(cdf: FloatArray, support: IntArray) -> Predictive:
     return Predictive(support, cdf[:, None, :], np.ones((1, 1)))
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def _squares(start: float, slope: float, first: int, last: int) -> float:
     """Return the sum of (start + slope·j)² for j from first to last, in closed form."""
     if last < first:
@@ -38,7 +38,7 @@ def _squares(start: float, slope: float, first: int, last: int) -> float:
     return max(start * start * count + 2 * start * slope * linear + slope * slope * square, 0.0)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def crps(cdf: FloatArray, support: IntArray, came: FloatArray) -> FloatArray:
     """Return (cases,) the continuous ranked probability score Σ_k (F(k) − 1[came <= k])².
 

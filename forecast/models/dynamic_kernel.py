@@ -1,9 +1,9 @@
-"""The compiled passes of dynamic-count over one block of series.
+"""The compiled passes of dynamic-count over a block of series.
 
-Both passes walk through a series once, keep for each horizon the discounted log score of every
-(expert, dispersion) pair, and look at it at the wanted origins. `shared_scores` adds it up over
-series; `emit` turns it, together with what all series share, into weights, past probabilities and
-predictive mixtures.
+Both passes walk through a series once per horizon and note, at every scored origin, the discounted
+log score of each pair of an expert and a dispersion. `shared_scores` adds the notes up over series;
+`emit` turns them, together with what all series share, into weights, past probabilities and
+predictive mixtures. Plain loops throughout: array expressions take seconds to compile.
 """
 
 from __future__ import annotations
@@ -14,23 +14,26 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from core.series import AnyArray, FloatArray, IntArray
-from forecast.negative_binomial import Tables, binomial_row, mean_index, mixture_cdf
+from core.series import FloatArray, IntArray
+from forecast.negative_binomial import Grid, Tables, binomial_row, mean_index, mixture_cdf
+
+_NEGLIGIBLE = -9.0
+_FAST = {"contract", "nnan", "reassoc"}
 
 
-class Setting(NamedTuple):
+class Experts(NamedTuple):
     """The experts and how they are weighed.
 
     Attributes:
-        rates: (levels,) α of the exponentially weighted levels.
+        rates: (levels,) α of the exponentially weighted means.
         log_rates: (log levels,) α of the exponentially weighted means of log(1 + count).
         windows: (windows,) lengths of the trailing means, in periods.
         pull: (steps,) share of a level's distance from the long-run mean that is left h ahead.
         forgetting: what a log score keeps of its worth over one period.
-        shared_forgetting: the same for the mean score over all series.
         contrast: a count speaks against a pair by at most this much log score.
         own: weight of the series' own score.
         sharing: weight of the mean score over all series.
+        laws: the negative binomials around every expert's mean.
     """
 
     rates: FloatArray
@@ -38,206 +41,290 @@ class Setting(NamedTuple):
     windows: IntArray
     pull: FloatArray
     forgetting: float
-    shared_forgetting: float
     contrast: float
     own: float
     sharing: float
-
-    @property
-    def experts(self) -> int:
-        """Levels as they are, levels pulled to the long-run mean, windows, the long-run mean."""
-        return 2 * len(self.rates) + len(self.log_rates) + len(self.windows) + 1
+    laws: Tables
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _levels(y: FloatArray, setting: Setting) -> tuple[FloatArray, IntArray]:
-    """Return (columns + 1, bases) means known at each origin, and how many counts they rest on.
+class Request(NamedTuple):
+    """What is wanted.
 
-    The bases are the exponentially weighted means (normalised, so that the first counts carry no
-    extra weight), the trailing means, and last the long-run mean. All are kept above half an
-    event in all the history and one more period.
+    Attributes:
+        scored_from: the first origin whose forecasts are scored.
+        origins: (origins,) where cdfs are wanted.
+        tops: (series, origins) grid points that each predictive needs.
+        grid: where cdfs are read.
     """
-    rates, windows, log_rates = setting.rates, setting.windows, setting.log_rates
-    columns, count_rates = len(y), len(rates)
-    first_log = count_rates + len(windows)
-    means = np.zeros((columns + 1, first_log + len(log_rates) + 1))
-    known = np.zeros(columns + 1, dtype=np.int64)
-    sums = np.zeros(columns + 1)
-    level, weight = np.zeros(count_rates), np.zeros(count_rates)
-    log_level, log_weight = np.zeros(len(log_rates)), np.zeros(len(log_rates))
-    for t in range(columns):
+
+    scored_from: int
+    origins: IntArray
+    tops: IntArray
+    grid: Grid
+
+
+class Answer(NamedTuple):
+    """What is overwritten: cdf (series, origins, steps, grid), past (series, scored, steps)."""
+
+    cdf: FloatArray
+    past: FloatArray
+
+
+class Notes(NamedTuple):
+    """What a walk through one series reads and writes.
+
+    Attributes:
+        first: the first origin that knows a count.
+        scored_from: the first origin whose forecasts are scored.
+        shared: (scored origins, steps, pairs) mean scores; empty while they are gathered.
+        own: (scored origins, pairs), overwritten.
+        past: (scored origins, steps), overwritten where the count is known.
+        work: (3, pairs) scratch.
+        binomial: (dispersions,) scratch.
+    """
+
+    first: int
+    scored_from: int
+    shared: FloatArray
+    own: FloatArray
+    past: FloatArray
+    work: FloatArray
+    binomial: FloatArray
+
+
+def expert_count(experts: Experts) -> int:
+    """Return how many there are: levels twice, log levels, windows and the long-run mean."""
+    return 2 * len(experts.rates) + len(experts.log_rates) + len(experts.windows) + 1
+
+
+@njit(cache=True, nogil=True)
+def _decayed(y: FloatArray, rate: float, logarithmic: bool, out: FloatArray) -> None:
+    """Write the exponentially weighted mean known at each origin.
+
+    It is normalised by its weights, so that the first counts carry no more than their share.
+    """
+    level, weight = 0.0, 0.0
+    for t in range(len(y)):
+        if not math.isnan(y[t]):
+            level += rate * ((math.log1p(y[t]) if logarithmic else y[t]) - level)
+            weight += rate * (1 - weight)
+        mean = level / weight if weight > 0 else 0.0
+        out[t + 1] = math.expm1(mean) if logarithmic else mean
+
+
+@njit(cache=True, nogil=True)
+def _known(y: FloatArray, known: IntArray, sums: FloatArray) -> None:
+    """Write how many counts are known at each origin, and their sum."""
+    known[0], sums[0] = 0, 0.0
+    for t in range(len(y)):
         seen = not math.isnan(y[t])
         known[t + 1] = known[t] + (1 if seen else 0)
         sums[t + 1] = sums[t] + (y[t] if seen else 0.0)
-        if known[t + 1] == 0:
-            continue
-        least = 0.5 / (known[t + 1] + 1)
-        for a in range(count_rates):
-            if seen:
-                level[a] = (1 - rates[a]) * level[a] + rates[a] * y[t]
-                weight[a] = (1 - rates[a]) * weight[a] + rates[a]
-            means[t + 1, a] = max(level[a] / weight[a], least)
-        for a in range(len(log_rates)):
-            if seen:
-                log_level[a] += log_rates[a] * (math.log1p(y[t]) - log_level[a])
-                log_weight[a] += log_rates[a] * (1 - log_weight[a])
-            mean = math.expm1(log_level[a] / log_weight[a])
-            means[t + 1, first_log + a] = max(mean, least)
-        overall = sums[t + 1] / known[t + 1]
-        for w in range(len(windows)):
-            back = max(t + 1 - windows[w], 0)
-            n = known[t + 1] - known[back]
-            mean = (sums[t + 1] - sums[back]) / n if n > 0 else overall
-            means[t + 1, count_rates + w] = max(mean, least)
-        means[t + 1, -1] = max(overall, least)
-    return means, known
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _rows(base: FloatArray, left: float, rates: int, out: IntArray) -> None:
-    """Write the table row of every expert's mean into `out`; `left` is the pull of the horizon."""
-    for b in range(len(base)):
-        out[b] = mean_index(base[b])
-    for a in range(rates):
-        out[len(base) + a] = mean_index(base[-1] + (base[a] - base[-1]) * left)
+@njit(cache=True, nogil=True)
+def _trailing(known: IntArray, sums: FloatArray, window: int, out: FloatArray) -> None:
+    """Write the mean of the counts in the last periods; where none is known, of all."""
+    for t in range(1, len(known)):
+        back = max(t - window, 0)
+        n = known[t] - known[back]
+        if n == 0:
+            back, n = 0, max(known[t], 1)
+        out[t] = (sums[t] - sums[back]) / n
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
+def _means(
+    y: FloatArray, known: IntArray, sums: FloatArray, experts: Experts, out: FloatArray
+) -> None:
+    """Write (bases, columns + 1) means known at each origin.
+
+    The bases are the exponentially weighted means, the trailing means, those of logarithms, and
+    last the long-run mean.
+    """
+    number = 0
+    for rate in experts.rates:
+        _decayed(y, rate, False, out[number])
+        number += 1
+    for window in experts.windows:
+        _trailing(known, sums, window, out[number])
+        number += 1
+    for rate in experts.log_rates:
+        _decayed(y, rate, True, out[number])
+        number += 1
+    _trailing(known, sums, len(y), out[number])
+
+
+@njit(cache=True, nogil=True)
+def _base_rows(means: FloatArray, known: IntArray, out: IntArray) -> None:
+    """Write the table rows of the bases; no mean is under half an event in all the history."""
+    for b in range(means.shape[0]):
+        for t in range(means.shape[1]):
+            means[b, t] = max(means[b, t], 0.5 / (known[t] + 1))
+            out[t, b] = mean_index(means[b, t])
+
+
+@njit(cache=True, nogil=True)
+def _pulled_rows(means: FloatArray, left: float, rates: int, out: IntArray) -> None:
+    """Write the rows of the levels pulled to the long-run mean into the columns after them."""
+    bases = means.shape[0]
+    for t in range(means.shape[1]):
+        for a in range(rates):
+            pulled = means[-1, t] + (means[a, t] - means[-1, t]) * left
+            out[t, bases + a] = mean_index(pulled)
+
+
+@njit(cache=True, nogil=True, fastmath=_FAST)
 def _log_masses(
     y: float, rows: IntArray, laws: Tables, binomial: FloatArray, out: FloatArray
 ) -> None:
-    """Write the log mass of `y` under every (expert, dispersion) into `out`."""
+    """Write the log mass of `y` under every pair into `out`."""
     binomial_row(y, laws, binomial)
+    count = len(binomial)
     for e in range(len(rows)):
-        row = rows[e]
-        for i in range(len(binomial)):
-            out[e, i] = binomial[i] + laws.at_zero[row, i] + y * laws.per_count[row, i]
+        row, start = rows[e], e * count
+        for i in range(count):
+            out[start + i] = binomial[i] + laws.at_zero[row, i] + y * laws.per_count[row, i]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _add_clipped(logs: FloatArray, contrast: float, score: FloatArray) -> None:
-    """Add log masses to a score, none of them further below the best than `contrast`."""
-    least = logs.max() - contrast
-    for e in range(logs.shape[0]):
-        for i in range(logs.shape[1]):
-            score[e, i] += max(logs[e, i], least)
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _add_clipped(logs: FloatArray, experts: Experts, score: FloatArray) -> None:
+    """Forget a little and add log masses, none further below the best than the contrast."""
+    best = -1e300
+    for k in range(len(logs)):
+        best = max(best, logs[k])
+    least = best - experts.contrast
+    for k in range(len(logs)):
+        score[k] = experts.forgetting * score[k] + max(logs[k], least)
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True, fastmath=_FAST)
+def _weigh(own: FloatArray, shared: FloatArray, experts: Experts, out: FloatArray) -> None:
+    """Write the softmax of own plus shared scores into `out`, without what is negligible."""
+    best = -1e300
+    for k in range(len(out)):
+        out[k] = experts.own * own[k] + experts.sharing * shared[k]
+        best = max(best, out[k])
+    total = 0.0
+    for k in range(len(out)):
+        behind = out[k] - best
+        out[k] = math.exp(behind) if behind > _NEGLIGIBLE else 0.0
+        total += out[k]
+    for k in range(len(out)):
+        out[k] /= total
+
+
+@njit(cache=True, nogil=True)
+def _walk(y: FloatArray, rows: IntArray, h: int, experts: Experts, notes: Notes) -> None:
+    """Write the scores of horizon h (from 0) at every scored origin, and the past probabilities.
+
+    A forecast made at an origin is scored once its count is known: h + 1 periods later.
+    """
+    score, logs, weights = notes.work[0], notes.work[1], notes.work[2]
+    for k in range(len(score)):
+        score[k] = 0.0
+    for origin in range(len(y) + 1):
+        made = origin - 1 - h
+        if made >= notes.first and not math.isnan(y[origin - 1]):
+            _log_masses(y[origin - 1], rows[made], experts.laws, notes.binomial, logs)
+            then = made - notes.scored_from
+            if then >= 0 and len(notes.shared) > 0:
+                _weigh(notes.own[then], notes.shared[then, h], experts, weights)
+                total = 0.0
+                for k in range(len(logs)):
+                    if weights[k] > 0:
+                        total += weights[k] * math.exp(logs[k])
+                notes.past[then, h] = total
+            _add_clipped(logs, experts, score)
+        if origin >= notes.scored_from:
+            for k in range(len(score)):
+                notes.own[origin - notes.scored_from, k] = score[k]
+
+
+@njit(cache=True, nogil=True)
+def _first_known(known: IntArray) -> int:
+    """Return the first origin that knows a count."""
+    for t in range(len(known)):
+        if known[t] > 0:
+            return t
+    return len(known)
+
+
+@njit(cache=True, nogil=True)
 def shared_scores(
-    counts: FloatArray, setting: Setting, laws: Tables, scored_from: int, total: FloatArray
+    counts: FloatArray, experts: Experts, scored_from: int, total: FloatArray
 ) -> None:
     """Add each series' discounted scores at every origin from `scored_from` on to `total`.
 
     Args:
         counts: (series, columns), NaN where unknown; series are added in their order.
-        setting: the experts.
-        laws: their tables.
+        experts: the experts.
         scored_from: first wanted origin.
-        total: (columns + 1 − scored_from, steps, experts, laws), added to.
+        total: (columns + 1 − scored_from, steps, pairs), added to.
     """
-    columns, steps = counts.shape[1], len(setting.pull)
-    experts, dispersions = total.shape[2], total.shape[3]
-    rows = np.empty(experts, dtype=np.int64)
-    binomial, logs = np.empty(dispersions), np.empty((experts, dispersions))
+    columns, wanted, pairs = counts.shape[1], total.shape[0], total.shape[2]
+    dispersions = len(experts.laws.dispersions)
+    known, sums = np.empty(columns + 1, np.int64), np.empty(columns + 1)
+    rows = np.empty((columns + 1, pairs // dispersions), np.int64)
+    means = np.zeros((pairs // dispersions - len(experts.rates), columns + 1))
+    own, work, binomial = np.empty((wanted, pairs)), np.empty((3, pairs)), np.empty(dispersions)
+    none, past = np.empty((0, 0, 0)), np.empty((0, 0))
     for s in range(len(counts)):
-        y = counts[s]
-        means, known = _levels(y, setting)
-        for h in range(steps):
-            score = np.zeros((experts, dispersions))
-            for t in range(h, columns):
-                if not math.isnan(y[t]) and known[t - h] > 0:
-                    _rows(means[t - h], setting.pull[h], len(setting.rates), rows)
-                    _log_masses(y[t], rows, laws, binomial, logs)
-                    score *= setting.shared_forgetting
-                    _add_clipped(logs, setting.contrast, score)
-                if t + 1 >= scored_from:
-                    total[t + 1 - scored_from, h] += score
+        _known(counts[s], known, sums)
+        _means(counts[s], known, sums, experts, means)
+        _base_rows(means, known, rows)
+        first = _first_known(known)
+        for h in range(total.shape[1]):
+            _pulled_rows(means, experts.pull[h], len(experts.rates), rows)
+            _walk(
+                counts[s],
+                rows,
+                h,
+                experts,
+                Notes(first, scored_from, none, own, past, work, binomial),
+            )
+            for o in range(wanted):
+                for k in range(pairs):
+                    total[o, h, k] += own[o, k]
 
 
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _weights(score: FloatArray, shared: FloatArray, setting: Setting, out: FloatArray) -> None:
-    """Write the softmax of own plus shared scores into `out`."""
-    out[:] = setting.own * score + setting.sharing * shared
-    out -= out.max()
-    total = 0.0
-    for e in range(out.shape[0]):
-        for i in range(out.shape[1]):
-            out[e, i] = math.exp(out[e, i]) if out[e, i] > -30.0 else 0.0
-            total += out[e, i]
-    out /= total
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@njit(cache=True, nogil=True)
 def emit(
-    counts: FloatArray,
-    setting: Setting,
-    laws: Tables,
-    scored_from: int,
-    shared: FloatArray,
-    slots: IntArray,
-    support: IntArray,
-    coarse: FloatArray,
-    tops: IntArray,
-    cdf: FloatArray,
-    past: FloatArray,
+    counts: FloatArray, experts: Experts, shared: FloatArray, request: Request, answer: Answer
 ) -> None:
     """Write the predictive mixtures at the wanted origins and the past probabilities.
 
     Args:
         counts: (series, columns), NaN where unknown.
-        setting: the experts.
-        laws: their tables.
-        scored_from: first scored origin.
-        shared: (columns + 1 − scored_from, steps, experts, laws) mean scores over series.
-        slots: (columns + 1,) where in `cdf` an origin goes; −1 for none.
-        support: the grid.
-        coarse: its `log_binomial` from EXACT on.
-        tops: (series, origins) grid points that each predictive needs.
-        cdf: (series, origins, steps, grid), overwritten.
-        past: (series, columns − scored_from, steps), overwritten where the count is known.
+        experts: the experts.
+        shared: (columns + 1 − scored_from, steps, pairs) mean scores over series.
+        request: what is wanted.
+        answer: where it goes; what is not known stays as it was.
     """
-    columns, steps = counts.shape[1], len(setting.pull)
-    experts, dispersions = shared.shape[2], shared.shape[3]
-    rows = np.empty(experts, dtype=np.int64)
-    binomial, logs = np.empty(dispersions), np.empty((experts, dispersions))
-    weights = np.empty((experts, dispersions))
+    columns, wanted, pairs = counts.shape[1], shared.shape[0], shared.shape[2]
+    dispersions = len(experts.laws.dispersions)
+    known, sums = np.empty(columns + 1, np.int64), np.empty(columns + 1)
+    rows = np.empty((columns + 1, pairs // dispersions), np.int64)
+    means = np.zeros((pairs // dispersions - len(experts.rates), columns + 1))
+    own, work, binomial = np.empty((wanted, pairs)), np.empty((3, pairs)), np.empty(dispersions)
     for s in range(len(counts)):
-        y = counts[s]
-        means, known = _levels(y, setting)
-        for h in range(steps):
-            score = np.zeros((experts, dispersions))
-            for origin in range(columns + 1):
-                made = origin - 1 - h
-                if made >= 0 and known[made] > 0 and not math.isnan(y[origin - 1]):
-                    _rows(means[made], setting.pull[h], len(setting.rates), rows)
-                    _log_masses(y[origin - 1], rows, laws, binomial, logs)
-                    score *= setting.forgetting
-                    _add_clipped(logs, setting.contrast, score)
-                if origin < scored_from or known[origin] == 0:
-                    continue
-                wanted = slots[origin] >= 0
-                came = origin + h < columns and not math.isnan(y[origin + h])
-                if not wanted and not came:
-                    continue
-                _weights(score, shared[origin - scored_from, h], setting, weights)
-                _rows(means[origin], setting.pull[h], len(setting.rates), rows)
-                if came:
-                    _log_masses(y[origin + h], rows, laws, binomial, logs)
-                    past[s, origin - scored_from, h] = _mixed(weights, logs)
-                if wanted:
-                    slot = slots[origin]
-                    top = tops[s, slot]
-                    mixture_cdf(weights, rows, laws, support, coarse, cdf[s, slot, h, :top])
-                    cdf[s, slot, h, top:] = 1.0
-
-
-@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def _mixed(weights: FloatArray, logs: FloatArray) -> float:
-    """Return the mass that a mixture gives to a count."""
-    total = 0.0
-    for e in range(weights.shape[0]):
-        for i in range(weights.shape[1]):
-            if weights[e, i] > 1e-9:
-                total += weights[e, i] * math.exp(logs[e, i])
-    return total
+        _known(counts[s], known, sums)
+        _means(counts[s], known, sums, experts, means)
+        _base_rows(means, known, rows)
+        first, past = _first_known(known), answer.past[s]
+        for h in range(shared.shape[1]):
+            _pulled_rows(means, experts.pull[h], len(experts.rates), rows)
+            _walk(
+                counts[s],
+                rows,
+                h,
+                experts,
+                Notes(first, request.scored_from, shared, own, past, work, binomial),
+            )
+            for slot in range(len(request.origins)):
+                origin = request.origins[slot]
+                if origin >= first:
+                    at = origin - request.scored_from
+                    _weigh(own[at], shared[at, h], experts, work[2])
+                    cdf, top = answer.cdf[s, slot, h], request.tops[s, slot]
+                    mixture_cdf(work[2], rows[origin], experts.laws, request.grid, cdf[:top])
