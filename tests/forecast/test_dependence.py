@@ -1,0 +1,44 @@
+"""The correlation between horizons: found where it is, safe where nothing is known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtr
+
+from core.predictive import support_grid
+from forecast.dependence import correlation, mid_pit, prior_correlation
+
+
+def test_the_mid_pit_is_the_middle_of_the_step() -> None:
+    support = support_grid(3)
+    cdf = np.array([0.2, 0.5, 0.9, 1.0, 1.0])[: len(support)]
+    came = np.array([0.0, 2.0, 50.0, np.nan])
+    found = mid_pit(np.tile(cdf, (4, 1)), support, came)
+    assert found[:3].tolist() == pytest.approx([0.1, 0.7, 1.0])
+    assert np.isnan(found[3])
+
+
+def test_without_paths_the_prior_stands() -> None:
+    assert np.allclose(correlation(np.empty((0, 4))), prior_correlation(4))
+    assert np.allclose(correlation(np.full((9, 4), np.nan)), prior_correlation(4))
+
+
+@pytest.mark.parametrize("true", [0.0, 0.8])
+def test_many_paths_show_their_correlation(true: float) -> None:
+    wanted = np.full((3, 3), true) + (1 - true) * np.eye(3)
+    normal = np.random.default_rng(4).multivariate_normal(np.zeros(3), wanted, size=20_000)
+    assert np.allclose(correlation(ndtr(normal)), wanted, atol=0.03)
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@given(st.integers(1, 60), st.integers(0, 80), st.integers(0, 10_000))
+def test_it_is_always_a_positive_definite_correlation(steps: int, paths: int, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    pits = draw.choice(
+        [0.0, 1e-12, 0.3, 1.0, np.nan], size=(paths, steps), p=[0.3, 0.2, 0.2, 0.25, 0.05]
+    )
+    found = correlation(pits)
+    assert np.allclose(np.diag(found), 1)
+    assert np.array_equal(found, found.T)
+    np.linalg.cholesky(found)
