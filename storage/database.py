@@ -221,6 +221,21 @@ def _connect(path: Path, access: Literal["rw", "ro"]) -> sqlite3.Connection:
 
 
 def _version(path: Path, connection: sqlite3.Connection) -> int:
+    """Return the schema version, all marks read at one instant: others may be making the file."""
+    connection.execute("BEGIN")
+    try:
+        return schema_version(path, connection)
+    finally:
+        if connection.in_transaction:
+            connection.execute("COMMIT")
+
+
+def schema_version(path: Path, connection: sqlite3.Connection) -> int:
+    """Return the schema version of an open database, inside a transaction; 0 for a blank one.
+
+    Raises:
+        StorageError: when it belongs to another program, or to a newer Tocsin.
+    """
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

@@ -13,8 +13,9 @@ _SHOWN_FAULTS = 20
 
 @dataclass(frozen=True)
 class Health:
-    """Plain facts. Sizes are bytes; `faults` is empty when `integrity_check` finds nothing.
+    """Plain facts; sizes are bytes.
 
+    `faults` is empty when `integrity_check` and `foreign_key_check` find nothing.
     `wal_safe` tells whether this version of SQLite may use a write-ahead log; `journal_mode` is
     the one that writers use.
     """
@@ -44,8 +45,8 @@ def examine(database: Database) -> Health:
     value = database.value
     safe = safe_journal_mode(sqlite3.sqlite_version_info)
     rows = database.rows(f"PRAGMA integrity_check({_SHOWN_FAULTS})")
-    rows += database.rows("PRAGMA foreign_key_check")
-    faults = [" ".join(map(str, row)) for row in rows]
+    if rows == [("ok",)]:
+        rows = database.rows("PRAGMA foreign_key_check")
     return Health(
         path=database.path,
         installation=value("SELECT installation_id FROM installation"),
@@ -55,5 +56,5 @@ def examine(database: Database) -> Health:
         journal_mode="wal" if value("PRAGMA journal_mode") == "wal" else safe,
         size=value("PRAGMA page_count") * value("PRAGMA page_size"),
         free=value("PRAGMA freelist_count") * value("PRAGMA page_size"),
-        faults=tuple(fault for fault in faults if fault != "ok"),
+        faults=tuple(" ".join(map(str, row)) for row in rows),
     )

@@ -11,8 +11,8 @@ import sqlite_utils
 from sqlite_utils import Migrations
 
 from storage import schema
-from storage.database import Database
-from storage.identity import APPLICATION_ID, SCHEMA_VERSION, check
+from storage.database import Database, schema_version
+from storage.identity import APPLICATION_ID, SCHEMA_VERSION
 
 MIGRATIONS = Migrations("tocsin")
 
@@ -36,15 +36,7 @@ def migrate(database: Database) -> None:
     """
     with database.transaction() as connection:
         wrapped = sqlite_utils.Database(connection, recursive_triggers=False, execute_plugins=False)
-        application, version, tables = (
-            connection.execute(sql).fetchone()[0]
-            for sql in (
-                "PRAGMA application_id",
-                "PRAGMA user_version",
-                "SELECT count(*) FROM sqlite_master",
-            )
-        )
-        check(database.path, application, version, blank=tables == 0)
+        schema_version(database.path, connection)
         MIGRATIONS.apply(wrapped)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
