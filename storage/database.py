@@ -62,6 +62,12 @@ class Database:
         """Close the connection."""
         self.close()
 
+    @property
+    def owner_descriptor(self) -> int:
+        """Return the open file of the owner lock, to pass it on to a child process."""
+        assert self._lock, "only the owner has the lock"
+        return self._lock.descriptor
+
     def close(self) -> None:
         """Close the connection and give back the owner lock."""
         self._connection.close()
@@ -128,7 +134,9 @@ class Database:
                 raise
 
 
-def open_database(path: Path | str, *, mode: Mode, clock: Clock | None = None) -> Database:
+def open_database(
+    path: Path | str, *, mode: Mode, clock: Clock | None = None, inherited: int | None = None
+) -> Database:
     """Open the database of a service.
 
     Args:
@@ -136,6 +144,7 @@ def open_database(path: Path | str, *, mode: Mode, clock: Clock | None = None) -
         mode: "own" for the one process that runs cycles: takes the owner lock, makes the file or
             migrates it; "write" for short writes by people; "read" cannot write at all.
         clock: tells the owner's start, which a second owner is shown.
+        inherited: for "own", the `owner_descriptor` of the process that started this one.
 
     Raises:
         StorageError: when the file is missing (but for "own"), foreign, newer, damaged, locked,
@@ -144,7 +153,12 @@ def open_database(path: Path | str, *, mode: Mode, clock: Clock | None = None) -
     target = Path(os.path.realpath(path))
     version = inspect(target)
     if mode == "own":
-        lock = OwnerLock(target, stamp((clock or SystemClock()).now()))
+        since = stamp((clock or SystemClock()).now())
+        lock = (
+            OwnerLock(target, since)
+            if inherited is None
+            else OwnerLock.inherited(target, inherited)
+        )
         try:
             database = open_writable(target, "own")
         except BaseException:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from core.clock import stamp, unstamp
 from core.incidents import Coverage, Pull
@@ -36,12 +36,16 @@ class Incidents:
                 nothing is stored then.
             StorageError: when the database cannot be used; nothing is stored then.
         """
-        if pull.digest == self._last_digest(feed.name):
+        if pull.digest == self._last_good(feed.name, "digest"):
             return self._note_same(feed, pull, now)
         with loading.staged(self._database, pull):
             coverage = pull.coverage()
             with self._database.transaction() as connection:
                 return self._enter(connection, feed, pull, coverage, now)
+
+    def bookmark(self, feed: str) -> str:
+        """Return the bookmark of a feed's last good pull; "" when it left none."""
+        return self._last_good(feed, "bookmark") or ""
 
     def note_failure(self, feed: FeedSettings, reason: str, now: datetime) -> None:
         """Record a pull that was refused, in the pull log only."""
@@ -88,19 +92,21 @@ class Incidents:
         """Return per feed what it covers, as of the last good pull at `as_of`; [] before it."""
         return {feed: _coverage(self._database.rows, feed, as_of) for feed in feeds}
 
-    def _last_digest(self, feed: str) -> str | None:
-        digest: str | None = self._database.value(
-            "SELECT digest FROM pulls JOIN feeds USING (feed_id) "
+    def _last_good(self, feed: str, what: Literal["digest", "bookmark"]) -> str | None:
+        """Return a column of a feed's last good pull, or None before it."""
+        found: str | None = self._database.value(
+            f"SELECT {what} FROM pulls JOIN feeds USING (feed_id) "  # noqa: S608 - one of two names
             "WHERE name = ? AND status <> 'refused' ORDER BY pull_id DESC LIMIT 1",
             [feed],
         )
-        return digest
+        return found
 
     def _note_same(self, feed: FeedSettings, pull: Pull, now: datetime) -> PullReport:
         with self._database.transaction() as connection:
             (unchanged,) = connection.execute(
                 "INSERT INTO pulls (feed_id, at, status, changed, digest, origin, accessed, "
-                "unchanged) SELECT feed_id, ?, 'same', 0, ?, ?, ?, added + revised + unchanged "
+                "unchanged, bookmark) "
+                "SELECT feed_id, ?, 'same', 0, ?, ?, ?, added + revised + unchanged, bookmark "
                 "FROM pulls WHERE feed_id = ? AND status <> 'refused' "
                 "ORDER BY pull_id DESC LIMIT 1 RETURNING unchanged",
                 [stamp(now), pull.digest, pull.origin, pull.accessed, _feed_id(connection, feed)],
@@ -128,11 +134,11 @@ class Incidents:
         changed = bool(added or revised or deleted or covered != before)
         cursor = connection.execute(
             "INSERT INTO pulls (feed_id, at, status, seen_at, changed, digest, origin, accessed, "
-            "added, revised, deleted, unchanged, quarantined) "
-            "VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "added, revised, deleted, unchanged, quarantined, bookmark) "
+            "VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 *(feed_id, stamp(now), seen_at, changed, pull.digest, pull.origin, pull.accessed),
-                *(added, revised, deleted, unchanged, quarantined),
+                *(added, revised, deleted, unchanged, quarantined, pull.bookmark),
             ],
         )
         assert cursor.lastrowid is not None

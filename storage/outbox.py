@@ -46,6 +46,15 @@ class Outbox:
             for _, delivery_id, alert_id, channel, body, created_at, tries in sorted(rows)
         ]
 
+    def waiting(self, now: datetime) -> bool:
+        """Return whether `claim` would find a delivery; changes nothing."""
+        found = self._database.value(
+            "SELECT 1 FROM outbox WHERE state = 'pending' AND (due_at IS NULL OR due_at <= :now) "
+            "AND (leased_until IS NULL OR leased_until <= :now) LIMIT 1",
+            {"now": stamp(now)},
+        )
+        return found is not None
+
     def delivered(self, delivery_id: str, attempt: Attempt) -> None:
         """Mark a claimed delivery as sent, even one that was given up in the meantime."""
         with self._database.transaction() as connection:

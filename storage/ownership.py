@@ -17,6 +17,9 @@ from core.errors import StorageError
 class OwnerLock:
     """The lock of the one process that runs cycles on a database."""
 
+    _file: int
+    _borrowed = False
+
     def __init__(self, database: Path, since: str) -> None:
         """Take the lock at once or not at all; `since` is shown to whoever comes second.
 
@@ -45,9 +48,36 @@ class OwnerLock:
                 str(path), f"cannot be locked ({reason})", "check the disk"
             ) from error
 
+    @classmethod
+    def inherited(cls, database: Path, descriptor: int) -> OwnerLock:
+        """Return the lock of a process that started this one and passed its descriptor on.
+
+        The lock lasts until both have closed it, so nobody comes in between them.
+
+        Raises:
+            StorageError: when the descriptor does not hold the lock of this database.
+        """
+        path = database.with_name(f"{database.name}.lock")
+        try:
+            if not os.path.samestat(os.fstat(descriptor), path.stat()):
+                raise BlockingIOError
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            problem = "the lock that was passed on is not its own"
+            raise StorageError(str(database), problem, "start the service again") from error
+        lock = cls.__new__(cls)
+        lock._file, lock._borrowed = descriptor, True  # noqa: SLF001 - its own class
+        return lock
+
+    @property
+    def descriptor(self) -> int:
+        """Return the open file that holds the lock, to pass it on to a child process."""
+        return self._file
+
     def release(self) -> None:
-        """Give the lock back; the file stays, empty."""
-        os.ftruncate(self._file, 0)
+        """Give the lock back; the file stays, empty unless its first owner goes on."""
+        if not self._borrowed:
+            os.ftruncate(self._file, 0)
         os.close(self._file)
 
     def _write(self, holder: str) -> None:

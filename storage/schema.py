@@ -39,6 +39,7 @@ CREATE TABLE pulls (
     unchanged INTEGER NOT NULL DEFAULT 0 CHECK (unchanged >= 0),
     quarantined INTEGER NOT NULL DEFAULT 0 CHECK (quarantined >= 0),
     reason TEXT NOT NULL DEFAULT '',
+    bookmark TEXT NOT NULL DEFAULT '',  -- the feed's own, for its next pull
     CHECK ((status = 'new') = (seen_at IS NOT NULL)),
     CHECK (status = 'new' OR changed = 0),
     CHECK ((status = 'refused') = (reason <> ''))
@@ -275,6 +276,22 @@ CREATE TABLE attempts (
     duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0)
 ) STRICT"""
 
+PERIODS = """
+CREATE TABLE periods (  -- of the schedule: which have run, and for which they stood in
+    schedule TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    missed_since TEXT CHECK (missed_since < due_at),  -- the first missed one before it
+    claimed_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 1 CHECK (tries >= 0),
+    finished_at TEXT,
+    outcome TEXT CHECK (outcome IN ('done', 'degraded', 'failed', 'killed')),
+    exit_code INTEGER,  -- negative: ended by that signal
+    reason TEXT NOT NULL DEFAULT '',
+    run_id INTEGER REFERENCES runs,
+    PRIMARY KEY (schedule, due_at),
+    CHECK ((outcome IS NULL) = (finished_at IS NULL))
+) STRICT, WITHOUT ROWID"""
+
 FORECAST_TABLE = """
 CREATE VIEW forecast_table AS  -- the newest published live run of every watch
 WITH newest (watch, run_id) AS (
@@ -314,6 +331,6 @@ STATEMENTS = (
     *(INSTALLATION, FEEDS, PULLS, COVERAGE, INCIDENTS, INCIDENTS_CURRENT, COUNTS, COUNTS_CURRENT),
     *(QUARANTINE, ALIASES, RUNS, RUNS_PUBLISHED, SERIES, BLOCKS, BLOCKS_OF_RUN, STANDINGS),
     *(BLENDS, FORECASTS, ALERTS, ALERTS_UNRESOLVED, ALERT_EVENTS, OUTBOX, OUTBOX_PENDING),
-    *(ATTEMPTS, FORECAST_TABLE, ALERT_TABLE),
+    *(ATTEMPTS, PERIODS, FORECAST_TABLE, ALERT_TABLE),
 )
 """In the order in which they are made."""

@@ -72,12 +72,14 @@ def test_row_6_an_affected_sqlite_never_runs_a_write_ahead_log(database: Databas
     print(f"{len(versions)} versions judged; SQLite {sqlite3.sqlite_version} here runs {mode}")
 
 
-TURNS = 120
+TURNS = 500
 WRITER = """
 import sys
 from core.clock import stopwatch
 from storage.database import open_database
 with open_database(sys.argv[1], mode="write") as database:
+    print("ready", flush=True)
+    sys.stdin.readline()
     for turn in range(int(sys.argv[3])):
         began = stopwatch()
         with database.transaction() as connection:
@@ -89,6 +91,8 @@ READER = """
 import sys
 from storage.database import open_database
 with open_database(sys.argv[1], mode="read") as database:
+    print("ready", flush=True)
+    sys.stdin.readline()
     for turn in range(int(sys.argv[3])):
         assert database.value("SELECT count(*) FROM aliases") % 20 == 0
 """
@@ -100,12 +104,17 @@ def test_row_8_writers_and_readers_never_find_the_database_locked(path: Path) ->
         subprocess.Popen(
             [sys.executable, "-c", code, str(path), f"column {number}", str(TURNS)],
             cwd=ROOT,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         for number, code in enumerate([WRITER, WRITER, READER, READER, READER, READER])
     ]
+    assert [member.stdout.readline() for member in crowd] == ["ready\n"] * 6
+    for member in crowd:
+        member.stdin.write("go\n")
+        member.stdin.flush()
     told = [member.communicate() for member in crowd]
     assert [member.returncode for member in crowd] == [0] * 6, told
     with open_database(path, mode="read") as database:
@@ -231,11 +240,12 @@ def fill_up(database: Database) -> int:
         rows = [incident(n, source="x" * 500) for n in range(200 * size)]
         try:
             Incidents(database).load(FEED, ListPull(rows), NOW)
-        except StorageError as error:
-            assert "the disk is full; free some space" in error.line()
-            assert error.exit_code == 3
-            return 200 * (size - 1)
-    raise AssertionError("the disk was never full")
+        except StorageError as full:
+            line, code = full.line(), full.exit_code
+            break
+    assert "the disk is full; free some space" in line
+    assert code == 3
+    return 200 * (size - 1)
 
 
 def test_a_full_database_is_one_clear_line_and_loses_nothing(database: Database) -> None:
@@ -272,6 +282,6 @@ def test_a_full_disk_is_one_clear_line_and_loses_nothing(small_disk: Path) -> No
         more = ListPull([incident(n, source="x" * 500) for n in range(stored + 20)])
         assert Incidents(database).load(FEED, more, NOW).added == 20
     (small_disk / "rest").write_bytes(b"\0" * shutil.disk_usage(small_disk).free)
-    with pytest.raises(StorageError, match="no space left on device|the disk is full"):
+    with pytest.raises(StorageError, match=r"no space left on device|the disk is full"):
         open_database(small_disk / "new.db", mode="own")
     print(f"disk full at {stored} incidents: 0 lost, integrity ok, goes on after freeing")

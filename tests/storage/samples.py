@@ -42,6 +42,7 @@ class ListPull:
     refusal: Exception | None = None
     origin: str = "incidents.csv"
     accessed: str = "2022-10-01T06:00:00.000000Z"
+    bookmark: str = ""
 
     @property
     def digest(self) -> str:
@@ -57,6 +58,9 @@ class ListPull:
 
     def coverage(self) -> list[Coverage]:
         return [Coverage("", self.first, self.through)]
+
+    def close(self) -> None:
+        pass
 
 
 def watch(**changes: object) -> WatchSettings:

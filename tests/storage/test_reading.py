@@ -203,4 +203,4 @@ def test_damage_is_found_by_the_examination(runs: Runs, database: Database, path
     with open_database(path, mode="read") as damaged:
         health = examine(damaged)
     assert not health.sound
-    assert f"page {page}" in " ".join(health.faults)
+    assert f"page {page}" in " ".join(health.faults).lower()
