@@ -153,12 +153,7 @@ def open_database(
     target = Path(os.path.realpath(path))
     version = inspect(target)
     if mode == "own":
-        since = stamp((clock or SystemClock()).now())
-        lock = (
-            OwnerLock(target, since)
-            if inherited is None
-            else OwnerLock.inherited(target, inherited)
-        )
+        lock = _lock(target, clock or SystemClock(), inherited)
         try:
             database = open_writable(target, "own")
         except BaseException:
@@ -168,6 +163,12 @@ def open_database(
         return database
     _require_current(target, version)
     return _open_readable(target) if mode == "read" else open_writable(target, "write")
+
+
+def _lock(target: Path, clock: Clock, inherited: int | None) -> OwnerLock:
+    if inherited is not None:
+        return OwnerLock.inherited(target, inherited)
+    return OwnerLock(target, stamp(clock.now()))
 
 
 def open_writable(path: Path, mode: Mode) -> Database:
