@@ -87,6 +87,9 @@ class Pull(Protocol):
     """Where it came from, to show: a file name or an address without secrets."""
     accessed: str
     """When it was read (stamp)."""
+    bookmark: str
+    """What the feed's next pull should be given, so that an unchanged source need not be read
+    again; "" for nothing. Known once the batches are used up; only the feed looks into it."""
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, once."""
@@ -96,12 +99,19 @@ class Pull(Protocol):
         """Return what the pull covers; only after the batches are used up."""
         ...
 
+    def close(self) -> None:
+        """Give back what the pull holds, such as a temporary file."""
+        ...
+
 
 class Feed(Protocol):
     """A source of incidents."""
 
-    def pull(self, today: date) -> Pull:
+    def pull(self, today: date, bookmark: str = "") -> Pull:
         """Open the source; rows dated after `today` are bad.
+
+        `bookmark` is that of the feed's last good pull. A source that is as it was then gives a
+        pull with the same digest and without rows.
 
         Raises:
             FeedError: when it cannot be opened or is not of this kind.

@@ -39,6 +39,10 @@ class IncidentStore(Protocol):
         """
         ...
 
+    def bookmark(self, feed: str) -> str:
+        """Return the bookmark of a feed's last good pull; "" when it left none."""
+        ...
+
     def note_failure(self, feed: FeedSettings, reason: str, now: datetime) -> None:
         """Record a pull that was refused, in the pull log only."""
         ...

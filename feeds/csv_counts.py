@@ -7,13 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from core.incidents import Batch, Coverage, Tally
+from core.incidents import Batch, Coverage, Pull, Tally
 from core.settings import Settings
 from feeds import fields
 from feeds.columns import positions
 from feeds.fields import DateOrder, Memo
-from feeds.file_pull import FilePull
-from feeds.files import FileSettings
+from feeds.file_pull import pull_file
+from feeds.file_settings import FileSettings
 from feeds.quarantine import Chunk, Refusals
 from feeds.spans import Days, stretches
 
@@ -44,19 +44,17 @@ class CountsCsvFeed:
         """Take the settings and the folder that the path starts from."""
         self._settings, self._base = settings, base
 
-    def pull(self, today: date) -> FilePull:
-        """Open the file (see `core.incidents.Feed`)."""
-        settings = self._settings
-        return FilePull(
-            settings, self._base, today, lambda origin: _Counts(settings, origin, today)
-        )
+    def pull(self, today: date, bookmark: str = "") -> Pull:
+        """Open the file or download it (see `core.incidents.Feed`)."""
+        layout = _Counts(self._settings, today)
+        return pull_file(self._settings, self._base, today, bookmark, layout)
 
 
 class _Counts:
     """The layout of one pull."""
 
-    def __init__(self, settings: CountsCsvSettings, origin: str, today: date) -> None:
-        self._settings, self._origin, self._today = settings, origin, today
+    def __init__(self, settings: CountsCsvSettings, today: date) -> None:
+        self._settings, self._today = settings, today
         day = fields.day_parser(settings.dates, today)
         self._memos: dict[str, Memo[Any]] = {
             "region": Memo(_region),
@@ -69,7 +67,7 @@ class _Counts:
     def bind(self, header: Sequence[str]) -> None:
         names = self._settings.columns
         wanted = (names.region, names.date, names.count)
-        found = positions(self._origin, header, wanted)
+        found = positions(self._settings.origin, header, wanted)
         self._positions = [found[column] for column in wanted]
 
     def batch(self, chunk: Chunk) -> Batch:

@@ -11,11 +11,11 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from core.incidents import Batch, Coverage
+from core.incidents import Batch, Coverage, Pull
 from feeds.columns import positions
 from feeds.fields import DateOrder
-from feeds.file_pull import FilePull
-from feeds.files import FileSettings
+from feeds.file_pull import pull_file
+from feeds.file_settings import FileSettings
 from feeds.quarantine import Chunk
 from feeds.spans import Days, month_start, stretches
 from feeds.validation import IncidentValidator
@@ -58,23 +58,23 @@ class CsvFeed:
         """Take the settings and the folder that the path starts from."""
         self._settings, self._base = settings, base
 
-    def pull(self, today: date) -> FilePull:
-        """Open the file (see `core.incidents.Feed`)."""
-        settings = self._settings
-        return FilePull(settings, self._base, today, lambda origin: _Csv(settings, origin, today))
+    def pull(self, today: date, bookmark: str = "") -> Pull:
+        """Open the file or download it (see `core.incidents.Feed`)."""
+        layout = _Csv(self._settings, today)
+        return pull_file(self._settings, self._base, today, bookmark, layout)
 
 
 class _Csv:
     """The layout of one pull."""
 
-    def __init__(self, settings: CsvSettings, origin: str, today: date) -> None:
-        self._settings, self._origin, self._today = settings, origin, today
+    def __init__(self, settings: CsvSettings, today: date) -> None:
+        self._settings, self._today = settings, today
         self._validator = IncidentValidator(today, settings.dates)
         self._positions: dict[str, int] = {}
         self._times: Counter[str] = Counter()
 
     def bind(self, header: Sequence[str]) -> None:
-        self._positions = positions(self._origin, header, self._settings.columns.values())
+        self._positions = positions(self._settings.origin, header, self._settings.columns.values())
 
     def batch(self, chunk: Chunk) -> Batch:
         table = list(zip(*chunk.rows, strict=True))

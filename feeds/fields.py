@@ -77,6 +77,11 @@ def tidy(text: str, limit: int) -> str:
     return clean(text[: 4 * limit + 100], limit)
 
 
+def after(today: date) -> str:
+    """Return the end of the reason of a date in the future, which will be good one day."""
+    return f"is after {today}"
+
+
 def day_parser(order: DateOrder, today: date) -> Callable[[str], str]:
     """Return a parser of dates, with or without a time, into ISO dates from 1900 to `today`.
 
@@ -88,7 +93,7 @@ def day_parser(order: DateOrder, today: date) -> Callable[[str], str]:
         if day < EARLIEST:
             raise RefusedError(f"{short(text)} is before {EARLIEST.year}")
         if day > today:
-            raise RefusedError(f"{short(text)} is after {today}")
+            raise RefusedError(f"{short(text)} {after(today)}")
         return day.isoformat()
 
     return parse

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
 from typing import Protocol
 
 from core.clock import at_date, stamp
-from core.incidents import Batch, Coverage, Incident
-from feeds.files import FileSettings, SourceFile
+from core.errors import FeedError
+from core.incidents import Batch, Coverage, Incident, Pull
+from feeds import bookmarks, fields
+from feeds.bookmarks import Tags
+from feeds.file_settings import FileSettings
+from feeds.files import Source, SourceFile, digest
 from feeds.quarantine import Chunk, Quarantine
 from feeds.records import Table
 from feeds.spans import WHOLE, Days, Seen
@@ -44,25 +49,77 @@ class Layout(Protocol):
         ...
 
 
+def pull_file(
+    settings: FileSettings, base: Path, today: date, bookmark: str, layout: Layout
+) -> Pull:
+    """Return the pull of a local file, or of one at a URL: downloaded, or the same as before.
+
+    Raises:
+        FeedError: when it cannot be read or downloaded.
+    """
+    if settings.url is None:
+        limit = settings.max_decoded_mb * 1_000_000
+        return FilePull(SourceFile(settings.locate(base), limit), settings, today, layout)
+
+    from feeds.downloads import download  # noqa: PLC0415 - the HTTP client is loaded when needed
+
+    last = bookmarks.usable(bookmark, settings, today)
+    source = download(settings, base, last)
+    if source is None and last is not None:
+        return UnchangedPull(settings.origin, last.digest, stamp(at_date(today)), bookmark)
+    assert source is not None
+    return FilePull(source, settings, today, layout, source.tags)
+
+
+@dataclass
+class UnchangedPull:
+    """A `core.incidents.Pull` of a source that says it has not changed."""
+
+    origin: str
+    digest: str
+    accessed: str
+    bookmark: str
+
+    def batches(self) -> Iterator[Batch]:
+        """Refuse: its rows are those of the last good pull.
+
+        Raises:
+            FeedError: always.
+        """
+        raise FeedError(self.origin, "it has not changed, and what it held is not in the store")
+
+    def coverage(self) -> list[Coverage]:
+        """Return nothing; see `batches`."""
+        return []
+
+    def close(self) -> None:
+        """Do nothing: it holds nothing."""
+
+
 class FilePull:
     """A `core.incidents.Pull` of a file."""
 
     def __init__(
-        self, settings: FileSettings, base: Path, today: date, layout: Callable[[str], Layout]
+        self,
+        source: Source,
+        settings: FileSettings,
+        today: date,
+        layout: Layout,
+        tags: Tags | None = None,
     ) -> None:
-        """Digest the file, and make its layout, given its name.
+        """Digest the source; `tags` are those of a download.
 
         Raises:
-            FeedError: when the file cannot be read.
+            FeedError: when the source cannot be read.
         """
-        self._source = SourceFile(base / settings.path, settings.max_decoded_mb * 1_000_000)
-        self._settings = settings
-        self.origin = self._source.name
-        self.digest = self._source.digest(settings, today.isoformat())
+        self._source, self._settings = source, settings
+        self._today, self._layout, self._tags = today, layout, tags
+        self.origin = source.name
+        self.digest = digest(settings, today.isoformat(), source.raw())
         self.accessed = stamp(at_date(today))
-        self._layout = layout(self.origin)
+        self.bookmark = ""
         self._seen = Seen()
-        self._bound = False
+        self._bound = self._has_future_rows = False
         self._coverage: list[Coverage] = []
 
     def batches(self) -> Iterator[Batch]:
@@ -79,6 +136,7 @@ class FilePull:
             yield batch
         quarantine.judge()
         self._coverage = self._layout.coverage(self._seen.days())
+        self.bookmark = self._mark()
 
     def _next_batch(self, chunks: Iterator[tuple[list[str], Chunk]]) -> Batch | None:
         """Read, parse and validate one chunk; None at the end."""
@@ -91,6 +149,8 @@ class FilePull:
             self._bound = True
         batch = self._layout.batch(chunk)
         batch.bad.sort()
+        future = fields.after(self._today)
+        self._has_future_rows |= any(future in row.reason for row in batch.bad)
         self._seen.add(map(_COUNTRY_AND_DATE, batch.incidents))
         self._seen.add((WHOLE, tally.day) for tally in batch.tallies)
         return batch
@@ -98,6 +158,18 @@ class FilePull:
     def coverage(self) -> list[Coverage]:
         """Return what the rows cover; only after the batches are used up."""
         return self._coverage
+
+    def close(self) -> None:
+        """Give back what the source holds."""
+        self._source.close()
+
+    def _mark(self) -> str:
+        """Return the bookmark; it outlasts the day if neither rows nor coverage end with it."""
+        if self._tags is None:
+            return ""
+        open_ended = any(stretch.through >= self._today for stretch in self._coverage)
+        lasting = not (open_ended or self._has_future_rows)
+        return bookmarks.mark(self._tags, self.digest, self._settings, self._today, lasting=lasting)
 
 
 @contextmanager

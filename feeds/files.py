@@ -1,4 +1,4 @@
-"""Files that hold a feed: found, recognised, decompressed within limits, and digested."""
+"""Bytes of a feed: digested, recognised; local files found and decompressed within limits."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ import json
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, Protocol
-
-from pydantic import Field
+from typing import IO, Protocol
 
 from core.errors import FeedError
-from core.settings import FeedSettings
+from feeds.file_settings import FileSettings
 
 BLOCK = 2 << 20
 """Bytes that are decoded, parsed and validated at a time: some 25,000 rows of eight columns."""
@@ -52,13 +50,37 @@ class ByteStream(Protocol):
         ...
 
 
-class FileSettings(FeedSettings):
-    """Keys of every feed that is a file of separated values."""
+class Source(Protocol):
+    """Where the bytes of a feed come from. Every method may raise FeedError."""
 
-    path: Path
-    separator: Literal["auto", ",", ";", "\t", "|"] = "auto"
-    max_decoded_mb: int = Field(default=200, ge=1)
-    """A gzip file that grows beyond this many million bytes is refused."""
+    @property
+    def name(self) -> str:
+        """Return what messages call it."""
+        ...
+
+    def raw(self) -> Iterator[bytes]:
+        """Yield the bytes as they are kept, packed or not."""
+        ...
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the unpacked bytes of what looks like a table; the last use of the source."""
+        ...
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+
+def digest(settings: FileSettings, today: str, blocks: Iterable[bytes]) -> str:
+    """Return the SHA-256 of the bytes and of all else that decides which rows come out.
+
+    `today` belongs to it: a row dated after it is bad today and good tomorrow.
+    """
+    seed = [MAPPING_VERSION, settings.file_name, today, settings.reading()]
+    total = hashlib.sha256(json.dumps(seed, sort_keys=True).encode())
+    for block in blocks:
+        total.update(block)
+    return total.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -74,18 +96,11 @@ class SourceFile:
         """Return the file's name without its folder."""
         return self.path.name
 
-    def digest(self, settings: FileSettings, today: str) -> str:
-        """Return the SHA-256 of the bytes and of all else that decides which rows come out.
-
-        `today` belongs to it: a row dated after it is bad today and good tomorrow.
-        """
-        what = settings.model_dump(mode="json", exclude={"name", "path"})
-        seed = [MAPPING_VERSION, self.name, today, what]
-        total = hashlib.sha256(json.dumps(seed, sort_keys=True).encode())
+    def raw(self) -> Iterator[bytes]:
+        """Yield the file's bytes as they are."""
         with self._open() as stream:
             while block := self._read(stream, BLOCK):
-                total.update(block)
-        return total.hexdigest()
+                yield block
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the file's decompressed bytes, block by block, once it looks like a table."""
@@ -95,7 +110,7 @@ class SourceFile:
             raw.seek(0)
             packed = head.startswith(_GZIP)
             if not packed:
-                self._recognise(head)
+                recognise(self.name, head)
             stream = gzip.GzipFile(fileobj=raw) if packed else raw
             yield from self._decoded(stream, before.st_size if packed else None)
             after = os.fstat(raw.fileno())
@@ -106,7 +121,7 @@ class SourceFile:
         total = 0
         while block := self._read(stream, BLOCK):
             if total == 0 and packed_size is not None:
-                self._recognise(block[:4096])
+                recognise(self.name, block[:4096])
             total += len(block)
             if packed_size is not None:
                 self._limit(total, packed_size)
@@ -155,12 +170,21 @@ class SourceFile:
         except OSError as error:
             raise FeedError(self.name, f"it cannot be read ({error.strerror})") from error
 
-    def _recognise(self, head: bytes) -> None:
-        kind = kind_of(head)
-        if kind == "UTF-16 text":
-            raise FeedError(self.name, "the file is UTF-16 text", "save it as CSV in UTF-8")
-        if kind:
-            raise FeedError(self.name, f"the file is {kind}, not a table of text", _AS_CSV)
+    def close(self) -> None:
+        """Do nothing: the file is open only while it is read."""
+
+
+def recognise(name: str, head: bytes) -> None:
+    """Refuse what by its first bytes is not separated text in UTF-8.
+
+    Raises:
+        FeedError: saying what it is.
+    """
+    kind = kind_of(head)
+    if kind == "UTF-16 text":
+        raise FeedError(name, "the file is UTF-16 text", "save it as CSV in UTF-8")
+    if kind:
+        raise FeedError(name, f"the file is {kind}, not a table of text", _AS_CSV)
 
 
 def kind_of(head: bytes) -> str:

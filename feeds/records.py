@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from core.errors import FeedError
 from core.incidents import BadRow
 from core.text import clean
-from feeds.files import SourceFile
+from feeds.files import Source
 from feeds.quarantine import Chunk, Rows, bad_row
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class Table:
     `separator` "auto" takes the one of comma, semicolon and tab that splits the header most.
     """
 
-    def __init__(self, source: SourceFile, separator: str) -> None:
-        """Take the file; nothing is read yet."""
+    def __init__(self, source: Source, separator: str) -> None:
+        """Take where the bytes are; nothing is read yet."""
         self.name = source.name
         self._source, self._separator = source, separator
         self._width = self._broken = 0

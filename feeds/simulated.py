@@ -34,8 +34,8 @@ class SimulatedFeed:
         """Take the settings; `base` is not needed, for there is no file."""
         self._settings = settings
 
-    def pull(self, today: date) -> SimulatedPull:
-        """Tell the story up to `today` (see `core.incidents.Feed`)."""
+    def pull(self, today: date, bookmark: str = "") -> SimulatedPull:
+        """Tell the story up to `today` (see `core.incidents.Feed`); a bookmark is not needed."""
         return SimulatedPull(self._settings, today)
 
 
@@ -51,6 +51,7 @@ class SimulatedPull:
         self.digest = hashlib.sha256(seed.encode()).hexdigest()
         self.origin = f"simulated (seed {settings.seed})"
         self.accessed = stamp(at_date(today))
+        self.bookmark = ""
 
     def batches(self) -> Iterator[Batch]:
         """Yield the incidents up to today, once."""
@@ -63,3 +64,6 @@ class SimulatedPull:
         """Return the story's days, for each country in it."""
         last = min(self._today, story.LAST_DAY)
         return stretches(self._settings, self._seen.days(), last, lambda _: story.FIRST_DAY)
+
+    def close(self) -> None:
+        """Do nothing: it holds nothing."""

@@ -15,10 +15,10 @@ from typing import Literal
 from pydantic import field_validator
 
 from core.errors import FeedError
-from core.incidents import Batch, Coverage
+from core.incidents import Batch, Coverage, Pull
 from feeds.columns import positions
-from feeds.file_pull import FilePull
-from feeds.files import FileSettings
+from feeds.file_pull import pull_file
+from feeds.file_settings import FileSettings
 from feeds.quarantine import Chunk
 from feeds.releases import Release, parse_release, release_in
 from feeds.spans import WHOLE, Days, stretches
@@ -63,24 +63,24 @@ class UcdpCsvFeed:
         """Take the settings and the folder that the path starts from."""
         self._settings, self._base = settings, base
 
-    def pull(self, today: date) -> FilePull:
-        """Open the file (see `core.incidents.Feed`)."""
-        settings = self._settings
-        return FilePull(settings, self._base, today, lambda origin: _Ucdp(settings, origin, today))
+    def pull(self, today: date, bookmark: str = "") -> Pull:
+        """Open the file or download it (see `core.incidents.Feed`)."""
+        layout = _Ucdp(self._settings, today)
+        return pull_file(self._settings, self._base, today, bookmark, layout)
 
 
 class _Ucdp:
     """The layout of one pull."""
 
-    def __init__(self, settings: UcdpCsvSettings, origin: str, today: date) -> None:
-        self._settings, self._origin, self._today = settings, origin, today
+    def __init__(self, settings: UcdpCsvSettings, today: date) -> None:
+        self._settings, self._today = settings, today
         self._validator = IncidentValidator(today)
         self._positions: dict[str, int] = {}
         self._code_status: int | None = None
         self._preliminary = False
 
     def bind(self, header: Sequence[str]) -> None:
-        self._positions = positions(self._origin, header, _READ)
+        self._positions = positions(self._settings.origin, header, _READ)
         self._code_status = header.index("code_status") if "code_status" in header else None
 
     def batch(self, chunk: Chunk) -> Batch:
@@ -105,12 +105,12 @@ class _Ucdp:
     def _release(self, days: dict[str, Days]) -> Release:
         """Return the release by setting, by file name, or as a yearly one of the newest year."""
         number = self._settings.release
-        known = parse_release(number) if number else release_in(self._origin)
+        known = parse_release(number) if number else release_in(self._settings.file_name)
         if known:
             return known
         if self._preliminary and self._settings.covered_through == "release":
             raise FeedError(
-                self._origin,
+                self._settings.origin,
                 "this is a candidate release (code_status has rows to check) of unknown number",
                 "set release, such as '23.0.10', or covered_through",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import date
 
 from core.clock import Clock
@@ -26,8 +27,9 @@ def pull_all(
     for feed in _chosen(config, names):
         progress(f"pulling {feed.name}")
         try:
-            pull = open_feed(feed, config.base).pull(today)
-            reports.append(store.load(feed, pull, clock.now()))
+            source = open_feed(feed, config.base)
+            with closing(source.pull(today, store.bookmark(feed.name))) as pull:
+                reports.append(store.load(feed, pull, clock.now()))
         except FeedError as error:
             store.note_failure(feed, error.line(), clock.now())
             refusals.append(error)
