@@ -21,7 +21,7 @@ from forecast.pool import WINDOW, shared_weights, weights
 FALLBACKS = ("conflictology", "history-nb")
 """Asked in this order for a series that no member answers for; the last one always does."""
 _SAMPLE = 64
-_PAST_PATHS = 12
+_PAST_PATHS = 4
 
 
 class Pooled(NamedTuple):
@@ -69,8 +69,8 @@ class Ensemble:
     def _learn(self, counts: FloatArray, prior: FloatArray) -> None:
         """Fit a sample of the series for the shared weights and for the dependence."""
         newest = int(self.origins[-1])
-        first = max(newest - _PAST_PATHS - self.task.steps + 1, self.task.scored_from)
-        starts = np.arange(first, max(newest - self.task.steps + 1, first))
+        steps, first = self.task.steps, max(self.task.scored_from, 1)
+        starts = np.arange(newest - steps, first - 1, -steps)[:_PAST_PATHS][::-1]
         fits = [f.fit(self._rows, starts) for f in self._fitters[: self._configured]]
         past = np.stack([fit.past for fit in fits], axis=-1)
         self._shared = shared_weights(past, self.origins - self.task.scored_from, prior)

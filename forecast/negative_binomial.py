@@ -25,8 +25,9 @@ MEAN_STEP = 0.01
 _MEANS = 3224
 _TABLED = 2048
 _LARGE = 1e6
-_NEGLIGIBLE = 1e-4
+_NEGLIGIBLE = 1e-3
 _TINY = 1e-16
+_LOG_TINY = -40.0
 
 
 class Tables(NamedTuple):
@@ -128,7 +129,7 @@ def mixture_cdf(
     """Write the cdf of a mixture on the first len(out) points of the grid; it ends at 1.
 
     Args:
-        weights: (experts x dispersions,) not negative; those under 1e-4 of the largest are
+        weights: (experts x dispersions,) not negative; those under 1e-3 of the largest are
             dropped.
         rows: (experts,) rows of the tables.
         laws: the tables.
@@ -167,7 +168,7 @@ def _add_masses(part: Component, laws: Tables, grid: Grid, out: FloatArray) -> N
         mass *= (k + r) * grid.inverse[k] * ratio
     for g in range(exact, len(out)):
         log_mass = grid.coarse[g - EXACT, part.law] + at_zero + grid.support[g] * per_count
-        here = part.weight * math.exp(log_mass)
+        here = part.weight * math.exp(log_mass) if log_mass > _LOG_TINY else 0.0
         width = grid.support[g] - grid.support[g - 1]
         out[g] += (last * (width - 1) + here * (width + 1)) / 2
         if grid.support[g] > mean and here * width < _TINY:
