@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from io import BufferedReader
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -17,6 +18,7 @@ _PACKED = (b"\x1f\x8b", b"PK\x03\x04")
 _MOST_SENT = 50_000_000
 _MOST_RATIO = 100.0
 _NOT_MODIFIED = 304
+_CHECK = "check what its url gives, and max_decoded_mb"
 
 
 class Download:
@@ -41,13 +43,19 @@ class Download:
         """Yield the body, unpacked where it is a gzip or zip file, then close it."""
         # What was unpacked on the way may be larger than what may be sent.
         limits = Limits(self._limits.decoded, self._limits.decoded, self._limits.ratio)
-        with unpack(self._file, limits, name=self.name) as stream:
-            head = stream.peek(4096)[:4096]
-            if not head:
-                raise FeedError(self.name, "the file is empty", "check its url")
-            files.recognise(self.name, head)
-            while block := stream.read(files.BLOCK):
-                yield block
+        try:
+            with unpack(self._file, limits, name=self.name) as stream:
+                yield from self._recognised(stream)
+        except FeedError as error:
+            raise FeedError(self.name, error.problem, error.mend or _CHECK) from None
+
+    def _recognised(self, stream: BufferedReader) -> Iterator[bytes]:
+        head = stream.peek(4096)[:4096]
+        if not head:
+            raise FeedError(self.name, "the file is empty")
+        files.recognise(self.name, head)
+        while block := stream.read(files.BLOCK):
+            yield block
 
     def close(self) -> None:
         """Give the file back."""
@@ -86,7 +94,7 @@ def _fetch(
         )
         file.flush()
     except RequestError as error:
-        otherwise = "the next pull tries again" if error.transient else "check its url and limits"
+        otherwise = "the next pull tries again" if error.transient else _CHECK
         raise FeedError(settings.origin, error.problem, error.mend or otherwise) from None
     except ConfigError as error:
         raise FeedError(settings.origin, error.problem, error.mend) from None
