@@ -70,7 +70,7 @@ class Ensemble:
         """Fit a sample of the series for the shared weights and for the dependence."""
         newest = int(self.origins[-1])
         steps, first = self.task.steps, max(self.task.scored_from, 1)
-        starts = np.arange(newest - steps, first - 1, -steps)[:_PAST_PATHS][::-1]
+        starts = np.sort(np.arange(newest - steps, first - 1, -steps)[:_PAST_PATHS])
         fits = [f.fit(self._rows, starts) for f in self._fitters[: self._configured]]
         past = np.stack([fit.past for fit in fits], axis=-1)
         self._shared = shared_weights(past, self.origins - self.task.scored_from, prior)

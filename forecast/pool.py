@@ -21,12 +21,12 @@ from numba import njit
 
 from core.series import AnyArray, FloatArray, IntArray
 
-DISCOUNT = 0.97
-WINDOW = 48
+DISCOUNT = 0.95
+WINDOW = 24
 """Past forecasts that are looked at, per horizon."""
-SHARED_STRENGTH = 20.0
+SHARED_STRENGTH = 5.0
 OWN_STRENGTH = 20.0
-_ROUNDS = 20
+_ROUNDS = 40
 
 
 @njit(cache=True, nogil=True)

