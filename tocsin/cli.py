@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from core.errors import EXIT_DEGRADED, EXIT_FAILED, TocsinError
+from core.errors import EXIT_DEGRADED, EXIT_FAILED, InputError, TocsinError
 from core.periods import Period
 
 app = typer.Typer(
@@ -71,12 +71,35 @@ def run(
     database: DatabaseOption = None,
     as_of: AsOfOption = None,
     deliver: Annotated[bool, typer.Option("--deliver", help="Send a replay's alerts too.")] = False,
+    if_due: Annotated[
+        bool, typer.Option("--if-due", help="Only if the schedule's newest period has not run.")
+    ] = False,
     form: FormatOption = Format.TEXT,
 ) -> None:
     """Do one cycle: pull, forecast, store, alert, deliver; then print the table."""
+    if if_due:
+        _run_if_due(config, database, as_of, form)
     from tocsin.commands.run import run as work  # noqa: PLC0415 - see the module's docstring
 
     _finish(work(config, database, _day(as_of), deliver=deliver, form=form.value))
+
+
+def _run_if_due(
+    config: Path, database: Path | None, as_of: datetime | None, form: Format
+) -> NoReturn:
+    from tocsin.commands.run_if_due import run_if_due as work  # noqa: PLC0415
+
+    if as_of:
+        raise InputError("--if-due", "a replay with --as-of is never due", "leave one of them out")
+    _finish(work(config, database, form=form.value))
+
+
+@app.command()
+def serve(config: ConfigOption = CONFIG, database: DatabaseOption = None) -> None:
+    """Run each period of the schedule once and send what is due, until stopped (SIGTERM)."""
+    from tocsin.commands.serve import serve as work  # noqa: PLC0415
+
+    _finish(work(config, database))
 
 
 @app.command()

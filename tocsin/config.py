@@ -26,10 +26,12 @@ from core.settings import (
     RuleSettings,
     Settings,
     WatchSettings,
+    Whole,
 )
 from feeds import registry as feed_kinds
 from tocsin.complaints import Complaints, nearest
 from tocsin.config_checks import check_references
+from tocsin.durations import Duration
 
 
 class Service(Settings):
@@ -37,11 +39,23 @@ class Service(Settings):
 
     database: str = "tocsin.db"
     schedule: str = "0 6 * * mon"
-    """Cron, UTC; weekdays by name."""
+    """Cron, UTC, weekdays by name; or "every 36h"."""
+    cycle_deadline: Duration = 2 * 3600
+    """Seconds, or "30m": a cycle that is still at work then is killed."""
+    memory_limit_mb: Whole = Field(default=4096, ge=256)
+    """Of each process of a cycle that the service starts."""
+    outbox_every: Duration = 15
+    """How often the service looks for messages to send."""
     as_of: date | None = None
     """The day that counts as today: demonstrations set it."""
     label: str = ""
     """Shown on every table and message of this service, such as "exercise"."""
+
+
+_HOUSEKEEPING = frozenset(
+    {"database", "schedule", "cycle_deadline", "memory_limit_mb", "outbox_every"}
+)
+"""Keys of `[service]` that change no forecast and no alert."""
 
 
 class _Document(Settings):
@@ -150,6 +164,6 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 
 def _digest(raw: dict[str, Any]) -> str:
     """Return the hash of the parsed file less what changes no forecast and no alert."""
-    service = {k: v for k, v in raw.get("service", {}).items() if k not in {"database", "schedule"}}
+    service = {k: v for k, v in raw.get("service", {}).items() if k not in _HOUSEKEEPING}
     canonical = json.dumps({**raw, "service": service}, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

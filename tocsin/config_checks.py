@@ -9,7 +9,7 @@ from core.errors import ConfigError
 from core.settings import RuleSettings
 from forecast.models import MODELS
 from tocsin.complaints import Complaints, nearest
-from tocsin.scheduler import check_cron
+from tocsin.scheduler import parse_schedule
 
 if TYPE_CHECKING:
     from tocsin.config import Config
@@ -38,7 +38,7 @@ def check_references(config: Config, complain: Complaints) -> None:
     for n, rule in enumerate(config.rules):
         _check_rule(rule, n, watches, config, complain)
     try:
-        check_cron(config.service.schedule)
+        parse_schedule(config.service.schedule)
     except ConfigError as error:
         raise complain.at(("service", "schedule"), error.problem, error.mend) from None
     for fault in routing.check(config.routes, config.rules, config.watches, config.channels):

@@ -32,14 +32,21 @@ class Stores:
 
 @contextmanager
 def opened(
-    config: Config, database: Path | None, mode: Literal["own", "write", "read"], clock: Clock
+    config: Config,
+    database: Path | None,
+    mode: Literal["own", "write", "read"],
+    clock: Clock,
+    inherited: int | None = None,
 ) -> Iterator[Stores]:
     """Open the configured database, or the one named instead of it, and close it at the end.
+
+    `inherited` is the descriptor of the owner lock that a parent process passed on.
 
     Raises:
         StorageError: when it cannot be used.
     """
-    with open_database(database or config.database, mode=mode, clock=clock) as found:
+    path = database or config.database
+    with open_database(path, mode=mode, clock=clock, inherited=inherited) as found:
         yield Stores(
             found, Incidents(found), Runs(found), Alerts(found), Outbox(found), Reader(found)
         )

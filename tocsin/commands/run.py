@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
-from alerts.channels.channel import Channel, Surroundings
-from alerts.delivery import Delivered, deliver
-from alerts.registry import open_channel
+from alerts.channels.channel import Channel
 from core.clock import Clock, SystemClock
 from tocsin.config import Config, load
 from tocsin.cycle import Cycle, CycleReport
+from tocsin.sending import open_channels, send_due, trouble
 from tocsin.sheets import sheets
 from tocsin.stores import Stores, opened
 from tocsin.table_output import write
-
-_MOST = 10_000
-"""Messages sent by one run; what is left stays in the outbox."""
 
 
 def run(
@@ -28,40 +24,40 @@ def run(
 ) -> list[str]:
     """Do one cycle and print its table and the database's path; return why it is degraded."""
     config, clock = load(path), SystemClock()
-    sends = replay is None or deliver
-    channels = _channels(config, clock) if sends else {}
+    channels = open_channels(config, clock) if replay is None or deliver else None
     with opened(config, database, "own", clock) as stores:
-        with _progress() as progress:
-            cycle = Cycle(config, stores, clock, replay=replay, deliver=sends, progress=progress)
-            report = cycle.run()
-        found = sheets(stores.reader, config, config.watches, cycle.today, replay)
-        write(found, form, sys.stdout)
-        reasons = report.reasons + (_send(stores, channels, clock) if sends else [])
-        if form == "text":
-            _summary(report, config, database)
-    return reasons
+        report = work(Cycling(config, stores, clock, replay, channels, form))
+    if form == "text":
+        summary(report, database or config.database)
+    return report.reasons
 
 
-def _channels(config: Config, clock: Clock) -> dict[str, Channel]:
-    """Open every channel before any work: a missing secret is found while nothing is half done."""
-    around = Surroundings(config.base, os.environ, clock, sys.stdout)
-    return {settings.name: open_channel(settings, around) for settings in config.channels}
+class Cycling(NamedTuple):
+    """What one cycle of the command line needs; `channels` None sends nothing."""
+
+    config: Config
+    stores: Stores
+    clock: Clock
+    replay: date | None
+    channels: Mapping[str, Channel] | None
+    form: str
 
 
-def _send(stores: Stores, channels: dict[str, Channel], clock: Clock) -> list[str]:
-    sent = deliver(stores.outbox, channels, clock, _MOST)
-    return _troubles(sent, stores)
+def work(what: Cycling) -> CycleReport:
+    """Do one cycle, print its table and send its messages; its reasons tell of both."""
+    config, stores, clock, replay, channels, form = what
+    sends = channels is not None
+    with _progress() as progress:
+        cycle = Cycle(config, stores, clock, replay=replay, deliver=sends, progress=progress)
+        report = cycle.run()
+    write(sheets(stores.reader, config, config.watches, cycle.today, replay), form, sys.stdout)
+    if channels is not None:
+        report.reasons += trouble(send_due(stores.outbox, channels, clock))
+    return report
 
 
-def _troubles(sent: Delivered, stores: Stores) -> list[str]:
-    if not sent.failed:
-        return []
-    counts = stores.reader.outbox_counts()
-    waiting = f"{counts.pending} wait in the outbox for the next run, {counts.dead} were given up"
-    return [f"{sent.failed} message(s) could not be sent: {waiting}"]
-
-
-def _summary(report: CycleReport, config: Config, database: Path | None) -> None:
+def summary(report: CycleReport, database: Path) -> None:
+    """Print what came in, how many messages were made, and where all of it is kept."""
     for pull in report.pulls:
         print(
             f"{pull.feed}: {pull.added} new, {pull.revised} revised, {pull.deleted} deleted, "
@@ -69,7 +65,7 @@ def _summary(report: CycleReport, config: Config, database: Path | None) -> None
         )
     made = len(report.changes.deliveries)
     again = "nothing new came in; run" if report.repeated else "run"
-    print(f"{again} {report.run}: {made} new message(s). Database: {database or config.database}")
+    print(f"{again} {report.run}: {made} new message(s). Database: {database}")
 
 
 @contextmanager

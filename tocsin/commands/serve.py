@@ -1,0 +1,65 @@
+"""`tocsin serve`: run each period of the schedule once and send what is due, until stopped."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.clock import SystemClock, stamp
+from storage.database import open_database
+from storage.outbox import Outbox
+from storage.periods import Periods
+from tocsin import __version__
+from tocsin.config import load
+from tocsin.scheduler import parse_schedule
+from tocsin.sending import open_channels
+from tocsin.serving.cycles import Cycles
+from tocsin.serving.deliveries import Deliveries
+from tocsin.serving.orders import Order
+from tocsin.serving.supervisor import Supervisor
+
+log = logging.getLogger("tocsin.serve")
+
+
+def serve(path: Path, database: Path | None) -> list[str]:
+    """Serve until SIGTERM or SIGINT; an orderly stop is never degraded.
+
+    Raises:
+        ConfigError: for the configuration, or a secret that is missing.
+        StorageError: when the database cannot be used, or another process owns it.
+    """
+    config, clock = load(path), SystemClock()
+    open_channels(config, clock)
+    service, schedule = config.service, parse_schedule(config.service.schedule)
+    _log_to_standard_error()
+    with open_database(database or config.database, mode="own", clock=clock) as owned:
+        lock, limit = owned.owner_descriptor, service.memory_limit_mb
+        work = Order("cycle", path.resolve(), owned.path, lock, limit)
+        sending = Order("deliver", path.resolve(), owned.path, lock, limit)
+        periods = Periods(owned, schedule.text)
+        cycles = Cycles(periods, schedule, work, service.cycle_deadline, clock)
+        deliveries = Deliveries(Outbox(owned), sending, service.outbox_every, clock)
+        supervisor = Supervisor(schedule, cycles, deliveries, clock)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda *_: supervisor.stop())
+        log.info("tocsin %s serves %s on %r", __version__, owned.path, schedule.text)
+        supervisor.run()
+    return []
+
+
+class _Line(logging.Formatter):
+    """One line per event: the instant in UTC, the level, what happened."""
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """Return when it happened."""
+        return stamp(datetime.fromtimestamp(record.created, UTC))
+
+
+def _log_to_standard_error() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Line("%(asctime)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    log.setLevel(logging.INFO)

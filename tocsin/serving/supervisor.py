@@ -1,0 +1,96 @@
+"""The loop of `tocsin serve`: it wakes, lets cycles and deliveries take a step, and sleeps.
+
+All work is done by child processes. The loop loads no engine, keeps nothing in memory that a
+restart would need, and wakes every two seconds whatever happens to the wall clock.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from core.clock import Clock, stopwatch
+from core.errors import StorageError
+from tocsin.scheduler import Alarm, Schedule
+from tocsin.serving.bell import Bell
+from tocsin.serving.children import Child
+from tocsin.serving.clockwatch import ClockWatch
+from tocsin.serving.cycles import Cycles
+from tocsin.serving.deliveries import Deliveries
+from tocsin.serving.due import shown
+
+IDLE_SECONDS = 2.0
+"""The alarm is prompt but trusts the wall clock; this wake does not."""
+BUSY_SECONDS = 0.1
+STOP_SECONDS = 8.0
+"""After SIGTERM the children have this long to end; with the rest a stop takes under 10 s."""
+log = logging.getLogger("tocsin.serve")
+
+
+class Supervisor:
+    """One service over one database that this process owns."""
+
+    def __init__(
+        self, schedule: Schedule, cycles: Cycles, deliveries: Deliveries, clock: Clock
+    ) -> None:
+        self._schedule, self._cycles, self._deliveries = schedule, cycles, deliveries
+        self._clock, self._watch, self._bell = clock, ClockWatch(clock), Bell()
+        self._trouble = ""
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Ask the loop to end; may be called in a signal handler."""
+        self._stopping = True
+        self._bell.ring()
+
+    def run(self) -> None:
+        """Serve until `stop`; then end the children and leave what is undone to the store."""
+        alarm = Alarm(self._schedule, self._bell.ring)
+        alarm.start()
+        following = self._schedule.next_after(self._clock.now())
+        log.info("next period %s", shown(following) if following else "never")
+        try:
+            while not self._stopping:
+                self._step()
+                self._bell.wait(BUSY_SECONDS if self._children() else IDLE_SECONDS)
+        finally:
+            alarm.stop()
+            self._end_children()
+        log.info("stopped")
+
+    def _step(self) -> None:
+        warning = self._watch.look()
+        if warning:
+            log.warning(warning)
+        steps = [self._trouble_of(self._cycle_step), self._trouble_of(self._deliveries.step)]
+        trouble = "; ".join(dict.fromkeys(filter(None, steps)))
+        if trouble != self._trouble:
+            log.error(trouble or "the database can be used again")
+            self._trouble = trouble
+
+    def _cycle_step(self) -> None:
+        if self._cycles.step():
+            self._deliveries.soon()
+
+    def _trouble_of(self, step: Callable[[], None]) -> str:
+        """Take a step; a database that fails is tried again at the next one, and told once."""
+        try:
+            step()
+        except StorageError as error:
+            return error.line()
+        return ""
+
+    def _children(self) -> list[Child]:
+        return [child for child in (self._cycles.child, self._deliveries.child) if child]
+
+    def _end_children(self) -> None:
+        children = self._children()
+        for child in children:
+            child.ask_to_stop()
+        until = stopwatch() + STOP_SECONDS
+        while stopwatch() < until and not all(child.has_ended() for child in children):
+            self._bell.wait(BUSY_SECONDS)
+        self._deliveries.abandon()
+        trouble = self._trouble_of(self._cycles.abandon)
+        if trouble:
+            log.error(trouble)
