@@ -22,11 +22,12 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 _BUSY_SECONDS = 10.0
 _OLDEST_SQLITE = (3, 37, 0)
 """STRICT tables came with it: sqlite.org/stricttables.html."""
-_CACHE_KIB = 96 * 1024
+_CACHE_KIB = 64 * 1024
 """Changed pages that do not fit the cache are spilled before COMMIT, and with a rollback journal
-a spill shuts readers out until the commit. Blocks of forecasts and all of UCDP's events fit; a
-first load of a million incidents does not, and shuts readers out for its last seconds."""
-_TEMP_CACHE_KIB = 32 * 1024
+a spill shuts readers out until the commit. Blocks of forecasts and loads of a quarter of a million
+incidents fit; a larger first load shuts readers out for its last seconds. Sorting may take as much
+again, and a load of a million is to stay under 300 MB."""
+_TEMP_CACHE_KIB = 16 * 1024
 """For staged pulls; what does not fit goes to a temporary file, which holds up nobody."""
 
 

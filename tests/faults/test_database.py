@@ -83,9 +83,9 @@ with open_database(sys.argv[1], mode="write") as database:
     for turn in range(int(sys.argv[3])):
         began = stopwatch()
         with database.transaction() as connection:
-            print(stopwatch() - began)
             rows = [(sys.argv[2], f"{turn}-{n}", "x" * 100) for n in range(20)]
             connection.executemany("INSERT INTO aliases VALUES (?, ?, ?)", rows)
+        print(stopwatch() - began)
 """
 READER = """
 import sys
@@ -121,8 +121,8 @@ def test_row_8_writers_and_readers_never_find_the_database_locked(path: Path) ->
         assert database.value("SELECT count(*) FROM aliases") == 2 * TURNS * 20
         assert examine(database).sound
     waits = sorted(float(line) for output, _ in told for line in output.split())
-    p99 = waits[int(len(waits) * 0.99)]
-    print(f'0 "database is locked" in {2 * TURNS} writes, {4 * TURNS} reads; p99 wait {p99:.3f} s')
+    slow = f"a write took {waits[len(waits) * 99 // 100]:.3f} s at p99, {waits[-1]:.3f} s at most"
+    print(f'0 "database is locked" in {2 * TURNS} writes, {4 * TURNS} reads; {slow}')
 
 
 def publish(database: Database, config: str, made: AlertChanges) -> None:
