@@ -72,6 +72,19 @@ def test_the_same_pull_again_is_only_a_line_in_the_log(
     assert database.rows("SELECT status, unchanged FROM pulls") == [("new", 0), ("same", 10)]
 
 
+def test_the_bookmark_of_the_last_good_pull_is_kept_for_the_next(store: Incidents) -> None:
+    assert store.bookmark("tracker") == ""
+    store.load(FEED, ListPull(TEN, bookmark="one"), NOW)
+    store.load(FEED, ListPull(TEN, bookmark="unknown before the rows are read"), NOW)
+    assert store.bookmark("tracker") == "one"
+    store.note_failure(FEED, "the file is HTML", NOW)
+    assert store.bookmark("tracker") == "one"
+    store.load(FEED, ListPull(TEN[:9], bookmark="two"), NOW)
+    assert store.bookmark("tracker") == "two"
+    store.load(FEED, ListPull(TEN), NOW)
+    assert (store.bookmark("tracker"), store.bookmark("other")) == ("", "")
+
+
 def test_the_same_rows_in_another_file_change_nothing(store: Incidents, database: Database) -> None:
     store.load(FEED, ListPull(TEN), NOW)
     before = history(database)
