@@ -42,6 +42,10 @@ class Ending(NamedTuple):
     run: int | None = None
 
 
+_LATE_SECONDS = 60.0
+"""A process may well take some to start; from here on people should know."""
+
+
 class PeriodRow(NamedTuple):
     """A period that was claimed; all instants are aware, in UTC.
 
@@ -66,6 +70,11 @@ class PeriodRow(NamedTuple):
         """Return the seconds from when the oldest work it stands for was due to its start."""
         return (self.claimed - (self.missed_since or self.due)).total_seconds()
 
+    @property
+    def is_late(self) -> bool:
+        """Return whether people should know that it is late."""
+        return self.missed_since is not None or self.late >= _LATE_SECONDS
+
 
 class Periods:
     """The periods of one schedule in one database."""
@@ -86,8 +95,10 @@ class Periods:
         """Return the row that was claimed last."""
         return self._row("schedule = :schedule", None, "claimed_at DESC, due_at DESC")
 
-    def claim(self, due: datetime, missed_since: datetime | None, now: datetime) -> bool:
-        """Take a period that has no row; False when another process was first.
+    def claim(
+        self, due: datetime, missed_since: datetime | None, now: datetime
+    ) -> PeriodRow | None:
+        """Take a period that has no row; None when another process was first.
 
         Earlier periods that were claimed and never finished are closed as killed.
         """
@@ -103,10 +114,11 @@ class Periods:
                     "WHERE schedule = :schedule AND due_at < :due AND finished_at IS NULL",
                     {**self._key(due), "now": stamp(now), "reason": _BEFORE},
                 )
-        return claimed.rowcount == 1
+        taken = claimed.rowcount == 1
+        return PeriodRow(due, missed_since, now, 1, None, None) if taken else None
 
-    def resume(self, row: PeriodRow, now: datetime) -> bool:
-        """Begin an interrupted period again; False when another process did, or it has finished.
+    def resume(self, row: PeriodRow, now: datetime) -> PeriodRow | None:
+        """Begin an interrupted period again; None when another process did, or it has finished.
 
         Only for the owner of the database: nobody else knows that nobody is at work.
         """
@@ -122,7 +134,8 @@ class Periods:
                     "claimed": stamp(row.claimed),
                 },
             )
-        return resumed.rowcount == 1
+        taken = resumed.rowcount == 1
+        return row._replace(claimed=now, tries=row.tries + 1) if taken else None
 
     def finish(self, due: datetime, ending: Ending, now: datetime) -> None:
         """Record how the work of a claimed period ended."""

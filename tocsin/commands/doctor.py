@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 from core.clock import SystemClock, unstamp
 from storage.health import Health, examine
+from storage.periods import Periods
 from tocsin import __version__
 from tocsin.config import Config, load
+from tocsin.scheduler import parse_schedule
+from tocsin.serving.standing import standing
 from tocsin.stores import Stores, opened
 
 _PACKAGES = ("numpy", "numba", "pandas", "sqlite-utils", "requests", "apscheduler")
@@ -35,7 +38,7 @@ def doctor(path: Path, database: Path | None, *, form: str) -> list[str]:
     config = load(path)
     with opened(config, database, "read", SystemClock()) as stores:
         findings = [*_program(), *_database(examine(stores.database)), *_feeds(config, stores)]
-        findings += [*_runs(config, stores), *_outbox(stores)]
+        findings += [*_runs(config, stores), _schedule(config, stores), *_outbox(stores)]
     if form == "json":
         print(json.dumps([finding._asdict() for finding in findings], indent=2))
     else:
@@ -102,6 +105,13 @@ def _runs(config: Config, stores: Stores) -> list[Finding]:
             words = f"run {run.run_id} at {run.finished_at}, cut-off {run.cutoff}{why}"
             findings.append(Finding(about, not run.reasons, words))
     return findings
+
+
+def _schedule(config: Config, stores: Stores) -> Finding:
+    schedule = parse_schedule(config.service.schedule)
+    row = Periods(stores.database, schedule.text).latest()
+    deadline = config.service.cycle_deadline
+    return Finding("schedule", *standing(schedule, row, deadline, SystemClock().now()))
 
 
 def _outbox(stores: Stores) -> list[Finding]:

@@ -53,7 +53,7 @@ def _recorded(periods: Periods, claim: Claim, what: Cycling) -> CycleReport:
     bad = bool(report.reasons)
     outcome, code = (Outcome.DEGRADED, EXIT_DEGRADED) if bad else (Outcome.DONE, EXIT_FINE)
     ending = Ending(outcome, code, "; ".join(report.reasons), report.run)
-    periods.finish(claim.due, ending, what.clock.now())
+    periods.finish(claim.row.due, ending, what.clock.now())
     return report
 
 
@@ -62,6 +62,6 @@ def _note_failure(periods: Periods, claim: Claim, error: BaseException, clock: C
     if isinstance(error, TocsinError):
         code, reason = error.exit_code, error.line()
     try:
-        periods.finish(claim.due, Ending(Outcome.FAILED, code, reason), clock.now())
+        periods.finish(claim.row.due, Ending(Outcome.FAILED, code, reason), clock.now())
     except StorageError:
         return  # the error that is being raised says more; the next start takes it as interrupted

@@ -65,8 +65,10 @@ class Cycles:
             report = self._running.child.kill("stopped with the service")
             self._running = None
             if report.ending.outcome is Outcome.KILLED:
-                log.info("period %s was stopped: the next start begins it again", shown(claim.due))
-                self._periods.give_back(claim.due)
+                log.info(
+                    "period %s was stopped: the next start begins it again", shown(claim.row.due)
+                )
+                self._periods.give_back(claim.row.due)
             else:
                 self._note_end(claim, report, 0.0)
         self._record()
@@ -109,9 +111,9 @@ class Cycles:
     def _note_end(self, claim: Claim, report: Report, took: float) -> None:
         ending = report.ending
         level = logging.INFO if ending.outcome is Outcome.DONE else logging.ERROR
-        told = (shown(claim.due), ending.outcome, in_words(took), report.in_words)
+        told = (shown(claim.row.due), ending.outcome, in_words(took), report.in_words)
         log.log(level, "period %s %s after %s: %s", *told)
-        self._unrecorded = claim.due, ending
+        self._unrecorded = claim.row.due, ending
 
     def _record(self) -> None:
         """Write how a period ended; kept in hand until the database takes it."""
@@ -122,12 +124,12 @@ class Cycles:
 
     def _note_overdue(self, running: Claim) -> None:
         """Say once per cycle that the next period has to wait for it."""
-        if self._overdue == running.due:
+        if self._overdue == running.row.due:
             return
         newest = self._schedule.newest(self._clock.now())
-        if newest and newest > running.due:
-            self._overdue = running.due
+        if newest and newest > running.row.due:
+            self._overdue = running.row.due
             log.warning(
                 "period %s is overdue: %s is still at work, at most until its deadline of %s",
-                *(shown(newest), shown(running.due), in_words(self._deadline)),
+                *(shown(newest), shown(running.row.due), in_words(self._deadline)),
             )

@@ -10,9 +10,6 @@ from storage.periods import TRIES, Ending, Outcome, PeriodRow, Periods
 from tocsin.durations import in_words
 from tocsin.scheduler import Schedule
 
-_LATE = 60.0
-"""Seconds; a process may well take some to start."""
-
 
 class Reason(StrEnum):
     """Why the work of a period begins, or does not."""
@@ -26,69 +23,57 @@ class Reason(StrEnum):
 
 
 class Decision(NamedTuple):
-    """What to do about the newest period, `due`, which is None before there is one."""
+    """What to do about the newest period, and the first of those missed just before it."""
 
     reason: Reason
-    due: datetime | None = None
     missed_since: datetime | None = None
 
 
 class Claim(NamedTuple):
     """A period whose work is this process's to do."""
 
-    due: datetime
-    missed_since: datetime | None
+    row: PeriodRow
     reason: Reason
-    at: datetime
-
-    @property
-    def late(self) -> float:
-        """Return the seconds since the oldest work it stands for was due."""
-        return (self.at - (self.missed_since or self.due)).total_seconds()
 
     @property
     def is_late(self) -> bool:
         """Return whether people should know that it is late; the first one of all never is."""
-        if self.reason is Reason.FIRST:
-            return False
-        return self.missed_since is not None or self.late >= _LATE
+        return self.row.is_late and self.reason is not Reason.FIRST
 
     @property
     def words(self) -> str:
         """Return the period and, where it is late, by how much and what it stands for."""
-        words = f"period {shown(self.due)}"
+        words = f"period {shown(self.row.due)}"
         if self.reason is not Reason.DUE:
             words += f", {self.reason.value}"
         if self.is_late:
-            words += f", late by {in_words(self.late)}"
-        if self.missed_since:
-            words += f"; it stands for those missed from {shown(self.missed_since)} on"
+            words += f", late by {in_words(self.row.late)}"
+        if self.row.missed_since:
+            words += f"; it stands for those missed from {shown(self.row.missed_since)} on"
         return words
 
 
 def decide(
-    schedule: Schedule, now: datetime, row: PeriodRow | None, before: PeriodRow | None
+    schedule: Schedule, due: datetime | None, row: PeriodRow | None, before: PeriodRow | None
 ) -> Decision:
-    """Decide about the newest period at `now`.
+    """Decide about the newest period.
 
     Args:
         schedule: when periods begin.
-        now: the wall clock.
-        row: the newest period's own row, None when nobody has claimed it.
+        due: the newest period, None when there is none yet.
+        row: its row, None when nobody has claimed it.
         before: the row before it. Periods between the two were missed: this one stands for them.
     """
-    due = schedule.newest(now)
     if due is None:
         return Decision(Reason.NONE_YET)
     if row is None:
         if before is None:
-            return Decision(Reason.FIRST, due)
+            return Decision(Reason.FIRST)
         first = schedule.next_after(before.due)
-        return Decision(Reason.DUE, due, first if first and first < due else None)
+        return Decision(Reason.DUE, first if first and first < due else None)
     if row.finished is not None:
-        return Decision(Reason.HAS_RUN, due)
-    tired = row.tries >= TRIES
-    return Decision(Reason.TOO_OFTEN if tired else Reason.INTERRUPTED, due, row.missed_since)
+        return Decision(Reason.HAS_RUN)
+    return Decision(Reason.TOO_OFTEN if row.tries >= TRIES else Reason.INTERRUPTED)
 
 
 def take(periods: Periods, schedule: Schedule, now: datetime) -> Claim | Reason:
@@ -103,18 +88,14 @@ def take(periods: Periods, schedule: Schedule, now: datetime) -> Claim | Reason:
     due = schedule.newest(now)
     row = periods.find(due) if due else None
     before = periods.last_before(due) if due else None
-    decision = decide(schedule, now, row, before)
-    if decision.due is None:
+    decision = decide(schedule, due, row, before)
+    if due is None or decision.reason is Reason.HAS_RUN:
         return decision.reason
-    claim = Claim(decision.due, decision.missed_since, decision.reason, now)
-    if decision.reason in {Reason.DUE, Reason.FIRST}:
-        return claim if periods.claim(claim.due, claim.missed_since, now) else Reason.HAS_RUN
-    if decision.reason is Reason.INTERRUPTED:
-        assert row
-        return claim if periods.resume(row, now) else Reason.HAS_RUN
     if decision.reason is Reason.TOO_OFTEN:
-        periods.finish(claim.due, Ending(Outcome.KILLED, None, Reason.TOO_OFTEN.value), now)
-    return decision.reason
+        periods.finish(due, Ending(Outcome.KILLED, None, Reason.TOO_OFTEN.value), now)
+        return decision.reason
+    taken = periods.resume(row, now) if row else periods.claim(due, decision.missed_since, now)
+    return Claim(taken, decision.reason) if taken else Reason.HAS_RUN
 
 
 def shown(instant: datetime) -> str:
