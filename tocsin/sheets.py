@@ -22,19 +22,21 @@ def sheets(
 ) -> list[Sheet]:
     """Return one sheet per watch: of its newest run, or of the newest at `as_of`.
 
+    A watch that was never forecast, such as one whose source has been down so far, has none.
+
     Raises:
-        InputError: when a watch has never been forecast.
+        InputError: when none of the watches has been forecast.
     """
-    return [_sheet(reader, config, watch, today, as_of) for watch in watches]
-
-
-def _sheet(
-    reader: Reader, config: Config, watch: WatchSettings, today: date, as_of: date | None
-) -> Sheet:
-    run = reader.latest_run(watch.name, as_of)
-    if run is None:
+    runs = {watch.name: reader.latest_run(watch.name, as_of) for watch in watches}
+    known = [(watch, run) for watch in watches if (run := runs[watch.name])]
+    if not known:
         when = f" with a cut-off until {as_of}" if as_of else ""
-        raise InputError(f"watch {watch.name}", f"has no run{when} yet", "'tocsin run' makes one")
+        names = ", ".join(runs)
+        raise InputError(f"watch {names}", f"has no run{when} yet", "'tocsin run' makes one")
+    return [_sheet(reader, config, watch, run, today) for watch, run in known]
+
+
+def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, today: date) -> Sheet:
     rules = [rule for rule in config.rules if rule.watch == watch.name]
     alerts = [a for a in reader.open_alerts(_scope(run)) if a.watch == watch.name]
     before = expected_before(reader, run, watch.name)
