@@ -13,14 +13,14 @@ from core.forecasts import Outlook
 from core.predictive import Predictive
 from core.regions import label
 from core.series import AnyArray, FloatArray, IntArray, Panel
+from forecast.account import Account, notes
 from forecast.dependence import correlation, mid_pit
-from forecast.models import model
-from forecast.models.base import Fitter, MemberFit, Task, shared_support
+from forecast.models import COSTLY, model
+from forecast.models.base import Fitter, MemberFit, Task, shared_support, spread
 from forecast.pool import WINDOW, shared_weights, weights
 
 FALLBACKS = ("conflictology", "history-nb")
 """Asked in this order for a series that no member answers for; the last one always does."""
-_SAMPLE = 64
 _PAST_PATHS = 4
 
 
@@ -63,26 +63,41 @@ class Ensemble:
         loaded = [model(name) for name in self.members]
         self._fitters: list[Fitter] = [one.prepare(panel, task) for one in loaded]
         prior = np.array([one.prior for one in loaded[: self._configured]])
-        self._rows = _spread(len(panel), _SAMPLE)
+        self._rows = spread(len(panel))
         self._learn(panel.counts, prior / prior.sum())
 
     def _learn(self, counts: FloatArray, prior: FloatArray) -> None:
-        """Fit a sample of the series for the shared weights and for the dependence."""
-        newest = int(self.origins[-1])
-        steps, first = self.task.steps, max(self.task.scored_from, 1)
+        """Fit a sample of the series for the shared weights and for the dependence.
+
+        The dependence is read off whole past paths, one after the other without overlap.
+        """
+        newest, steps = int(self.origins[-1]), self.task.steps
+        first = max(self.task.scored_from, 1)
         starts = np.sort(np.arange(newest - steps, first - 1, -steps)[:_PAST_PATHS])
-        fits = [f.fit(self._rows, starts) for f in self._fitters[: self._configured]]
+        names = self.members[: self._configured]
+        cheap = [m for m, name in enumerate(names) if name not in COSTLY]
+        fits = [
+            self._fitters[m].fit(self._rows, starts if m in cheap else starts[:0])
+            for m in range(len(names))
+        ]
         past = np.stack([fit.past for fit in fits], axis=-1)
         self._shared = shared_weights(past, self.origins - self.task.scored_from, prior)
-        cdf = sum(fit.cdf * self._shared[-1, :, None, m] for m, fit in enumerate(fits))
-        came = (
-            np.stack([counts[self._rows, o : o + self.task.steps] for o in starts], axis=1)
-            if (len(starts))
-            else np.zeros((len(self._rows), 0, self.task.steps))
-        )
-        able = np.all([fit.able for fit in fits], axis=0)
-        pits = np.where(able[:, :, None], mid_pit(np.asarray(cdf), self.task.support, came), np.nan)
-        self.dependence = correlation(pits.reshape(-1, self.task.steps))
+        asked = [(fits[m], self._shared[-1, :, m]) for m in cheap]
+        self.dependence = correlation(self._pits(asked, counts, starts))
+
+    def _pits(
+        self, asked: list[tuple[MemberFit, FloatArray]], counts: FloatArray, starts: IntArray
+    ) -> FloatArray:
+        """Return (paths, steps) mid-PITs of the past pool of these members, for the sample."""
+        steps = self.task.steps
+        if not asked or not len(starts):
+            return np.full((0, steps), np.nan)
+        cdf = sum(fit.cdf * weight[:, None] for fit, weight in asked)
+        cdf = np.asarray(cdf / sum(weight for _, weight in asked)[:, None])
+        came = np.stack([counts[self._rows, o : o + steps] for o in starts], axis=1)
+        able = np.all([fit.able for fit, _ in asked], axis=0)
+        pits = np.where(able[:, :, None], mid_pit(cdf, self.task.support, came), np.nan)
+        return pits.reshape(-1, steps)
 
     def pooled(self, rows: IntArray) -> Pooled:
         """Return the pool of some rows at all origins."""
@@ -118,17 +133,23 @@ class Ensemble:
 
 
 def forecast(
-    panel: Panel, steps: int, models: Sequence[str], block: int = 512
+    panel: Panel,
+    steps: int,
+    models: Sequence[str],
+    block: int = 512,
+    budget: int | None = None,
 ) -> Iterator[Outlook]:
     """Yield the forecasts of a panel, a block of series at a time.
 
-    What is said of a series does not depend on the block that it is in.
+    What is said of a series does not depend on the block that it is in. The last outlook says
+    what went wrong in any of them.
 
     Args:
         panel: the series; step 1 is the period after the last column.
         steps: horizons.
         models: names of the members (forecast.models.MODELS).
         block: series per outlook.
+        budget: series that a costly member may be asked about; None without limit.
 
     Raises:
         InputError: a model of that name does not exist.
@@ -136,30 +157,25 @@ def forecast(
     if not len(panel):
         return
     columns = panel.counts.shape[1]
-    task = Task(steps, max(columns - WINDOW - steps, 0), shared_support(panel.counts))
+    first = max(columns - WINDOW - steps, 0)
+    task = Task(steps, first, shared_support(panel.counts), budget)
     ensemble = Ensemble(panel, models, task, np.array([columns]))
+    account = Account(tuple(dict.fromkeys(models)))
     for start in range(0, len(panel), block):
         part = panel.rows(start, start + block)
         pooled = ensemble.pooled(np.arange(start, start + len(part)))
+        account.add(pooled.fits)
         seeds = [zlib.crc32(label(key).encode()) for key in part.keys]
         predictive = Predictive(
             task.support, pooled.cdf[:, 0], ensemble.dependence, np.array(seeds, dtype=np.int64)
         )
-        notes = _notes(ensemble.members, tuple(models), pooled)
-        yield Outlook(part, predictive, ensemble.members, pooled.weights[:, 0], notes)
-
-
-def _notes(members: tuple[str, ...], models: tuple[str, ...], pooled: Pooled) -> tuple[str, ...]:
-    """Return per series which configured models did not answer, and who did if none did."""
-    notes = []
-    for able, given in zip(pooled.able[:, 0], pooled.weights[:, 0, 0], strict=True):
-        missing = [name for name, can in zip(members, able, strict=False) if not can]
-        note = f"too little history for {', '.join(missing)}" if missing else ""
-        alone = members[int(given.argmax())]
-        notes.append(note if able.any() else f"{note}: {alone} instead")
-    return tuple(notes)
-
-
-def _spread(series: int, most: int) -> IntArray:
-    """Return the numbers of at most `most` rows, evenly spread."""
-    return np.unique(np.linspace(0, series - 1, min(series, most)).astype(np.int64))
+        last = start + block >= len(panel)
+        yield Outlook(
+            part,
+            predictive,
+            ensemble.members,
+            pooled.weights[:, 0],
+            notes(ensemble.members, pooled.fits, pooled.weights[:, 0, 0]),
+            account.reasons() if last else (),
+            account.remarks() if last else (),
+        )
