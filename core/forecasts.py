@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from core.predictive import Predictive
-from core.series import FloatArray, Panel, Standing
+if TYPE_CHECKING:  # NumPy: whoever has an outlook has it, whoever only names a run need not
+    from core.predictive import Predictive
+    from core.series import FloatArray, Panel, Standing
 
 Mode = Literal["live", "replay"]
 

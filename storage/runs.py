@@ -1,28 +1,22 @@
-"""Runs: staged in small transactions under an unpublished run, then published in one."""
+"""Runs: staged in small transactions under an unpublished run, then published in one.
+
+Loads no engine: only `stage` needs NumPy, and imports it when it is called.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
-
-import numpy as np
 
 from core.alerts import AlertChanges
 from core.clock import stamp
 from core.errors import FailedError
-from core.forecasts import Outlook, RunKey, WatchResult
-from core.regions import RegionKey, label
-from core.series import Standing
+from core.forecasts import RunKey, WatchResult
 from storage.alerts import enter_changes
-from storage.blends import enter_blends
-from storage.curves import check_support, encode
 from storage.database import Database
 
-LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-"""The quantiles that are stored as columns; any other follows from the curve."""
 _REMOVED_AT_ONCE = 500
 _SAME_KEY = "config_hash = ? AND cutoff = ? AND watermark = ? AND mode = ?"
 
@@ -62,17 +56,12 @@ class Runs:
             ValueError: when the support is not a start of the shared grid.
             FailedError: when the run is published, or is none.
         """
-        outlook = result.outlook
-        check_support(outlook.predictive)
-        columns = _forecast_columns(outlook)
+        from storage.staging import Staged  # noqa: PLC0415 - NumPy; whoever stages has it
+
+        staged = Staged.of(result)
         with self._database.transaction() as connection:
             self._require_open(connection, run)
-            block = _enter_block(connection, run, result)
-            series = _enter_series(connection, result.watch, outlook.panel.keys)
-            _enter_standings(connection, block, series, result)
-            blends = enter_blends(connection, outlook.members, _flat(outlook.weights))
-            rows = _forecast_rows(outlook, series, blends, columns)
-            _enter_forecasts(connection, block, rows)
+            staged.enter(connection, run)
 
     def publish(
         self, run: int, changes: AlertChanges, reasons: Iterable[str], now: datetime
@@ -127,90 +116,3 @@ class Runs:
 
 def _key_row(key: RunKey) -> list[str]:
     return [key.config_hash, key.cutoff.isoformat(), key.watermark, key.mode]
-
-
-def _flat(values: Any) -> Any:
-    """Return (series, horizons, …) as (series x horizons, …)."""
-    return values.reshape(-1, *values.shape[2:])
-
-
-def _forecast_columns(outlook: Outlook) -> list[list[Any]]:
-    """Return mean, the five quantiles and the curve of every series and horizon, as columns."""
-    predictive = outlook.predictive
-    quantiles = _flat(predictive.quantile(LEVELS))
-    means = np.maximum(predictive.mean(), 0.0).ravel()
-    return [means.tolist(), *quantiles.T.tolist(), encode(_flat(predictive.cdf))]
-
-
-def _enter_block(connection: sqlite3.Connection, run: int, result: WatchResult) -> int:
-    outlook = result.outlook
-    cursor = connection.execute(
-        "INSERT INTO blocks (run_id, watch, period, unit, running, members, horizons, dependence) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            *(run, result.watch, outlook.panel.period, result.unit, int(result.running)),
-            *(json.dumps(outlook.members), outlook.predictive.shape[1]),
-            outlook.predictive.dependence.astype("<f8").tobytes(),
-        ],
-    )
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid
-
-
-def _enter_series(
-    connection: sqlite3.Connection, watch: str, keys: Iterable[RegionKey]
-) -> list[int]:
-    """Return the number of every series, entering the new ones."""
-    texts = [(watch, json.dumps(key, ensure_ascii=False), label(key)) for key in keys]
-    connection.executemany(
-        "INSERT INTO series (watch, region_key, region) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-        texts,
-    )
-    find = "SELECT series_id FROM series WHERE watch = ? AND region_key = ?"
-    return [connection.execute(find, text[:2]).fetchone()[0] for text in texts]
-
-
-def _enter_standings(
-    connection: sqlite3.Connection, block: int, series: list[int], result: WatchResult
-) -> None:
-    seeds = result.outlook.predictive.seeds
-    known = len(seeds) == len(series)
-    connection.executemany(
-        "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (block, number, *_standing_row(standing), note, int(seeds[place]) if known else 0)
-            for place, (number, standing, note) in enumerate(
-                zip(series, result.standings, result.outlook.notes, strict=True)
-            )
-        ],
-    )
-
-
-def _standing_row(standing: Standing) -> tuple[Any, ...]:
-    return (
-        json.dumps(standing.recent),
-        *(standing.newest, standing.tempo, standing.baseline),
-        *(standing.baseline_first, standing.baseline_last, standing.data_as_of.isoformat()),
-        json.dumps(standing.opened),
-    )
-
-
-def _enter_forecasts(
-    connection: sqlite3.Connection, block: int, rows: Iterable[tuple[Any, ...]]
-) -> None:
-    connection.executemany(
-        "INSERT INTO forecasts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((block, *row) for row in rows),
-    )
-
-
-def _forecast_rows(
-    outlook: Outlook, series: list[int], blends: list[int], columns: list[list[Any]]
-) -> Iterator[tuple[Any, ...]]:
-    """Return the rows of all series and horizons, in the order of their keys."""
-    place, step = np.indices(outlook.predictive.shape).reshape(2, -1)
-    index = outlook.panel.ends[place] + step + 1
-    numbers = np.array(series, dtype=np.int64)[place]
-    *figures, curves = columns
-    identity = (numbers.tolist(), (step + 1).tolist(), index.tolist())
-    return zip(*identity, *figures, blends, curves, strict=True)

@@ -14,7 +14,8 @@ from core.regions import label
 from storage.alerts import Alerts
 from storage.database import Database, open_database
 from storage.reading import Reader
-from storage.runs import LEVELS, Runs
+from storage.runs import Runs
+from storage.staging import LEVELS
 from tests.storage.samples import NOW, alert, changes, delivery, event, key, result
 
 ROOT = Path(__file__).resolve().parents[2]
