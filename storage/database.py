@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from core.clock import Clock, SystemClock, stamp
 from core.errors import StorageError
-from storage.failures import explained
+from storage.failures import DAMAGED, explained
 from storage.identity import SCHEMA_VERSION, check, inspect
 from storage.ownership import OwnerLock
 
@@ -180,6 +180,8 @@ def open_writable(path: Path, mode: Mode) -> Database:
         connection = _connect(path, "rw")
         try:
             version = _version(path, connection)
+            if mode == "own":
+                _require_sound(path, connection)
             _prepare_writer(path, connection)
             database = Database(path, connection, mode)
             if mode == "own" and version < SCHEMA_VERSION:
@@ -256,6 +258,17 @@ def schema_version(path: Path, connection: sqlite3.Connection) -> int:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     return check(path, application, version, blank=tables == 0)
+
+
+def _require_sound(path: Path, connection: sqlite3.Connection) -> None:
+    """Refuse a damaged file before anything is written to it.
+
+    `quick_check` reads every page, about 40 ms a megabyte from a cold disk: an owner opens once
+    per cycle, and a run on damaged incidents would warn of the wrong places.
+    """
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise StorageError(str(path), *DAMAGED)
 
 
 def _prepare_writer(path: Path, connection: sqlite3.Connection) -> None:

@@ -14,12 +14,12 @@ _PRIMARY = 0xFF
 
 _BUSY = ("is locked by another process", "try again when that has finished")
 _DENIED = ("cannot be written", "check the permissions of the file and of its folder")
-_DAMAGED = ("is damaged", "restore a backup; the file was left as it is")
+DAMAGED = ("is damaged", "restore a backup; the file was left as it is")
 _MEANINGS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
     sqlite3.SQLITE_FULL: ("the disk is full", "free some space; nothing was half-written"),
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: ("is not a SQLite database", "name another file; this one is untouched"),
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check the path and its permissions"),
     sqlite3.SQLITE_READONLY: _DENIED,
