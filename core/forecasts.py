@@ -35,6 +35,8 @@ class Outlook:
         members: names of the models.
         weights: (series, steps, members), not negative, summing to 1 over the members.
         notes: one per series: "" or why fewer models than configured made it.
+        reasons: what failed over all blocks, on the last one; the run is degraded.
+        remarks: what was left out on purpose over all blocks, on the last one.
     """
 
     panel: Panel
@@ -42,6 +44,8 @@ class Outlook:
     members: tuple[str, ...]
     weights: FloatArray
     notes: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

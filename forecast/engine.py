@@ -92,8 +92,11 @@ class Ensemble:
         steps = self.task.steps
         if not asked or not len(starts):
             return np.full((0, steps), np.nan)
-        cdf = sum(fit.cdf * weight[:, None] for fit, weight in asked)
-        cdf = np.asarray(cdf / sum(weight for _, weight in asked)[:, None])
+        weights = np.stack([weight for _, weight in asked])
+        weights /= weights.sum(axis=0)
+        cdf = np.zeros(asked[0][0].cdf.shape)
+        for (fit, _), weight in zip(asked, weights, strict=True):
+            cdf += fit.cdf * weight[:, None]
         came = np.stack([counts[self._rows, o : o + steps] for o in starts], axis=1)
         able = np.all([fit.able for fit, _ in asked], axis=0)
         pits = np.where(able[:, :, None], mid_pit(cdf, self.task.support, came), np.nan)

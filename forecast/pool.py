@@ -12,6 +12,19 @@ mixture proportions (Dempster, Laird and Rubin, JRSS B 39, 1977) gives the updat
 
 which never leaves the simplex and never lowers the objective. π itself comes from the same
 formula over a sample of all series, around the members' own priors.
+
+A member may have no forecast for a t, because the series was too short for it then or because it
+is too costly to be asked at every origin. The objective's term is then the log score of the pool of
+those that have one, A: log Σ_A w_m p_m − log Σ_A w_m. That is a mixture of which only draws from A
+were seen (Dempster, Laird and Rubin, section 4.2): to each draw seen belong w_m / Σ_A w_j draws of
+a missing m. With W(t) = Σ_A w_j the update becomes
+
+    w_m ← (Σ_t δ^age(t) n_m(t) + c π_m) / (Σ_t δ^age(t) / W(t) + c) ,
+
+    n_m(t) = w_m p_m(t) / Σ_A w_j p_j(t)  for m in A,   w_m / W(t)  otherwise,
+
+so that what was not forecast speaks neither for nor against a member: one with a thin past stays
+near its prior until it has earned better.
 """
 
 from __future__ import annotations
@@ -30,10 +43,28 @@ _ROUNDS = 40
 
 
 @njit(cache=True, nogil=True)
+def _share_out(past: FloatArray, discount: float, weights: FloatArray, fresh: FloatArray) -> float:
+    """Add the n_m of one forecast to `fresh`; return their sum."""
+    total, there = 0.0, 0.0
+    for m in range(len(past)):
+        if not np.isnan(past[m]):
+            total += weights[m] * past[m]
+            there += weights[m]
+    if total <= 0:
+        return 0.0
+    for m in range(len(past)):
+        if np.isnan(past[m]):
+            fresh[m] += discount * weights[m] / there
+        else:
+            fresh[m] += discount * weights[m] * past[m] / total
+    return discount / there
+
+
+@njit(cache=True, nogil=True)
 def _maximise(
     past: FloatArray, discounts: FloatArray, prior: FloatArray, strength: float, weights: FloatArray
 ) -> None:
-    """Write the best weights: past is (forecasts, members), discounts (forecasts,)."""
+    """Write the best weights: past is (forecasts, members), NaN where a member has none."""
     count, members = past.shape
     fresh = np.empty(members)
     for m in range(members):
@@ -43,13 +74,7 @@ def _maximise(
             fresh[m] = strength * prior[m]
         seen = strength
         for t in range(count):
-            total = 0.0
-            for m in range(members):
-                total += weights[m] * past[t, m]
-            if total > 0:
-                seen += discounts[t]
-                for m in range(members):
-                    fresh[m] += discounts[t] * weights[m] * past[t, m] / total
+            seen += _share_out(past[t], discounts[t], weights, fresh)
         for m in range(members):
             weights[m] = fresh[m] / seen
 
@@ -78,11 +103,11 @@ def _fill(
                 used = 0
                 for s in range(series):
                     for q in range(max(last - WINDOW + 1, 0), last + 1):
-                        whole = True
+                        known = 0
                         for m in range(members):
                             rows[used, m] = past[group, s, q, h, m]
-                            whole = whole and not np.isnan(rows[used, m])
-                        if whole:
+                            known += not np.isnan(rows[used, m])
+                        if known > 1:  # one member alone is not compared with anything
                             discounts[used] = DISCOUNT ** (last - q)
                             used += 1
                 found = out[group, slot, h]

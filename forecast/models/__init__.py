@@ -13,11 +13,14 @@ if TYPE_CHECKING:
 MODELS = {
     "dynamic-count": "forecast.models.dynamic_count:DynamicCount",
     "conflictology": "forecast.models.conflictology:Conflictology",
+    "prophet": "forecast.models.prophet:Prophet",
     "history-nb": "forecast.models.history_nb:HistoryNB",
     "last": "forecast.models.last:Last",
     "zero": "forecast.models.zero:Zero",
 }
 """Name in the configuration → where the model is."""
+COSTLY = frozenset({"prophet"})
+"""Members that fit one series at a time: asked where forecasts are wanted, and nowhere else."""
 NAIVE = ("zero", "last", "conflictology", "history-nb")
 """What every backtest shows beside the members."""
 

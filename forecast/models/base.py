@@ -7,6 +7,7 @@ what it says of a row must not depend on the block.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -21,6 +22,15 @@ REACH = 64
 Beyond it lie 2e-6 of the widest law used here, a negative binomial of dispersion 0.15 around the
 largest count itself; the rest is renormalised.
 """
+SAMPLE = 64
+"""Series, evenly spread over a panel, from which the pool learns what all share."""
+
+Progress = Callable[[str, int, int], None]
+"""Is told what is being done, how much of it is done, and of how much."""
+
+
+def silent(_what: str, _done: int, _of: int) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +42,15 @@ class Task:
             forecasts the columns o, o + 1, …
         scored_from: the first origin whose forecasts are scored against what came.
         support: the grid of every predictive.
+        budget: series that a costly member may be asked about; None without limit.
+        progress: is told how a costly member gets on.
     """
 
     steps: int
     scored_from: int
     support: IntArray
+    budget: int | None = None
+    progress: Progress = silent
 
 
 class MemberFit(NamedTuple):
@@ -47,11 +61,16 @@ class MemberFit(NamedTuple):
         able: (series, origins) whether the model answers for this series at this origin.
         past: (series, scored origins, steps) the probability that the forecast made at column
             task.scored_from + i gave to the count that came; NaN where there is none.
+        troubles: one per series: why it is not answered at the last origin, where that is a
+            failure and no lack of history; "" otherwise. Empty for members that cannot fail.
+        spared: (series,) whether the budget alone kept it from being asked; empty without one.
     """
 
     cdf: FloatArray
     able: AnyArray
     past: FloatArray
+    troubles: tuple[str, ...] = ()
+    spared: tuple[bool, ...] = ()
 
 
 class Fitter(Protocol):
@@ -77,6 +96,11 @@ def shared_support(counts: FloatArray) -> IntArray:
     """Return the grid that reaches far enough for every series of a panel."""
     largest = float(np.max(counts, initial=0.0, where=~np.isnan(counts)))
     return support_grid(REACH * (largest + 1))
+
+
+def spread(series: int, most: int = SAMPLE) -> IntArray:
+    """Return the numbers of at most `most` rows, evenly spread."""
+    return np.unique(np.linspace(0, series - 1, min(series, most)).astype(np.int64))
 
 
 def empty_past(counts: FloatArray, task: Task) -> FloatArray:

@@ -65,7 +65,8 @@ def solve(request: Message) -> Message:
     )
     days = _days(request["days"])
     model.fit(pd.DataFrame({"ds": days, "y": _scaled(history, request["scale"])}), seed=_SEED)
-    model.stan_backend.cleanup()
+    if model.stan_backend is not None:
+        model.stan_backend.cleanup()
     return {"path": _counts(path(model, _days(request["future"])), request["scale"]).tolist()}
 
 

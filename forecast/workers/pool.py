@@ -29,8 +29,6 @@ UNAVAILABLE = "unavailable"
 
 _LIFETIME = 500
 """Answers after which a worker is replaced: whatever its libraries leak ends with it."""
-_STILLBORN = 3
-"""Workers in a row that end before they are ready; then there is no use in starting more."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +55,19 @@ def command_for(target: str) -> tuple[str, ...]:
 class WorkerPool:
     """Workers that are started when there is work and stay until the pool is closed."""
 
-    def __init__(self, command: Sequence[str], size: int = 2, deadline: float = 60.0) -> None:
-        """Take the command of a worker, how many there may be, and seconds per request."""
+    def __init__(
+        self, command: Sequence[str], size: int = 2, deadline: float = 60.0, starts: int = 3
+    ) -> None:
+        """Take what a worker is and how long to bear with it.
+
+        Args:
+            command: of one worker.
+            size: how many there may be.
+            deadline: seconds that a worker has to start, and for each request.
+            starts: workers in a row that may end before they are ready; then no more is started.
+        """
         self._command, self._size, self._deadline = tuple(command), size, deadline
+        self._starts = starts
         self._folder = Path(tempfile.mkdtemp(prefix="tocsin-workers-"))
         self._workers: list[Worker] = []
         self._stillborn, self._broken = 0, ""
@@ -96,12 +104,11 @@ class WorkerPool:
         An exception that interrupts this, such as a pressed Ctrl-C, ends the workers, so that no
         late answer is taken for that of a later request.
         """
+        self._stillborn, self._broken = 0, ""
         found: list[Answer | None] = [None] * len(requests)
         waiting = deque(range(len(requests)))
         try:
-            while waiting or self._busy():
-                if self._broken:
-                    break
+            while (waiting or self._busy()) and not self._broken:
                 self._staff(len(waiting))
                 self._hand_out(waiting, requests, found)
                 self._gather(found)
@@ -188,7 +195,7 @@ class WorkerPool:
             found[worker.job] = Failure(reason)
         if not worker.ready:
             self._stillborn += 1
-        if self._stillborn >= _STILLBORN:
+        if self._stillborn >= self._starts:
             self._broken = f"its workers {reason} as they start"
             self._dismiss()
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from core.clock import stopwatch
@@ -112,10 +113,8 @@ class Worker:
 
     def kill(self) -> None:
         """End it and its children, now, and remove its temporary folder."""
-        try:
+        with suppress(ProcessLookupError):  # it and all of its group may have ended already
             os.killpg(self.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it and all of its group have ended already
         self._process.wait()
         self._requests.close()
         self._answers.close()

@@ -1,0 +1,131 @@
+"""The count distribution around Prophet's path, learned from what its past paths missed by.
+
+Prophet's own intervals are Gaussian and fall below zero, and its sampler has no seed, so neither is
+used. Its path m is taken as a level: negative binomials of mean c·m and dispersion r, for a few
+factors c and dispersions r, are weighted by the log score that they gave, at the horizon at hand,
+to the counts that followed earlier paths of a sample of series. Each score is discounted with its
+age and none speaks against a law by more than a bounded amount, as in dynamic-count.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from core.series import FloatArray, IntArray
+from forecast.models.base import REACH
+from forecast.negative_binomial import (
+    grid_for,
+    log_binomial,
+    mean_index,
+    mixture_cdf,
+    tables,
+)
+
+FACTORS = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0)
+DISPERSIONS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 15.0)
+MEMORY = 24
+"""Periods after which an error is forgotten."""
+_DISCOUNT = 0.97
+_CONTRAST = 3.0
+_USUAL_FACTOR, _USUAL_DISPERSION = 0.85, 0.8
+_FACTOR_SPREAD, _DISPERSION_SPREAD = 0.3, 1.0
+_EXPLOSION = 4.0
+
+
+class Miss(NamedTuple):
+    """A past path and what came of it.
+
+    Attributes:
+        origin: the column that the path was made at.
+        means: (steps,) the path.
+        came: (steps,) the counts, NaN where they are not known.
+    """
+
+    origin: int
+    means: FloatArray
+    came: FloatArray
+
+
+@dataclass(frozen=True)
+class Law:
+    """Weights of the (factor, dispersion) pairs, (steps, pairs), summing to 1 at each step."""
+
+    weights: FloatArray
+
+
+def learn(misses: list[Miss], origin: int, steps: int) -> Law:
+    """Return the law of an origin, from the errors that were known then."""
+    score = np.broadcast_to(_prior(), (steps, _PAIRS)).copy()
+    for miss in misses:
+        for h in range(steps):
+            age = origin - 1 - (miss.origin + h)
+            if 0 <= age < MEMORY and not math.isnan(miss.came[h]):
+                logs = log_masses(miss.means[h], miss.came[h])
+                score[h] += _DISCOUNT**age * np.maximum(logs, logs.max() - _CONTRAST)
+    weights = np.exp(score - score.max(axis=1, keepdims=True))
+    return Law(weights / weights.sum(axis=1, keepdims=True))
+
+
+def log_masses(mean: float, came: float) -> FloatArray:
+    """Return (pairs,) the log probability of a count under every pair."""
+    laws, rows = tables(DISPERSIONS), _rows(mean)
+    binomial = log_binomial(np.array([came], dtype=np.int64), laws.dispersions)
+    return (binomial + laws.at_zero[rows] + came * laws.per_count[rows]).ravel()
+
+
+def probabilities(law: Law, means: FloatArray, came: FloatArray) -> FloatArray:
+    """Return (steps,) what the law gives to the counts that came; NaN where none did."""
+    found = np.full(len(means), np.nan)
+    for h in np.flatnonzero(~np.isnan(came)):
+        found[h] = law.weights[h] @ np.exp(log_masses(means[h], came[h]))
+    return found
+
+
+def fill_cdf(
+    law: Law, means: FloatArray, largest: float, support: IntArray, out: FloatArray
+) -> None:
+    """Write the (steps, grid) cdf around a path into `out`; it ends at 1.
+
+    Args:
+        law: the weights.
+        means: (steps,) the path, bounded.
+        largest: largest count of the history, which says how far the cdf has to reach.
+        support: the grid.
+        out: (steps, grid) of ones.
+    """
+    laws = tables(DISPERSIONS)
+    top = min(int(np.searchsorted(support, REACH * (largest + 1))) + 1, len(support))
+    grid = grid_for(support, laws)
+    for h, mean in enumerate(means):
+        mixture_cdf(law.weights[h], _rows(mean), laws, grid, out[h, :top])
+
+
+def bounded(path: FloatArray, history: FloatArray) -> FloatArray:
+    """Return a path without zeros and without explosions.
+
+    No mean is under half an event in all the history, nor over four times the largest count (and
+    one more): a line through logarithms soon leaves the planet.
+    """
+    known = history[~np.isnan(history)]
+    return np.clip(path, 0.5 / (len(known) + 1), _EXPLOSION * (known.max(initial=0.0) + 1))
+
+
+_PAIRS = len(FACTORS) * len(DISPERSIONS)
+
+
+def _rows(mean: float) -> IntArray:
+    return np.array([mean_index(factor * mean) for factor in FACTORS], dtype=np.int64)
+
+
+def _prior() -> FloatArray:
+    """Return (pairs,) log weights before any error: normal in log c and log r.
+
+    The centre is what fitted the development set's earlier origins best.
+    """
+    factors = np.log(np.array(FACTORS) / _USUAL_FACTOR) / _FACTOR_SPREAD
+    dispersions = np.log(np.array(DISPERSIONS) / _USUAL_DISPERSION) / _DISPERSION_SPREAD
+    return np.asarray(-(factors[:, None] ** 2 + dispersions**2) / 2).ravel()
