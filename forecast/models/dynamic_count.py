@@ -24,9 +24,8 @@ from forecast.models.dynamic_kernel import (
     Answer,
     Experts,
     Request,
-    emit,
     expert_count,
-    shared_scores,
+    walk,
 )
 from forecast.negative_binomial import grid_for, tables
 
@@ -44,6 +43,7 @@ SAMPLE = 128
 
 _SHARE = 32
 """Series that one thread takes at a time; sums are formed by share, so this fixes their bytes."""
+_NONE = np.zeros((0, 0, 0))
 T = TypeVar("T")
 
 
@@ -85,17 +85,21 @@ class DynamicCount:
         counts = np.ascontiguousarray(panel.counts[sample(len(panel))])
         wanted = panel.counts.shape[1] + 1 - task.scored_from
         shape = (wanted, task.steps, expert_count(experts) * len(DISPERSIONS))
+        nowhere, past = np.zeros((len(counts), 0), dtype=np.int64), empty_past(counts, task)
+        request = Request(
+            task.scored_from, nowhere[0], nowhere, grid_for(task.support, experts.laws)
+        )
 
         def scores(start: int) -> FloatArray:
-            total = np.zeros(shape)
-            part = counts[start : start + _SHARE]
-            shared_scores(part, experts, task.scored_from, total)
+            part, total = slice(start, start + _SHARE), np.zeros(shape)
+            answer = Answer(_NONE[..., None], past[part], total)
+            walk(counts[part], experts, _NONE, request, answer)
             return total
 
         shared = np.zeros(shape)
         for total in _threaded(scores, range(0, len(counts), _SHARE)):
             shared += total
-        return DynamicCountFitter(panel.counts, task, experts, shared / max(len(counts), 1))
+        return DynamicCountFitter(panel.counts, task, experts, shared / len(counts))
 
 
 class DynamicCountFitter:
@@ -115,12 +119,13 @@ class DynamicCountFitter:
         cdf = np.ones((len(rows), len(origins), task.steps, len(task.support)))
         past = empty_past(counts, task)
 
-        def answer(start: int) -> None:
+        def emit(start: int) -> None:
             part = slice(start, start + _SHARE)
             request = Request(task.scored_from, origins, tops[part], self._grid)
-            emit(counts[part], self._experts, self._shared, request, Answer(cdf[part], past[part]))
+            answer = Answer(cdf[part], past[part], _NONE)
+            walk(counts[part], self._experts, self._shared, request, answer)
 
-        for _ in _threaded(answer, range(0, len(rows), _SHARE)):
+        for _ in _threaded(emit, range(0, len(rows), _SHARE)):
             pass
         return MemberFit(cdf, known_before(counts, origins) >= NEEDS, past)
 

@@ -1,8 +1,8 @@
 """The compiled passes of dynamic-count over a block of series.
 
 Both passes walk through a series once per horizon and note, at every scored origin, the discounted
-log score of each pair of an expert and a dispersion. `shared_scores` adds the notes up over series;
-`emit` turns them, together with what all series share, into weights, past probabilities and
+log score of each pair of an expert and a dispersion. The first adds the notes up over series; the
+second turns them, together with what all series share, into weights, past probabilities and
 predictive mixtures. Plain loops throughout: array expressions take seconds to compile.
 """
 
@@ -64,10 +64,17 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What is overwritten: cdf (series, origins, steps, grid), past (series, scored, steps)."""
+    """Where the answer goes.
+
+    Attributes:
+        cdf: (series, origins, steps, grid), overwritten up to the tops.
+        past: (series, scored origins, steps), overwritten where the count is known.
+        total: (scored origins, steps, pairs), added to by the first pass.
+    """
 
     cdf: FloatArray
     past: FloatArray
+    total: FloatArray
 
 
 class Notes(NamedTuple):
@@ -215,7 +222,15 @@ def _weigh(own: FloatArray, shared: FloatArray, experts: Experts, out: FloatArra
 
 
 @njit(cache=True, nogil=True)
-def _walk(y: FloatArray, rows: IntArray, h: int, experts: Experts, notes: Notes) -> None:
+def _add(own: FloatArray, total: FloatArray) -> None:
+    """Add a series' scores at every scored origin to the total."""
+    for o in range(own.shape[0]):
+        for k in range(own.shape[1]):
+            total[o, k] += own[o, k]
+
+
+@njit(cache=True, nogil=True)
+def _score(y: FloatArray, rows: IntArray, h: int, experts: Experts, notes: Notes) -> None:
     """Write the scores of horizon h (from 0) at every scored origin, and the past probabilities.
 
     A forecast made at an origin is scored once its count is known: h + 1 periods later.
@@ -251,80 +266,46 @@ def _first_known(known: IntArray) -> int:
 
 
 @njit(cache=True, nogil=True)
-def shared_scores(
-    counts: FloatArray, experts: Experts, scored_from: int, total: FloatArray
-) -> None:
-    """Add each series' discounted scores at every origin from `scored_from` on to `total`.
-
-    Args:
-        counts: (series, columns), NaN where unknown; series are added in their order.
-        experts: the experts.
-        scored_from: first wanted origin.
-        total: (columns + 1 − scored_from, steps, pairs), added to.
-    """
-    columns, wanted, pairs = counts.shape[1], total.shape[0], total.shape[2]
-    dispersions = len(experts.laws.dispersions)
-    known, sums = np.empty(columns + 1, np.int64), np.empty(columns + 1)
-    rows = np.empty((columns + 1, pairs // dispersions), np.int64)
-    means = np.zeros((pairs // dispersions - len(experts.rates), columns + 1))
-    own, work, binomial = np.empty((wanted, pairs)), np.empty((3, pairs)), np.empty(dispersions)
-    none, past = np.empty((0, 0, 0)), np.empty((0, 0))
-    for s in range(len(counts)):
-        _known(counts[s], known, sums)
-        _means(counts[s], known, sums, experts, means)
-        _base_rows(means, known, rows)
-        first = _first_known(known)
-        for h in range(total.shape[1]):
-            _pulled_rows(means, experts.pull[h], len(experts.rates), rows)
-            _walk(
-                counts[s],
-                rows,
-                h,
-                experts,
-                Notes(first, scored_from, none, own, past, work, binomial),
-            )
-            for o in range(wanted):
-                for k in range(pairs):
-                    total[o, h, k] += own[o, k]
-
-
-@njit(cache=True, nogil=True)
-def emit(
+def walk(
     counts: FloatArray, experts: Experts, shared: FloatArray, request: Request, answer: Answer
 ) -> None:
-    """Write the predictive mixtures at the wanted origins and the past probabilities.
+    """Walk through a block of series: the first pass when `shared` is empty, else the second.
+
+    The first pass adds each series' scores to `answer.total`, in their order. The second writes
+    the past probabilities and the predictive mixtures at the wanted origins; what is not known
+    stays as it was.
 
     Args:
         counts: (series, columns), NaN where unknown.
         experts: the experts.
-        shared: (columns + 1 − scored_from, steps, pairs) mean scores over series.
+        shared: (scored origins, steps, pairs) mean scores over series, or (0, 0, 0).
         request: what is wanted.
-        answer: where it goes; what is not known stays as it was.
+        answer: where it goes.
     """
-    columns, wanted, pairs = counts.shape[1], shared.shape[0], shared.shape[2]
-    dispersions = len(experts.laws.dispersions)
+    columns, dispersions = counts.shape[1], len(experts.laws.dispersions)
+    scored, pulled = columns + 1 - request.scored_from, len(experts.rates)
+    bases = 1 + pulled + len(experts.log_rates) + len(experts.windows)
+    pairs = (bases + pulled) * dispersions
     known, sums = np.empty(columns + 1, np.int64), np.empty(columns + 1)
-    rows = np.empty((columns + 1, pairs // dispersions), np.int64)
-    means = np.zeros((pairs // dispersions - len(experts.rates), columns + 1))
-    own, work, binomial = np.empty((wanted, pairs)), np.empty((3, pairs)), np.empty(dispersions)
+    rows = np.empty((columns + 1, bases + pulled), np.int64)
+    means, own = np.zeros((bases, columns + 1)), np.empty((scored, pairs))
+    work, binomial = np.empty((3, pairs)), np.empty(dispersions)
     for s in range(len(counts)):
         _known(counts[s], known, sums)
         _means(counts[s], known, sums, experts, means)
         _base_rows(means, known, rows)
         first, past = _first_known(known), answer.past[s]
-        for h in range(shared.shape[1]):
-            _pulled_rows(means, experts.pull[h], len(experts.rates), rows)
-            _walk(
-                counts[s],
-                rows,
-                h,
-                experts,
-                Notes(first, request.scored_from, shared, own, past, work, binomial),
-            )
+        notes = Notes(first, request.scored_from, shared, own, past, work, binomial)
+        for h in range(len(experts.pull)):
+            _pulled_rows(means, experts.pull[h], pulled, rows)
+            _score(counts[s], rows, h, experts, notes)
+            if len(shared) == 0:
+                _add(own, answer.total[:, h])
+                continue
             for slot in range(len(request.origins)):
                 origin = request.origins[slot]
                 if origin >= first:
                     at = origin - request.scored_from
                     _weigh(own[at], shared[at, h], experts, work[2])
-                    cdf, top = answer.cdf[s, slot, h], request.tops[s, slot]
-                    mixture_cdf(work[2], rows[origin], experts.laws, request.grid, cdf[:top])
+                    out = answer.cdf[s, slot, h, : request.tops[s, slot]]
+                    mixture_cdf(work[2], rows[origin], experts.laws, request.grid, out)
