@@ -31,7 +31,7 @@ class Child:
         number = self._report.fileno()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-m", "tocsin.serving.job", order.to_text(), str(number)],
+                [sys.executable, "-P", "-m", "tocsin.serving", order.to_text(), str(number)],
                 stdin=subprocess.PIPE,  # the life line: see tocsin/serving/job.py
                 pass_fds=(order.lock, number),
                 start_new_session=True,

@@ -1,4 +1,4 @@
-"""The process that carries out one order: `python -P -m tocsin.serving.job ORDER REPORT`.
+"""The process that carries out one order: `python -P -m tocsin.serving ORDER REPORT`.
 
 ORDER is JSON, REPORT the number of an inherited file. Standard input is the life line: when the
 service is gone it ends, and this process group with it, so that no orphan holds the database.
@@ -111,7 +111,3 @@ def main() -> None:
     os.write(report, done.to_text().encode())
     sys.stdout.flush()
     sys.exit(done.ending.exit_code)
-
-
-if __name__ == "__main__":
-    main()
