@@ -69,9 +69,10 @@ def mark(tags: Tags, digest: str, settings: FileSettings, today: date, *, lastin
 
 def usable(text: str, settings: FileSettings, today: date) -> Bookmark | None:
     """Return the bookmark of the last pull if the source may be asked whether it has changed."""
-    if not text:
+    try:
+        last = Bookmark(**json.loads(text or "{}"))
+    except TypeError:  # none, or one with the fields of another version
         return None
-    last = Bookmark(**json.loads(text))
     day = today.isoformat()
     same_rows = day == last.day or (last.lasting and day > last.day)
     return last if same_rows and last.reading == _reading(settings) else None

@@ -73,6 +73,11 @@ def test_an_answer_without_tags_leaves_nothing() -> None:
     assert usable("", made(), DAY) is None
 
 
+@pytest.mark.parametrize("text", ['{"etag": "v1"}', '{"tag": "v1", "day": "2026-11-22"}'])
+def test_a_bookmark_of_another_version_is_not_used(text: str) -> None:
+    assert usable(text, made(), DAY) is None
+
+
 def test_a_bookmark_holds_nothing_of_the_url() -> None:
     assert "canary" not in mark(TAGS, "d1", made(), DAY, lasting=True)
 
