@@ -19,7 +19,7 @@ from core.series import AnyArray, FloatArray, IntArray, Panel
 REACH = 64
 """A predictive reaches this many times the largest count of its history (and one more).
 
-Beyond it lie 2e-6 of the widest law used here, a negative binomial of dispersion 0.15 around the
+Beyond it lie 3e-5 of the widest law used here, a negative binomial of dispersion 0.1 around the
 largest count itself; the rest is renormalised.
 """
 SAMPLE = 64

@@ -19,7 +19,7 @@ import numpy as np
 
 from core.periods import Period
 from core.series import FloatArray, IntArray, Panel
-from forecast.models.base import REACH, MemberFit, Task, empty_past, known_before
+from forecast.models.base import REACH, MemberFit, Task, empty_past, known_before, spread
 from forecast.models.dynamic_kernel import (
     Answer,
     Experts,
@@ -38,7 +38,7 @@ CONTRAST = 3.0
 OWN, SHARING = 0.6, 1.0
 NEEDS = 2
 """Known counts without which the model does not answer."""
-SAMPLE = 128
+SHARING_SERIES = 128
 """Series, evenly spread over the panel, whose scores are shared; more would change little."""
 
 _SHARE = 32
@@ -63,11 +63,6 @@ def experts_for(period: Period, steps: int) -> Experts:
     )
 
 
-def sample(series: int) -> IntArray:
-    """Return the rows whose scores are shared: all of them, or SAMPLE evenly spread."""
-    return np.unique(np.linspace(0, series - 1, min(series, SAMPLE)).astype(np.int64))
-
-
 def _threaded(work: Callable[[int], T], starts: range) -> Iterator[T]:
     """Yield the results of shares of fixed size in their order: the same with any threads."""
     with ThreadPoolExecutor(min(os.cpu_count() or 1, len(starts) or 1)) as threads:
@@ -82,7 +77,7 @@ class DynamicCount:
     def prepare(self, panel: Panel, task: Task) -> DynamicCountFitter:
         """Gather the mean scores over series at every scored origin: the first pass."""
         experts = experts_for(panel.period, task.steps)
-        counts = np.ascontiguousarray(panel.counts[sample(len(panel))])
+        counts = np.ascontiguousarray(panel.counts[spread(len(panel), SHARING_SERIES)])
         wanted = panel.counts.shape[1] + 1 - task.scored_from
         shape = (wanted, task.steps, expert_count(experts) * len(DISPERSIONS))
         nowhere, past = np.zeros((len(counts), 0), dtype=np.int64), empty_past(counts, task)
