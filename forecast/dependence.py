@@ -13,7 +13,9 @@ from scipy.special import ndtri
 from core.series import FloatArray, IntArray
 
 _FLOOR, _NEAR = 0.2, 0.85
+# The prior counts as much as this many paths: about what fifteen series give.
 _PRIOR_PATHS = 60.0
+# A normal score beyond this says only that the law was too narrow.
 _MOST = 3.5
 
 

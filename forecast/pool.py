@@ -39,6 +39,7 @@ WINDOW = 24
 """Past forecasts that are looked at, per horizon."""
 SHARED_STRENGTH = 5.0
 OWN_STRENGTH = 20.0
+"""Observations that the prior is worth; scores hardly depend on it (docs/forecasting.md)."""
 _ROUNDS = 40
 
 

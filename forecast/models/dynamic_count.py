@@ -36,6 +36,7 @@ PULL = 0.93
 FORGETTING = 0.95
 CONTRAST = 3.0
 OWN, SHARING = 0.6, 1.0
+"""All of the above were tuned on origins that no table reports: docs/forecasting.md, last part."""
 NEEDS = 2
 """Known counts without which the model does not answer."""
 SHARING_SERIES = 128
