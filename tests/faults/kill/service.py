@@ -1,0 +1,168 @@
+"""A small service to be killed: stage, decide, publish, claim, send, mark, over and over.
+
+Everything but its forecasts is real: storage, the life-cycle of alerts, the outbox, the delivery
+loop and the file channel. Its forecasts are copies of those that `ground` staged, so that it
+loads no engine. What each run tells is known beforehand: in run n province n fires, province n - 1
+escalates, and province n - 2 is resolved.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from alerts.changes import Known, Plan, changes
+from alerts.channels.channel import Channel, Surroundings
+from alerts.channels.file import File, FileSettings
+from alerts.delivery import deliver
+from alerts.lifecycle import Moment
+from core.alerts import AlertChanges, Evaluation, Reading
+from core.clock import stamp
+from core.forecasts import RunKey
+from core.settings import RouteSettings, RuleSettings, WatchSettings
+from storage.alerts import Alerts
+from storage.database import Database, open_database
+from storage.outbox import Outbox
+from storage.runs import Runs
+from tests.faults.kill.seams import Fuse, FusedChannel, FusedOutbox
+
+DATABASE, RECEIVED, FACTS = "tocsin.db", "alerts.jsonl", "facts.json"
+CUTOFF = date(2022, 9, 30)
+EPOCH = datetime(2022, 10, 3, 6, tzinfo=UTC)
+STORY = (
+    ("alert.firing", 0.74, 0.1),
+    ("alert.escalated", 0.90, 0.8),
+    ("alert.resolved", 0.10, 0.0),
+)
+"""By the age of a province in runs: what is told of it, and how likely its two levels are."""
+_MOST = 100
+
+_RULE = RuleSettings.model_validate(
+    {
+        "name": "tempo",
+        "watch": "provinces",
+        "levels": [
+            {"severity": "elevated", "at_least": 8, "probability": 0.5},
+            {"severity": "severe", "at_least": 20, "probability": 0.6},
+        ],
+        "clear_probability": 0.35,
+        "clear_after": 1,
+    }
+)
+_WATCH = WatchSettings(name="provinces", feeds=("feed",), group_by=("country", "admin1"))
+_PLAN = Plan([_WATCH], [_RULE], [RouteSettings(channels=("log",))], ["log"])
+
+
+@dataclass
+class Ticking:
+    """A clock that goes on by a millisecond whenever it is read; each life begins an hour later.
+
+    So a message that a killed life had claimed is due again in the next one.
+    """
+
+    life: int
+    ticks: int = field(default=0)
+
+    def now(self) -> datetime:
+        self.ticks += 1
+        return self.born + timedelta(milliseconds=self.ticks)
+
+    @property
+    def born(self) -> datetime:
+        return EPOCH + timedelta(hours=self.life)
+
+
+def key(number: int) -> RunKey:
+    """Return what makes run `number` itself; `ground` publishes number 0."""
+    return RunKey("c0ffee", CUTOFF, f"{number:06d}")
+
+
+def told_by(number: int) -> list[tuple[str, str]]:
+    """Return what run `number` tells: place and type of each message."""
+    return [
+        (f"Freedonia/{number - age}", kind) for age, (kind, *_) in enumerate(STORY) if number > age
+    ]
+
+
+class Service:
+    """One life of the service over one folder; a fuse may end it."""
+
+    def __init__(self, folder: Path, database: Database, life: int, fuse: Fuse) -> None:
+        self._database, self._clock = database, Ticking(life)
+        self._facts = json.loads((folder / FACTS).read_bytes())
+        self._runs, self._alerts = Runs(database), Alerts(database)
+        self._outbox = FusedOutbox(Outbox(database), fuse)
+        around = Surroundings(folder, {}, self._clock, io.StringIO())
+        log = File(FileSettings(name="log", kind="file", path=RECEIVED), around)
+        self._channels: dict[str, Channel] = {"log": FusedChannel(log, fuse)}
+        self._stage = fuse.around("stage", self._copy_block)
+        self._decide = fuse.around("decide", self._changes)
+        self._publish = fuse.around("publish", self._runs.publish)
+
+    def cycle(self) -> None:
+        """Make the next run, then send what is due."""
+        number = self._database.value("SELECT count(*) FROM runs WHERE published = 1")
+        run = self._runs.begin(key(number), self._clock.now(), "0.1.0", "")
+        for (block,) in self._database.rows("SELECT block_id FROM blocks WHERE run_id = 1"):
+            self._stage(run, block)
+        self._publish(run, self._decide(number), [], self._clock.now())
+        self.send()
+
+    def send(self) -> None:
+        """Send all that is due."""
+        deliver(self._outbox, self._channels, self._clock, _MOST)
+
+    def _copy_block(self, run: int, block: int) -> None:
+        with self._database.transaction() as connection:
+            copied = connection.execute(
+                "INSERT INTO blocks (run_id, watch, period, unit, running, members, horizons, "
+                "dependence) SELECT ?, watch, period, unit, running, members, horizons, dependence "
+                "FROM blocks WHERE block_id = ?",
+                [run, block],
+            ).lastrowid
+            for table in ("standings", "forecasts"):
+                rows = connection.execute(f"SELECT * FROM {table} WHERE block_id = ?", [block])
+                copies = [(copied, *row[1:]) for row in rows]
+                marks = ", ".join("?" * len(copies[0]))
+                connection.executemany(f"INSERT INTO {table} VALUES ({marks})", copies)
+
+    def _changes(self, number: int) -> AlertChanges:
+        known = self._alerts.unresolved("live")
+        ids = [alert.alert_id for alert in known]
+        state = Known(known, self._alerts.last_sequence(ids), self._alerts.told(ids))
+        moment = Moment(stamp(self._clock.now()), str(key(number)))
+        return changes(_evaluations(number, self._facts), state, _PLAN, moment).changes
+
+
+def live(folder: Path, life: int, fuse: Fuse) -> None:
+    """Work until killed."""
+    with open_database(folder / DATABASE, mode="own", clock=Ticking(life)) as database:
+        service = Service(folder, database, life, fuse)
+        service.send()
+        while True:
+            service.cycle()
+
+
+def drain(folder: Path, life: int, cycles: int = 0) -> None:
+    """Live a life that ends by itself: make some runs, and send what earlier lives left too."""
+    with open_database(folder / DATABASE, mode="own", clock=Ticking(life)) as database:
+        service = Service(folder, database, life, Fuse())
+        service.send()
+        for _ in range(cycles):
+            service.cycle()
+
+
+def _evaluations(number: int, facts: dict[str, Any]) -> Iterator[Evaluation]:
+    through = CUTOFF + timedelta(days=number)
+    for age, (_, elevated, severe) in enumerate(STORY):
+        if number <= age:
+            return
+        region = ("Freedonia", str(number - age))
+        readings = (Reading("elevated", 8, 0.5, elevated), Reading("severe", 20, 0.6, severe))
+        told = facts | {"place": "/".join(region), "region": region}
+        yield Evaluation("provinces", "tempo", region, readings, 0.35, through, told)
