@@ -20,6 +20,9 @@ from forecast.workers.serve import Solve
 _EPOCH = 719_163
 """Ordinal of 1970-01-01."""
 _CHANGEPOINTS = 25
+"""Prophet's own default; short series get one for every six points instead."""
+_SEASON_STRENGTH = 0.02
+"""Prophet's default of 10 sees a season in every accident; this backtested best."""
 _SEED = 1
 
 
@@ -61,10 +64,12 @@ def solve(request: Message) -> Message:
         yearly_seasonality=request["yearly"] or False,
         weekly_seasonality=request["weekly"] or False,
         daily_seasonality=False,
+        seasonality_prior_scale=_SEASON_STRENGTH,
         uncertainty_samples=0,
     )
-    days = _days(request["days"])
-    model.fit(pd.DataFrame({"ds": days, "y": _scaled(history, request["scale"])}), seed=_SEED)
+    frame = pd.DataFrame({"ds": _days(request["days"]), "y": _scaled(history, request["scale"])})
+    # Prophet takes Newton's method under 100 points, ten times as slow; it falls back on it.
+    model.fit(frame, algorithm="LBFGS", seed=_SEED)
     if model.stan_backend is not None:
         model.stan_backend.cleanup()
     return {"path": _counts(path(model, _days(request["future"])), request["scale"]).tolist()}

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -20,19 +21,23 @@ _PIECE = 65_536
 Solve = Callable[[Message], Message]
 
 
-def main(target: str) -> int:
+def main(target: str) -> None:
     """Answer requests until the owner closes the pipe or is gone; then clear up."""
     requests, answers = _pipes()
+    with suppress(BrokenPipeError):  # the owner is gone
+        _serve(target, requests, answers)
+    _clear_up()
+
+
+def _serve(target: str, requests: int, answers: int) -> None:
     try:
         solve = _prepared(target)
     except Exception as error:  # noqa: BLE001 - whatever a library raises on loading is told
         _send(answers, {"broken": _told(error)})
-        return 1
+        return
     _send(answers, {"ready": True})
     for request in _received(requests):
         _send(answers, _answer(solve, request))
-    _clear_up()
-    return 0
 
 
 def _pipes() -> tuple[int, int]:
@@ -77,11 +82,9 @@ def _clear_up() -> None:
     """Remove our temporary folder: an owner that was killed cannot, and the last one out does."""
     folder = Path(os.environ["TMPDIR"])
     shutil.rmtree(folder, ignore_errors=True)
-    try:
+    with suppress(OSError):
         folder.parent.rmdir()
-    except OSError:
-        return
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    main(sys.argv[1])

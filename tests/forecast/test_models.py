@@ -9,7 +9,7 @@ from scipy.stats import nbinom, poisson
 from core.errors import InputError
 from core.periods import Period
 from core.series import FloatArray, Panel
-from forecast.models import MODELS, model
+from forecast.models import COSTLY, MODELS, model
 from forecast.models.base import MemberFit, Task, shared_support
 
 Make = Callable[..., Panel]
@@ -29,7 +29,7 @@ def fitted(
 def test_a_member_gives_distributions(
     name: str, panel: Make, wandering: Callable[..., FloatArray]
 ) -> None:
-    found, support = fitted(name, panel(wandering(5, 40)), [20, 40])
+    found, support = fitted(name, panel(wandering(5, 60) + 1), [36, 60])
     assert found.cdf.shape == (5, 2, 4, len(support))
     assert np.all(np.diff(found.cdf, axis=-1) >= 0)
     assert np.all(found.cdf >= 0)
@@ -41,15 +41,15 @@ def test_a_member_gives_distributions(
 def test_past_probabilities_are_those_of_the_forecasts_made_then(
     name: str, panel: Make, wandering: Callable[..., FloatArray]
 ) -> None:
-    given = panel(np.minimum(wandering(4, 40), 9))
-    found, support = fitted(name, given, [25], scored_from=20)
+    given = panel(np.minimum(wandering(4, 60) + 1, 9))
+    found, support = fitted(name, given, [42], scored_from=36)
     for row in range(4):
         for h in range(4):
-            came = int(given.counts[row, 25 + h])
+            came = int(given.counts[row, 42 + h])
             mass = np.diff(found.cdf[row, 0, h], prepend=0.0)[came]
-            assert found.past[row, 5, h] == pytest.approx(mass, rel=2e-3, abs=2e-5)
+            assert found.past[row, 6, h] == pytest.approx(mass, rel=2e-3, abs=2e-5)
     assert np.isnan(found.past[:, -1, 1:]).all(), "what has not come cannot be scored"
-    assert not np.isnan(found.past[:, -1, 0]).any()
+    assert name in COSTLY or not np.isnan(found.past[:, -1, 0]).any()
     assert len(support) > 0
 
 
@@ -57,11 +57,11 @@ def test_past_probabilities_are_those_of_the_forecasts_made_then(
 def test_the_future_does_not_change_a_forecast(
     name: str, panel: Make, wandering: Callable[..., FloatArray]
 ) -> None:
-    counts = wandering(4, 40)
+    counts = wandering(4, 50) + 1
     changed = counts.copy()
-    changed[:, 30:] = counts[:, 30:] // 2
-    first, support = fitted(name, panel(counts), [30])
-    second, other = fitted(name, panel(changed), [30])
+    changed[:, 40:] = counts[:, 40:] // 2
+    first, support = fitted(name, panel(counts), [40])
+    second, other = fitted(name, panel(changed), [40])
     points = min(len(support), len(other))
     assert first.cdf[..., :points].tobytes() == second.cdf[..., :points].tobytes()
 
@@ -70,9 +70,9 @@ def test_the_future_does_not_change_a_forecast(
 def test_a_series_says_the_same_in_any_block(
     name: str, panel: Make, wandering: Callable[..., FloatArray]
 ) -> None:
-    given = panel(wandering(9, 30))
+    given = panel(wandering(9, 40) + 1)
     task = Task(3, 10, shared_support(given.counts))
-    fitter, at = model(name).prepare(given, task), np.array([30])
+    fitter, at = model(name).prepare(given, task), np.array([40])
     whole, part = fitter.fit(np.arange(9), at), fitter.fit(np.array([4, 5]), at)
     assert whole.cdf[4:6].tobytes() == part.cdf.tobytes()
     assert whole.past[4:6].tobytes() == part.past.tobytes()
@@ -86,6 +86,7 @@ def test_a_series_says_the_same_in_any_block(
         ("last", [False, True, True]),
         ("history-nb", [True, True, True]),
         ("zero", [True, True, True]),
+        ("prophet", [False, False, False]),
     ],
 )
 def test_a_member_says_when_a_series_is_not_for_it(
