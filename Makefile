@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test lint bench clean
+.PHONY: help run test nightly lint bench clean
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
 
@@ -13,6 +13,9 @@ run: $(VENV)/.run ## set up and run the shipped configuration: forecasts, alerts
 
 test: $(VENV)/.dev ## set up and pass the tests
 	$(BIN)/python -m pytest
+
+nightly: $(VENV)/.dev ## the long tests: thousands of hostile series, hundreds of cycles and kills
+	$(BIN)/python -m pytest -m nightly
 
 lint: $(VENV)/.dev ## ruff, mypy --strict, import directions
 	$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""The development set: seven countries, monthly counts by province, as docs/forecasting.md has it."""
+"""The development set: seven countries, monthly counts by province (docs/forecasting.md)."""
 
 from __future__ import annotations
 

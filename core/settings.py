@@ -58,6 +58,8 @@ class WatchSettings(Settings):
     period: Period = Period.MONTH
     horizon: Whole = Field(default=6, ge=1, le=60)
     models: tuple[str, ...] = Field(default=("dynamic-count", "conflictology"), min_length=1)
+    prophet_budget: Whole = Field(default=200, ge=0)
+    """Series that Prophet may be asked about in one run; the busiest come first."""
     minimum_events: Whole = Field(default=1, ge=1)
     """Regions with fewer counted events in all their history are not forecast."""
 

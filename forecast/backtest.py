@@ -18,7 +18,7 @@ from core.series import AnyArray, FloatArray, IntArray, Panel
 from forecast import scores
 from forecast.engine import Ensemble
 from forecast.models import NAIVE, model
-from forecast.models.base import Task, shared_support
+from forecast.models.base import Progress, Task, shared_support, silent
 from forecast.pool import WINDOW
 
 POOL = "pool"
@@ -65,7 +65,14 @@ def origins_of(columns: int, horizon: int, origins: int, every: int) -> IntArray
     return np.arange(max(newest - origins + 1, least), newest + 1, every, dtype=np.int64)
 
 
-def backtest(panel: Panel, horizon: int, origins: int, every: int, models: Sequence[str]) -> Scores:
+def backtest(
+    panel: Panel,
+    horizon: int,
+    origins: int,
+    every: int,
+    models: Sequence[str],
+    progress: Progress = silent,
+) -> Scores:
     """Score the pool, its members and the naive models at past origins.
 
     Args:
@@ -73,7 +80,8 @@ def backtest(panel: Panel, horizon: int, origins: int, every: int, models: Seque
         horizon: steps forecast at each origin.
         origins: how many of the last origins that leave `horizon` periods ahead.
         every: use each `every`-th of them, from the first.
-        models: members of the pool.
+        models: members of the pool. A costly one is fitted at every origin for every series.
+        progress: is told how a costly member gets on.
 
     Raises:
         InputError: there is no origin, or a model does not exist.
@@ -84,7 +92,8 @@ def backtest(panel: Panel, horizon: int, origins: int, every: int, models: Seque
         problem = f"{columns} complete periods leave no origin with {horizon} ahead"
         raise InputError("backtest", problem, "give a longer history or a shorter horizon")
     scored_from = max(int(starts[0]) - WINDOW - horizon, 0)
-    task = Task(horizon, scored_from, shared_support(panel.counts))
+    support = shared_support(panel.counts)
+    task = Task(horizon, scored_from, support, progress=progress)
     cases: dict[str, list[FloatArray]] = {}
     seconds: dict[str, float] = {}
     for name, cdf, able, took in _forecasts(panel, models, task, starts):

@@ -6,7 +6,6 @@ one feed or region becomes a reason: the run goes on and says that it is degrade
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -38,6 +37,7 @@ Progress = Callable[[str], None]
 class CycleReport:
     """What a cycle did. `reasons` say why it is degraded; none when all is well.
 
+    `remarks` say what it left out as it was told to.
     `repeated` means that nothing new had come in, so that the run of before still stands.
     """
 
@@ -45,6 +45,7 @@ class CycleReport:
     repeated: bool = False
     pulls: list[PullReport] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     changes: AlertChanges = field(default_factory=AlertChanges)
 
 
@@ -65,7 +66,6 @@ class Cycle:
         self.config, self.storage, self.clock = config, storage, clock
         self.replay, self.deliver, self.progress = replay, deliver, progress
         self.today = replay or config.service.as_of or clock.now().date()
-        self.scope = f"replay {replay}" if replay else "live"
         self.report = CycleReport(run=0)
 
     def run(self) -> CycleReport:
@@ -101,7 +101,7 @@ class Cycle:
             raise InputError(
                 str(self.config.database), "holds no incidents yet", "run once without --as-of"
             )
-        mode: Mode = "live" if self.replay is None else "replay"
+        mode: Mode = "live" if self.replay is None else "drill" if self.deliver else "replay"
         return RunKey(self.config.digest, self.today, watermark, mode)
 
     def _forecast(self, key: RunKey) -> None:
@@ -110,7 +110,7 @@ class Cycle:
         run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
         evaluations: list[Evaluation] = []
         note = RunNote(self.today, label)
-        open_alerts = self.storage.alerts.unresolved(self.scope)
+        open_alerts = self.storage.alerts.unresolved(key.scope)
         for watch in self.config.watches:
             self.progress(f"forecasting {watch.name}")
             standing_open = {a.region for a in open_alerts if a.watch == watch.name}
@@ -149,9 +149,12 @@ class Cycle:
         unit = unit_of(self.config, watch)
         for end in np.unique(built.panel.ends):
             rows = np.flatnonzero(built.panel.ends == end)
+            budget = round(watch.prophet_budget * len(rows) / len(built.panel))
             panel, steps = built.panel.select(rows), int(built.steps[rows[0]])
             standings, start = [built.standings[row] for row in rows], 0
-            for outlook in forecast(panel, steps, watch.models):
+            for outlook in forecast(panel, steps, watch.models, budget=budget):
+                self.report.reasons += [f"watch {watch.name}: {r}" for r in outlook.reasons]
+                self.report.remarks += [f"watch {watch.name}: {r}" for r in outlook.remarks]
                 part = tuple(standings[start : start + len(outlook.panel)])
                 yield WatchResult(watch.name, unit, outlook, part, built.running)
                 start += len(outlook.panel)
@@ -181,13 +184,9 @@ class Cycle:
                 self.config.routes,
                 [channel.name for channel in self.config.channels],
             ),
-            Moment(stamp(self.clock.now()), _digest(key), self.scope),
+            Moment(stamp(self.clock.now()), key.digest, key.scope),
         )
         self.report.reasons += decision.reasons
         if self.deliver:
             return decision.changes
         return replace(decision.changes, deliveries=())
-
-
-def _digest(key: RunKey) -> str:
-    return hashlib.sha256("|".join(map(str, key)).encode()).hexdigest()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from core.periods import Period
 from forecast.backtest import backtest as score
+from forecast.models.base import Progress, silent
 from tocsin.counts_file import read_panel
 
 COLUMNS = (
@@ -30,9 +32,22 @@ def backtest(
 ) -> list[str]:
     """Print scores per model: overall as text and CSV, per series too as JSON."""
     panel = read_panel(counts, period, None)
-    scores = score(panel, horizon, origins, every, models).as_json()
+    with _progress() as progress:
+        scores = score(panel, horizon, origins, every, models, progress).as_json()
     {"json": _json, "csv": _csv, "text": _text}[form](scores)
     return []
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show how a costly member gets on where somebody is looking; say nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console  # noqa: PLC0415 - only for people
+
+    with Console(stderr=True).status("backtest") as status:
+        yield lambda what, done, of: status.update(f"{what}: {done:,} of {of:,}")
 
 
 def _json(scores: dict[str, Any]) -> None:

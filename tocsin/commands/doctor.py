@@ -37,7 +37,8 @@ def doctor(path: Path, database: Path | None, *, form: str) -> list[str]:
     """
     config = load(path)
     with opened(config, database, "read", SystemClock()) as stores:
-        findings = [*_program(), *_database(examine(stores.database)), *_feeds(config, stores)]
+        findings = [*_program(), *_prophet(config), *_database(examine(stores.database))]
+        findings += _feeds(config, stores)
         findings += [*_runs(config, stores), _schedule(config, stores), *_outbox(stores)]
     if form == "json":
         print(json.dumps([finding._asdict() for finding in findings], indent=2))
@@ -51,6 +52,15 @@ def _program() -> list[Finding]:
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     python = platform.python_version()
     return [Finding("program", True, f"tocsin {__version__}, Python {python}, {packages}")]
+
+
+def _prophet(config: Config) -> list[Finding]:
+    """Look at Prophet only where a watch uses it: the look costs a start of it and a fit."""
+    if not any("prophet" in watch.models for watch in config.watches):
+        return []
+    from forecast.models.prophet import check  # noqa: PLC0415 - imported with the work
+
+    return [Finding("prophet", *check())]
 
 
 def _database(health: Health) -> list[Finding]:

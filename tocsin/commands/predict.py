@@ -44,17 +44,25 @@ class Request:
 
 
 def predict(request: Request) -> list[str]:
-    """Write the forecasts of a COUNTS file; nothing about it can be degraded.
+    """Write the forecasts of a COUNTS file; return what failed on the way.
 
     Raises:
         InputError: for the file, or an output name that is neither .csv nor .parquet.
     """
+    reasons: list[str] = []
     with replacing(request.out) as partial:
         panel = read_panel(request.counts, request.period, request.until)
-        blocks = forecast(panel, request.horizon, request.models)
+        blocks = _noting(forecast(panel, request.horizon, request.models), reasons)
         write = _write_parquet if request.out.suffix == ".parquet" else _write_csv
         write(partial, (table(outlook, request) for outlook in blocks))
-    return []
+    return reasons
+
+
+def _noting(blocks: Iterator[Outlook], reasons: list[str]) -> Iterator[Outlook]:
+    """Pass blocks on and gather their reasons."""
+    for outlook in blocks:
+        reasons += outlook.reasons
+        yield outlook
 
 
 def table(outlook: Outlook, request: Request) -> pd.DataFrame:

@@ -63,6 +63,8 @@ def summary(report: CycleReport, database: Path) -> None:
             f"{pull.feed}: {pull.added} new, {pull.revised} revised, {pull.deleted} deleted, "
             f"{pull.unchanged} as before, {pull.quarantined} in quarantine"
         )
+    for remark in report.remarks:
+        print(remark)
     made = len(report.changes.deliveries)
     again = "nothing new came in; run" if report.repeated else "run"
     print(f"{again} {report.run}: {made} new message(s). Database: {database}")

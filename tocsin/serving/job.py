@@ -49,7 +49,7 @@ def _cycle(order: Order) -> Report:
         report = Cycle(config, stores, clock).run()
     made = len(report.changes.deliveries)
     again = "nothing new came in; run" if report.repeated else "run"
-    words = f"{again} {report.run}, {made} new message(s)"
+    words = "; ".join([f"{again} {report.run}, {made} new message(s)", *report.remarks])
     return _report(report.reasons, words, report.run)
 
 

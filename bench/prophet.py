@@ -1,0 +1,130 @@
+"""Prophet in the pool: what it earns and what it costs.
+
+`python -m bench.prophet scores` backtests the development set with and without it;
+`python -m bench.prophet speed` times a run over 50 provinces against the bare Prophet loop.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import resource
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pandas as pd
+
+from bench.development import panels
+from core.periods import Period
+from core.series import AnyArray, FloatArray, Panel
+from forecast import scores
+from forecast.backtest import origins_of
+from forecast.engine import Ensemble, forecast
+from forecast.models.base import Task, shared_support
+from forecast.models.prophet import workers
+from forecast.pool import WINDOW
+
+COUNT_MODELS = ("dynamic-count", "conflictology")
+WITH_PROPHET = (*COUNT_MODELS, "prophet")
+STEPS, ORIGINS, EVERY = 6, 60, 6
+PROVINCES = 50
+
+
+def compare() -> None:
+    """Print CRPS of the pool without and with Prophet, of Prophet alone, and its weights."""
+    print("| country | series | pool without | pool with | Prophet alone | weight h1 | weight h6 |")
+    print("|--|--|--|--|--|--|--|")
+    for country, panel in panels().items():
+        origins = origins_of(panel.counts.shape[1], STEPS, ORIGINS, EVERY)
+        without, _, _ = _scored(panel, COUNT_MODELS, origins)
+        pool, alone, weight = _scored(panel, WITH_PROPHET, origins)
+        print(
+            f"| {country} | {len(panel)} | {without:.4f} | {pool:.4f} | {alone:.4f} "
+            f"| {weight[0]:.3f} | {weight[-1]:.3f} |",
+            flush=True,
+        )
+
+
+def _scored(
+    panel: Panel, models: tuple[str, ...], origins: AnyArray
+) -> tuple[float, float, FloatArray]:
+    """Return the mean CRPS of the pool and of its last member, and that member's weights."""
+    first = max(int(origins[0]) - WINDOW - STEPS, 0)
+    task = Task(STEPS, first, shared_support(panel.counts))
+    pooled = Ensemble(panel, models, task, origins).pooled(np.arange(len(panel)))
+    came = np.stack([panel.counts[:, o : o + STEPS] for o in origins], axis=1)
+    last = pooled.fits[-1]
+    able = np.broadcast_to(last.able[:, :, None], came.shape)
+    weight = pooled.weights[..., len(models) - 1].mean(axis=(0, 1))
+    everywhere = np.ones(came.shape, dtype=bool)
+    return (
+        _crps(pooled.cdf, task, came, everywhere),
+        _crps(last.cdf, task, came, able),
+        np.asarray(weight),
+    )
+
+
+def _crps(cdf: FloatArray, task: Task, came: FloatArray, chosen: AnyArray) -> float:
+    flat = np.ascontiguousarray(cdf[chosen])
+    return float(scores.crps(flat, task.support, came[chosen]).mean())
+
+
+def speed() -> None:
+    """Print seconds and CPU seconds of the bare loop and of a run, in turn, three times."""
+    counts = np.random.default_rng(1).negative_binomial(1, 0.25, (PROVINCES, 120)).astype(float)
+    for _ in range(3):
+        bare, bare_cpu = _timed(lambda: _bare(counts))
+        run, run_cpu = _timed(lambda: _run(counts))
+        workers().close()
+        workers.cache_clear()
+        print(
+            f"bare loop {bare:.1f} s ({bare_cpu:.1f} s of CPU), run {run:.1f} s ({run_cpu:.1f}): "
+            f"{run / bare:.2f} times the time, {run_cpu / bare_cpu:.2f} times the CPU"
+        )
+
+
+def _timed(work: object) -> tuple[float, float]:
+    started, cpu = time.perf_counter(), _cpu()
+    assert callable(work)
+    work()
+    return time.perf_counter() - started, _cpu() - cpu
+
+
+def _cpu() -> float:
+    used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(part.ru_utime + part.ru_stime for part in used)
+
+
+def _bare(counts: FloatArray) -> None:
+    """Fit and predict every series with Prophet's defaults, in two processes."""
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        list(executor.map(_bare_fit, counts.tolist()))
+
+
+def _bare_fit(counts: list[float]) -> float:
+    from prophet import Prophet
+
+    logging.getLogger("cmdstanpy").disabled = True
+    model = Prophet()
+    days = pd.date_range("2014-01-01", periods=len(counts), freq="MS")
+    model.fit(pd.DataFrame({"ds": days, "y": counts}))
+    future = model.make_future_dataframe(STEPS, freq="MS", include_history=False)
+    return float(model.predict(future)["yhat"].iloc[-1])
+
+
+def _run(counts: FloatArray) -> None:
+    keys = tuple((str(row),) for row in range(len(counts)))
+    ends = np.full(len(counts), 2023 * 12 + 11)
+    panel = Panel(keys, Period.MONTH, counts, ends, np.zeros((len(counts), 0)))
+    for outlook in forecast(panel, STEPS, WITH_PROPHET):
+        assert not outlook.reasons
+    # Children count once they have ended.
+    workers().close()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    {"scores": compare, "speed": speed}[sys.argv[1]]()
