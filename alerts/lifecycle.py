@@ -41,7 +41,7 @@ class Moment:
     Attributes:
         at: the stamp of now.
         run: digest of the run's key.
-        scope: "live", or "replay DATE".
+        scope: that of the run's key.
     """
 
     at: str

@@ -61,7 +61,7 @@ class Evaluation:
 class Alert:
     """One episode of a rule being broken in a region, as it is stored.
 
-    `scope` is "live", or "replay DATE" for alerts of a replay. `crossings` and `clears` count
+    `scope` is that of the run (`core.forecasts.RunKey.scope`). `crossings` and `clears` count
     runs in a row. `data_through` is that of the last run that counted. `threshold`, `baseline`
     and `unit` are those that the episode opened with.
     """

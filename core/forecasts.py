@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -10,7 +11,8 @@ if TYPE_CHECKING:  # NumPy: whoever has an outlook has it, whoever only names a 
     from core.predictive import Predictive
     from core.series import FloatArray, Panel, Standing
 
-Mode = Literal["live", "replay"]
+Mode = Literal["live", "replay", "drill"]
+"""A replay asks what would have been forecast; a drill is a replay whose alerts are sent."""
 
 
 class RunKey(NamedTuple):
@@ -23,6 +25,16 @@ class RunKey(NamedTuple):
     cutoff: date
     watermark: str
     mode: Mode = "live"
+
+    @property
+    def digest(self) -> str:
+        """Return a hash that names this run on every machine."""
+        return hashlib.sha256("|".join(map(str, self)).encode()).hexdigest()
+
+    @property
+    def scope(self) -> str:
+        """Return whose alerts a run continues: all live runs share theirs, others start anew."""
+        return "live" if self.mode == "live" else f"{self.mode} {self.cutoff} {self.digest[:8]}"
 
 
 @dataclass(frozen=True)

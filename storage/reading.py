@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from core.alerts import Alert
-from core.forecasts import Mode
+from core.forecasts import Mode, RunKey
 from core.periods import Period
 from core.predictive import Predictive
 from core.regions import RegionKey
@@ -33,6 +33,11 @@ class RunRow(NamedTuple):
     finished_at: str
     reasons: tuple[str, ...]
     config_hash: str
+
+    @property
+    def key(self) -> RunKey:
+        """Return what makes two runs the same."""
+        return RunKey(self.config_hash, self.cutoff, self.watermark, self.mode)
 
 
 class HorizonForecast(NamedTuple):

@@ -120,11 +120,11 @@ CREATE TABLE aliases (
 
 RUNS = f"""
 CREATE TABLE runs (
-    run_id INTEGER PRIMARY KEY,
+    run_id INTEGER PRIMARY KEY AUTOINCREMENT,  -- the number of a removed run is never given again
     config_hash TEXT NOT NULL,
     cutoff TEXT NOT NULL CHECK (cutoff {_DATE}),
     watermark TEXT NOT NULL,
-    mode TEXT NOT NULL CHECK (mode IN ('live', 'replay')),
+    mode TEXT NOT NULL CHECK (mode IN ('live', 'replay', 'drill')),
     version TEXT NOT NULL,
     label TEXT NOT NULL,
     started_at TEXT NOT NULL,

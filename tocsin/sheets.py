@@ -38,16 +38,12 @@ def sheets(
 
 def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, today: date) -> Sheet:
     rules = [rule for rule in config.rules if rule.watch == watch.name]
-    alerts = [a for a in reader.open_alerts(_scope(run)) if a.watch == watch.name]
+    alerts = [a for a in reader.open_alerts(run.key.scope) if a.watch == watch.name]
     before = expected_before(reader, run, watch.name)
-    shown = run.cutoff if run.mode == "replay" or config.service.as_of else today
+    shown = run.cutoff if run.mode != "live" or config.service.as_of else today
     found = [
         row
         for result in results(reader, run, watch.name)
         for row in rows_of(watch, result, rules, alerts, before, shown)
     ]
     return Sheet(watch.name, watch.period, run, tuple(sorted(found, key=threat)))
-
-
-def _scope(run: RunRow) -> str:
-    return f"replay {run.cutoff}" if run.mode == "replay" else "live"

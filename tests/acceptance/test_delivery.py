@@ -143,7 +143,7 @@ def test_a_replay_is_sent_only_when_asked_and_says_that_it_is_one(
     quiet = town.tocsin("run", "--as-of", "2024-05-31", env=ENV)
     assert quiet.code == 0, quiet.err
     assert len(httpserver.log) == before
-    loud = town.tocsin("run", "--as-of", "2024-04-30", "--deliver", env=ENV)
+    loud = town.tocsin("run", "--as-of", "2024-05-31", "--deliver", env=ENV)
     assert loud.code == 0, loud.err
     assert len(httpserver.log) == before + 1
     told = json.loads(httpserver.log[-1][0].data)
