@@ -101,6 +101,13 @@ def test_a_killed_run_leaves_nothing_to_see(path: Path) -> None:
         assert counts(database, ("runs", "forecasts")) == [1, 6]
 
 
+def test_a_removed_run_is_not_continued_under_its_old_number(runs: Runs) -> None:
+    removed = runs.begin(key(), NOW, "0.1.0", "")
+    assert runs.begin(key("other"), NOW, "0.1.0", "") != removed
+    with pytest.raises(FailedError, match="does not exist"):
+        runs.stage(removed, result())
+
+
 def test_forecasts_are_stored_as_they_were_made(runs: Runs, database: Database) -> None:
     made = result(steps=4, seed=3)
     run = runs.begin(key(), NOW, "0.1.0", "")
