@@ -12,13 +12,15 @@ from core.errors import StorageError
 _PRIMARY = 0xFF
 """The low byte of an extended result code is its primary code: sqlite.org/rescode.html."""
 
+FULL = ("the disk is full", "free some space; nothing was half-written")
 _BUSY = ("is locked by another process", "try again when that has finished")
 _DENIED = ("cannot be written", "check the permissions of the file and of its folder")
 DAMAGED = ("is damaged", "restore a backup; the file was left as it is")
 _MEANINGS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
-    sqlite3.SQLITE_FULL: ("the disk is full", "free some space; nothing was half-written"),
+    sqlite3.SQLITE_FULL: FULL,
+    sqlite3.SQLITE_IOERR_SHMSIZE: FULL,  # a write-ahead log's index, which cannot grow
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_NOTADB: ("is not a SQLite database", "name another file; this one is untouched"),
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check the path and its permissions"),
@@ -31,7 +33,9 @@ _MEANINGS: dict[int, tuple[str, str]] = {
 def explain(path: Path, error: sqlite3.Error) -> StorageError | None:
     """Return the error that people read, or None for one that is a fault of the program."""
     code = getattr(error, "sqlite_errorcode", None)
-    meaning = _MEANINGS.get(code & _PRIMARY) if code is not None else None
+    if code is None:
+        return None
+    meaning = _MEANINGS.get(code) or _MEANINGS.get(code & _PRIMARY)
     return StorageError(str(path), *meaning) if meaning else None
 
 

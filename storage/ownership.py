@@ -6,12 +6,14 @@ the text inside only tells people who holds it.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
 from pathlib import Path
 
 from core.errors import StorageError
+from storage.failures import FULL
 
 
 class OwnerLock:
@@ -30,9 +32,8 @@ class OwnerLock:
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
             mend = "check the permissions of the folder"
-            raise StorageError(str(path), f"cannot be written ({reason})", mend) from error
+            raise _unusable(path, "cannot be written", error, mend) from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._write(f"process {os.getpid()} on {socket.gethostname()} since {since}")
@@ -43,10 +44,7 @@ class OwnerLock:
             raise StorageError(str(database), problem, "stop that one first") from None
         except OSError as error:
             os.close(self._file)
-            reason = (error.strerror or str(error)).lower()
-            raise StorageError(
-                str(path), f"cannot be locked ({reason})", "check the disk"
-            ) from error
+            raise _unusable(path, "cannot be locked", error, "check the disk") from error
 
     @classmethod
     def inherited(cls, database: Path, descriptor: int) -> OwnerLock:
@@ -83,3 +81,10 @@ class OwnerLock:
     def _write(self, holder: str) -> None:
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, f"{holder}\n".encode(), 0)
+
+
+def _unusable(path: Path, what: str, error: OSError, mend: str) -> StorageError:
+    """Return what is wrong with the lock file; a full disk is told as the database tells it."""
+    if error.errno == errno.ENOSPC:
+        return StorageError(str(path), *FULL)
+    return StorageError(str(path), f"{what} ({(error.strerror or str(error)).lower()})", mend)

@@ -1,5 +1,6 @@
 """Opening: who may, what is asked of SQLite, and what is refused."""
 
+import errno
 import os
 import sqlite3
 import stat
@@ -195,6 +196,19 @@ def test_a_lock_that_cannot_be_made_is_explained(path: Path) -> None:
     path.with_name("tocsin.db.lock").mkdir()
     assert "tocsin.db.lock: cannot be written (is a directory)" in refusal(path)
     assert not path.exists()
+
+
+def test_a_lock_that_finds_the_disk_full_says_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "pwrite", full)
+    with pytest.raises(StorageError, match="the disk is full; free some space"):
+        open_database(path, mode="own")
+    monkeypatch.undo()
+    open_database(path, mode="own").close()
 
 
 def test_a_write_outside_of_a_transaction_is_refused_by_sqlite(database: Database) -> None:
