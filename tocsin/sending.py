@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from alerts.channels.channel import Channel, Surroundings
 from alerts.delivery import Delivered, deliver
 from alerts.registry import open_channel
 from core.clock import Clock
-from core.protocols import Outbox
 from tocsin.config import Config
+
+if TYPE_CHECKING:
+    from core.protocols import Outbox
 
 _MOST = 10_000
 """Messages sent at one go; what is left stays in the outbox."""

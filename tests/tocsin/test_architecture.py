@@ -1,5 +1,6 @@
 """The house: import directions, lazy imports, and what may never be imported where."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,7 +38,16 @@ except SystemExit as end:
 def test_help_lists_the_commands_of_the_contract() -> None:
     done = subprocess.run([str(PROGRAM), "--help"], capture_output=True, text=True, check=True)
     commands = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")}
-    assert {"run", "table", "predict", "backtest", "export", "doctor", "config"} <= commands
+    assert {
+        "run",
+        "serve",
+        "table",
+        "predict",
+        "backtest",
+        "export",
+        "doctor",
+        "config",
+    } <= commands
 
 
 def test_the_table_and_the_delivery_loop_load_no_engine() -> None:
@@ -45,6 +55,28 @@ def test_the_table_and_the_delivery_loop_load_no_engine() -> None:
     assert not table.intersection({"pandas", "numba", "sqlite_utils", "scipy"})
     delivery = modules_after("import alerts.delivery, storage.outbox, storage.database")
     assert not delivery.intersection({"pandas", "numpy", "numba", "sqlite_utils", "scipy"})
+
+
+def test_the_service_and_its_sending_process_load_no_engine() -> None:
+    config = ROOT / "config.toml"
+    code = f"""
+from pathlib import Path
+import tocsin.commands.serve, tocsin.serving.job, tocsin.sending, storage.outbox
+from tocsin.config import load
+load(Path({str(config)!r}))
+"""
+    loaded = modules_after(code)
+    assert not loaded.intersection({"pandas", "numpy", "numba", "sqlite_utils", "scipy", "prophet"})
+
+
+def test_only_the_scheduler_imports_apscheduler() -> None:
+    importers = {
+        path.relative_to(ROOT).as_posix()
+        for room in ("core", "feeds", "storage", "forecast", "alerts", "tocsin")
+        for path in (ROOT / room).rglob("*.py")
+        if re.search(r"^\s*(from|import) apscheduler", path.read_text(), re.MULTILINE)
+    }
+    assert importers == {"tocsin/scheduler.py"}
 
 
 def test_rooms_import_core_and_never_each_other() -> None:

@@ -110,6 +110,9 @@ def test_doctor_tells_the_last_period_and_the_next(periods: Periods) -> None:
     well, words = told(periods, DUE + timedelta(hours=2))
     assert not well
     assert "was begun 2.0 h ago and never finished" in words
+    well, words = standing(DAILY, periods.latest(), 36 * 3600, DUE + DAY)
+    assert not well
+    assert "at work for 24.0 h; period 2026-03-11T06:00:00Z is overdue and waits for it" in words
     periods.finish(DUE, DONE, DUE + timedelta(minutes=9))
     assert told(periods, DUE + DAY * 1.5) == (
         True,

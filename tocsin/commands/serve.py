@@ -43,7 +43,7 @@ def serve(path: Path, database: Path | None) -> list[str]:
         cycles = Cycles(periods, schedule, work, service.cycle_deadline, clock)
         deliveries = Deliveries(Outbox(owned), sending, service.outbox_every, clock)
         supervisor = Supervisor(schedule, cycles, deliveries, clock)
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop())
         log.info("tocsin %s serves %s on %r", __version__, owned.path, schedule.text)
         supervisor.run()

@@ -26,11 +26,9 @@ def standing(
     if row is None:
         return True, f"{schedule.text!r} has not been run by yet ('tocsin serve' does); {ahead}"
     well, ended = _ended(row, deadline, now)
-    overdue = _overdue_since(schedule, row, now)
-    words = [f"period {shown(row.due)} {ended}", *_lateness(row)]
-    if overdue:
-        words.append(f"overdue since {shown(overdue)}: is 'tocsin serve' or its timer running?")
-    return well and overdue is None, "; ".join([*words, ahead])
+    overdue = _overdue(schedule, row, now)
+    words = [f"period {shown(row.due)} {ended}", *_lateness(row), *overdue, ahead]
+    return well and not overdue, "; ".join(words)
 
 
 def _ended(row: PeriodRow, deadline: int, now: datetime) -> tuple[bool, str]:
@@ -55,8 +53,12 @@ def _lateness(row: PeriodRow) -> list[str]:
     return words
 
 
-def _overdue_since(schedule: Schedule, row: PeriodRow, now: datetime) -> datetime | None:
-    """Return the first period that nobody ran, once the one after it has come too."""
+def _overdue(schedule: Schedule, row: PeriodRow, now: datetime) -> list[str]:
+    """Tell of a period that nobody began, once it is a whole period late or waits for another."""
     first = schedule.next_after(row.due)
     second = schedule.next_after(first) if first else None
-    return first if row.finished and second and second <= now else None
+    if first and first <= now and row.finished is None:
+        return [f"period {shown(first)} is overdue and waits for it"]
+    if first and second and second <= now:
+        return [f"overdue since {shown(first)}: is 'tocsin serve' or its timer running?"]
+    return []
