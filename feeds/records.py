@@ -60,8 +60,7 @@ class Table:
         """
         header: list[str] = []
         for line, parsed, text in self._parsed():
-            numbers = [line + start for start in parsed.starts]
-            rows = parsed.rows
+            numbers, rows = _shifted(parsed.starts, line), parsed.rows
             if not header:
                 header, rows, numbers = self._take_header(rows, numbers)
             bad = [_unreadable(line + index, text[index]) for index in parsed.broken]
@@ -70,7 +69,9 @@ class Table:
         if not header:
             raise FeedError(self.name, "the file has no header", "check its download")
 
-    def _take_header(self, rows: Rows, numbers: list[int]) -> tuple[list[str], Rows, list[int]]:
+    def _take_header(
+        self, rows: Rows, numbers: Sequence[int]
+    ) -> tuple[list[str], Rows, Sequence[int]]:
         first = next((i for i, row in enumerate(rows) if any(map(str.strip, row))), None)
         if first is None:
             return [], [], []
@@ -177,7 +178,14 @@ def _credible(reader: Reader, width: int) -> Iterator[list[str]]:
         yield row
 
 
-def _of_width(width: int, numbers: list[int], rows: Rows, bad: list[BadRow]) -> Chunk:
+def _shifted(starts: Sequence[int], line: int) -> Sequence[int]:
+    """Return the line numbers of rows that start at these indices after a line."""
+    if isinstance(starts, range):  # one row to a line, as nearly always
+        return range(line + starts.start, line + starts.stop)
+    return [line + start for start in starts]
+
+
+def _of_width(width: int, numbers: Sequence[int], rows: Rows, bad: list[BadRow]) -> Chunk:
     """Keep the rows of the header's width; blank ones vanish, others are bad."""
     if set(map(len, rows)) <= {width}:
         return Chunk(numbers, rows, bad)

@@ -18,20 +18,28 @@ class Seen:
 
     def __init__(self) -> None:
         """Start with nothing seen."""
-        self._days: dict[str, tuple[str, str]] = {}
+        self._days: dict[str, list[str]] = {}
 
     def add(self, pairs: Iterable[tuple[str | None, str]]) -> None:
         """Take (country, ISO date) of some rows; the country may be unknown."""
-        for country, day in set(pairs):
-            for key in {country or WHOLE, WHOLE}:
-                first, last = self._days.get(key, (day, day))
-                self._days[key] = (min(first, day), max(last, day))
+        for country, day in pairs:
+            span = self._days.get(country or WHOLE)
+            if span is None:
+                self._days[country or WHOLE] = [day, day]
+            elif day < span[0]:
+                span[0] = day
+            elif day > span[1]:
+                span[1] = day
 
     def days(self) -> dict[str, Days]:
         """Return first and last day per country, the whole feed under "", sorted by country."""
+        if not self._days:
+            return {}
+        spans = self._days.values()
+        whole = [min(first for first, _ in spans), max(last for _, last in spans)]
         return {
             country: (date.fromisoformat(first), date.fromisoformat(last))
-            for country, (first, last) in sorted(self._days.items())
+            for country, (first, last) in sorted({**self._days, WHOLE: whole}.items())
         }
 
 

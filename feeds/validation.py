@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import repeat
 from typing import Any
 
 from core.incidents import BadRow, Incident
@@ -148,7 +149,7 @@ def _assemble(
     rest = (column[name] for name in FIELDS[4:])
     precisions = values["date_precision"] or [1] * rows
     cells = zip(ids, column["date"], ends, precisions, *rest, flags, extra, strict=True)
-    return list(map(Incident._make, cells))
+    return list(map(tuple.__new__, repeat(Incident), cells))  # what _make does, in half its time
 
 
 def _flags(values: Mapping[str, Column | None], rows: int) -> Column:

@@ -1,5 +1,6 @@
 """Kind "csv": any table of incidents, by a mapping of columns."""
 
+import gc
 import gzip
 from collections.abc import Callable
 from datetime import date
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import FeedError
+from feeds.registry import open_feed, settings_class
 
 from .conftest import TODAY, Read, read
 
@@ -154,3 +156,18 @@ def test_the_tidied_extract_reads_whole_with_each_countrys_own_end(
     assert len(ends) == 13
     assert (ends["Iraq"], ends["Nigeria"]) == (date(2018, 12, 25), date(2019, 12, 31))
     assert ends[""] == date(2023, 12, 31) < TODAY
+
+
+def test_garbage_collection_comes_back_whether_a_pull_is_used_up_or_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feeds.files.BLOCK", 64)
+    (tmp_path / "f.csv").write_text("date\n" + "2024-01-01\n" * 40)
+    settings = settings_class("csv").model_validate(
+        {"name": "f", "path": "f.csv", "columns": {"date": "date"}}
+    )
+    for used in (1, 1_000):
+        batches = open_feed(settings, tmp_path).pull(TODAY).batches()
+        taken = [gc.isenabled() for _, _ in zip(range(used), batches, strict=False)]
+        batches.close()
+        assert (any(taken), gc.isenabled()) == (False, True)
