@@ -4,9 +4,11 @@ import json
 import os
 import random
 import re
+import resource
 import signal
 import socket
 import sqlite3
+import subprocess
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -14,10 +16,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.acceptance.serving import PATIENCE, alive, on_schedule, periods, serving
-from tests.acceptance.town import QUIET, RISING, Town
+from tests.acceptance.town import PROGRAM, QUIET, RISING, Town
 
 STEP = timedelta(seconds=4)
 STOPS = 20
+KILLS = 5
 MAIL = """
 [[channels]]
 name = "duty"
@@ -85,7 +88,7 @@ def test_a_second_service_is_refused_at_once_and_a_killed_one_frees_its_lock(tow
             assert f"is in use by process {first.process.pid} on " in second.err
         first.wait_for("done after")
     freed = 0
-    for _ in range(STOPS):
+    for _ in range(KILLS):
         with serving(town) as killed:
             children = killed.children()
             killed.process.kill()
@@ -97,7 +100,7 @@ def test_a_second_service_is_refused_at_once_and_a_killed_one_frees_its_lock(tow
     answer = town.tocsin("run", "--if-due")
     assert answer.code == 0, answer.err
     assert "nothing to run: has run" in answer.out
-    print(f"second service: exit 3; lock free after kill -9: {freed}/{STOPS}")
+    print(f"second service: exit 3; lock free after kill -9: {freed}/{KILLS}")
 
 
 def test_a_period_that_a_kill_interrupted_is_begun_again(town: Town) -> None:
@@ -130,7 +133,7 @@ def test_twenty_stops_at_random_moments_lose_nothing(town: Town, tmp_path: Path)
     rng, longest = random.Random(5), 0.0
     for _ in range(STOPS):
         with serving(town) as service:
-            time.sleep(rng.uniform(0, 1.5))
+            time.sleep(rng.uniform(0, 1.2))
             longest = max(longest, service.stop())
         assert ask(town.folder, "PRAGMA integrity_check") == [("ok",)]
     with serving(town) as service:
@@ -212,6 +215,51 @@ def test_a_channel_that_hangs_stops_neither_the_clock_nor_the_end(town: Town) ->
     assert took <= 10
     assert ask(town.folder, "SELECT state FROM outbox") == [("pending",)]
     print(f"a mail server that never answers: cycles went on, stopped in {took:.1f} s, 0 lost")
+
+
+def test_a_disk_that_fails_is_told_once_and_the_ending_is_recorded_when_it_works(
+    town: Town,
+) -> None:
+    on_schedule(town, "every 3s")
+    with serving(town) as service:
+        service.wait_for("done after")
+        service.wait_for("begins", 2)
+        _, hard = resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (4096, hard))
+        service.wait_for("ERROR .*tocsin.db: the disk")
+        time.sleep(4)  # some more tries
+        told = re.findall("ERROR .*(the disk .*)", service.log)
+        assert len(told) == len(set(told)), "each once"
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+        service.wait_for("the database can be used again")
+        service.wait_for("done after", 3)
+        service.stop()
+    rows = periods(town.folder)
+    assert [row.outcome for row in rows[:2]] == ["done", "done"]
+    for before, row in pairwise(rows):
+        assert before.due + timedelta(seconds=3) in {row.due, row.missed_since}
+    assert ask(town.folder, "PRAGMA integrity_check") == [("ok",)]
+    print(
+        f"a disk that fails for a while: told {len(told)} line(s), 0 endings lost, 0 silent skips"
+    )
+
+
+def test_four_processes_that_ask_at_once_make_one_run(town: Town) -> None:
+    on_schedule(town, "0 6 * * mon")
+    command = [str(PROGRAM), "run", "--if-due"]
+    asking = [
+        subprocess.Popen(
+            command, cwd=town.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        for _ in range(4)
+    ]
+    codes = Counter(process.wait(PATIENCE) for process in asking)
+    assert set(codes) <= {0, 3}
+    assert codes[0] >= 1
+    assert [row.outcome for row in periods(town.folder)] == ["done"]
+    assert ask(town.folder, "SELECT count(*) FROM runs") == [(1,)]
+    assert len(messages(town.folder)) == 1
+    print(f"4 processes: 1 run, 1 message; exit codes {dict(codes)}")
 
 
 def test_if_due_runs_a_period_once_and_says_what_comes_next(town: Town) -> None:

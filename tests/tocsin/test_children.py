@@ -133,6 +133,14 @@ def test_over_its_memory_limit_a_cycle_fails_and_says_which_key_to_raise(owned: 
     assert report.ending.outcome is Outcome.KILLED or "memory_limit_mb = 16" in report.ending.reason
 
 
+def test_a_child_without_the_lock_of_the_database_is_refused(owned: Database) -> None:
+    config = owned.path.with_name("config.toml")
+    with Path(os.devnull).open() as other:
+        report = ended(Child(Order("cycle", config, owned.path, other.fileno(), LIMIT), PATIENCE))
+    assert (report.ending.outcome, report.ending.exit_code) == (Outcome.FAILED, 3)
+    assert "the lock that was passed on is not its own" in report.ending.reason
+
+
 def test_a_child_inherits_the_lock_and_its_report_and_no_connection(owned: Database) -> None:
     hang(owned)
     child = start(owned)

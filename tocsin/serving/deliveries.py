@@ -38,8 +38,9 @@ class Deliveries:
         if self.child:
             self._follow(self.child)
         elif stopwatch() >= self._next:
+            waiting = self._outbox.waiting(self._clock.now())
             self._next = stopwatch() + self._every
-            if self._outbox.waiting(self._clock.now()):
+            if waiting:
                 self._start()
 
     def abandon(self) -> None:

@@ -22,8 +22,8 @@ from tocsin.serving.due import shown
 IDLE_SECONDS = 2.0
 """The alarm is prompt but trusts the wall clock; this wake does not."""
 BUSY_SECONDS = 0.1
-STOP_SECONDS = 8.0
-"""After SIGTERM the children have this long to end; with the rest a stop takes under 10 s."""
+STOP_SECONDS = 7.0
+"""After SIGTERM the children have this long to end; a stop takes under 10 s on a busy machine."""
 log = logging.getLogger("tocsin.serve")
 
 
@@ -35,7 +35,7 @@ class Supervisor:
     ) -> None:
         self._schedule, self._cycles, self._deliveries = schedule, cycles, deliveries
         self._clock, self._watch, self._bell = clock, ClockWatch(clock), Bell()
-        self._trouble = ""
+        self._told: set[str] = set()
         self._stopping = False
 
     def stop(self) -> None:
@@ -63,10 +63,15 @@ class Supervisor:
         if warning:
             log.warning(warning)
         steps = [self._trouble_of(self._cycle_step), self._trouble_of(self._deliveries.step)]
-        trouble = "; ".join(dict.fromkeys(filter(None, steps)))
-        if trouble != self._trouble:
-            log.error(trouble or "the database can be used again")
-            self._trouble = trouble
+        self._tell(set(filter(None, steps)))
+
+    def _tell(self, troubles: set[str]) -> None:
+        """Tell each trouble once, until all of them are over."""
+        for line in sorted(troubles - self._told):
+            log.error(line)
+        if self._told and not troubles:
+            log.info("the database can be used again")
+        self._told = self._told | troubles if troubles else set()
 
     def _cycle_step(self) -> None:
         if self._cycles.step():
