@@ -83,7 +83,7 @@ def _check_alerts(database: Database, published: int) -> None:
         state = ("firing", "elevated" if age == 0 else "severe")
         wanted[f"Freedonia/{number}"] = state if age < 2 else ("resolved", "severe")
     rows = database.rows("SELECT region, state, severity FROM alert_table")
-    assert len(rows) == len(wanted)
+    assert len(rows) == len(wanted), "a published run has lost an alert"
     assert {region: (state, severity) for region, state, severity in rows} == wanted
 
 
@@ -91,7 +91,8 @@ def _check_made(published: int, lines: dict[str, bytes]) -> None:
     """Check that the outbox holds what the published runs tell: nothing more, nothing less."""
     wanted = Counter(pair for number in range(1, published + 1) for pair in told_by(number))
     bodies = [json.loads(line) for line in lines.values()]
-    assert Counter((body["data"]["place"], body["type"]) for body in bodies) == wanted
+    made = Counter((body["data"]["place"], body["type"]) for body in bodies)
+    assert made == wanted, "a published run has lost a message, or made one too many"
 
 
 def _received(folder: Path, lines: dict[str, bytes]) -> tuple[Counter[str], int]:
