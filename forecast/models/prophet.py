@@ -25,7 +25,7 @@ from core.periods import Period
 from core.series import FloatArray, IntArray, Panel
 from forecast.models import prophet_law
 from forecast.models.base import MemberFit, Task, empty_past, spread
-from forecast.models.prophet_law import MEMORY, Law, Miss
+from forecast.models.prophet_law import MEMORY, Miss, Record
 from forecast.workers.frames import Message
 from forecast.workers.pool import UNAVAILABLE, Failure, WorkerPool, command_for
 
@@ -39,8 +39,6 @@ AT_ONCE = 6
 YEARLY = {Period.DAY: 2, Period.WEEK: 2, Period.MONTH: 2}
 """Fourier orders, as those of WEEKLY; 0 leaves the season out."""
 WEEKLY = {Period.DAY: 3, Period.WEEK: 0, Period.MONTH: 0}
-SCALE = "log"
-"""Fitted on log(1 + count): it backtested better than counts or their square roots."""
 _TRIAL_SECONDS = 4.0
 
 Case = tuple[int, int]
@@ -50,7 +48,7 @@ Case = tuple[int, int]
 class Prophet:
     """The model."""
 
-    prior = 0.6
+    prior = 0.3
 
     def prepare(self, panel: Panel, task: Task) -> ProphetFitter:
         """Fit the sample of past paths."""
@@ -67,10 +65,10 @@ class ProphetFitter:
         self._able = _eligible(panel)
         self._asked = self._within_budget()
         self._paths: dict[Case, FloatArray | Failure] = {}
-        self._laws: dict[int, Law] = {}
         sample = self._sample()
         self._fit(sample, "past paths")
         self._misses = self._missed(sample)
+        self._record = Record([miss for _, miss in self._misses], task.steps)
 
     def fit(self, rows: IntArray, origins: IntArray) -> MemberFit:
         """Return the distributions of some of the panel's rows at rising origins."""
@@ -140,7 +138,6 @@ class ProphetFitter:
             "future": [_day(period, first + origin + h) for h in range(steps)],
             "yearly": YEARLY[period],
             "weekly": WEEKLY[period],
-            "scale": SCALE,
         }
 
     def _missed(self, sample: list[Case]) -> list[tuple[int, Miss]]:
@@ -155,25 +152,19 @@ class ProphetFitter:
                 found.append((row, Miss(origin, path, came)))
         return found
 
-    def _law(self, origin: int) -> Law:
-        if origin not in self._laws:
-            misses = [miss for _, miss in self._misses]
-            self._laws[origin] = prophet_law.learn(misses, origin, self._task.steps)
-        return self._laws[origin]
-
     def _write(self, case: Case, path: FloatArray, out: FloatArray) -> None:
         row, origin = case
-        largest = float(np.nanmax(self._counts[row, :origin]))
-        prophet_law.fill_cdf(self._law(origin), path, largest, self._task.support, out)
+        largest, law = float(np.nanmax(self._counts[row, :origin])), self._record.law(origin, path)
+        prophet_law.fill_cdf(law, path, largest, self._task.support, out)
 
     def _past(self, rows: IntArray) -> FloatArray:
         past = empty_past(self._counts[rows], self._task)
         places = {int(row): place for place, row in enumerate(rows)}
-        for row, miss in self._misses:
-            made = miss.origin - self._task.scored_from
+        for row, (origin, means, came) in self._misses:
+            made = origin - self._task.scored_from
             if row in places and made >= 0:
-                law = self._law(miss.origin)
-                past[places[row], made] = prophet_law.probabilities(law, miss.means, miss.came)
+                law = self._record.law(origin, means)
+                past[places[row], made] = prophet_law.probabilities(law, means, came)
         return past
 
     def _trouble(self, case: Case) -> str:
@@ -200,7 +191,6 @@ def check() -> tuple[bool, str]:
         "future": [_day(Period.MONTH, 24_030)],
         "yearly": 1,
         "weekly": 0,
-        "scale": SCALE,
     }
     with WorkerPool(COMMAND, size=1, deadline=_TRIAL_SECONDS, starts=1) as pool:
         (answer,) = pool.answers([trial])

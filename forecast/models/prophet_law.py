@@ -9,8 +9,7 @@ age and none speaks against a law by more than a bounded amount, as in dynamic-c
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +30,8 @@ MEMORY = 24
 """Periods after which an error is forgotten."""
 _DISCOUNT = 0.97
 _CONTRAST = 3.0
+_LIKENESS = 1.0
+"""Paths whose levels differ by a factor of e count 0.6 for each other, those e² apart 0.14."""
 _USUAL_FACTOR, _USUAL_DISPERSION = 0.85, 0.8
 _FACTOR_SPREAD, _DISPERSION_SPREAD = 0.3, 1.0
 _EXPLOSION = 4.0
@@ -50,24 +51,35 @@ class Miss(NamedTuple):
     came: FloatArray
 
 
-@dataclass(frozen=True)
-class Law:
-    """Weights of the (factor, dispersion) pairs, (steps, pairs), summing to 1 at each step."""
+class Record:
+    """What past paths missed by; it gives every path its law."""
 
-    weights: FloatArray
-
-
-def learn(misses: list[Miss], origin: int, steps: int) -> Law:
-    """Return the law of an origin, from the errors that were known then."""
-    score = np.broadcast_to(_prior(), (steps, _PAIRS)).copy()
-    for miss in misses:
-        for h in range(steps):
-            age = origin - 1 - (miss.origin + h)
-            if 0 <= age < MEMORY and not math.isnan(miss.came[h]):
+    def __init__(self, misses: Sequence[Miss], steps: int) -> None:
+        """Take the past paths, of `steps` horizons, in a fixed order."""
+        self._origins = np.array([miss.origin for miss in misses], dtype=np.int64)
+        self._levels = np.log(np.array([miss.means for miss in misses]).reshape(-1, steps))
+        self._scores = np.zeros((len(misses), steps, _PAIRS))
+        self._known = np.zeros((len(misses), steps), dtype=bool)
+        for number, miss in enumerate(misses):
+            self._known[number] = ~np.isnan(miss.came)
+            for h in np.flatnonzero(self._known[number]):
                 logs = log_masses(miss.means[h], miss.came[h])
-                score[h] += _DISCOUNT**age * np.maximum(logs, logs.max() - _CONTRAST)
-    weights = np.exp(score - score.max(axis=1, keepdims=True))
-    return Law(weights / weights.sum(axis=1, keepdims=True))
+                self._scores[number, h] = np.maximum(logs, logs.max() - _CONTRAST)
+
+    def law(self, origin: int, path: FloatArray) -> FloatArray:
+        """Return (steps, pairs) weights, summing to 1 at each step.
+
+        Only errors that were known at the origin count, the more the newer they are and the
+        nearer the level of their path was to this one's: busy regions are less dispersed.
+        """
+        steps = np.arange(len(path))
+        age = origin - 1 - (self._origins[:, None] + steps)
+        apart = (self._levels - np.log(path)) / _LIKENESS
+        counts = self._known & (age >= 0) & (age < MEMORY)
+        worth = np.where(counts, _DISCOUNT ** np.maximum(age, 0) * np.exp(-(apart**2) / 2), 0.0)
+        score = _prior() + np.einsum("ih,ihk->hk", worth, self._scores)
+        weights = np.exp(score - score.max(axis=1, keepdims=True))
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 def log_masses(mean: float, came: float) -> FloatArray:
@@ -77,21 +89,21 @@ def log_masses(mean: float, came: float) -> FloatArray:
     return (binomial + laws.at_zero[rows] + came * laws.per_count[rows]).ravel()
 
 
-def probabilities(law: Law, means: FloatArray, came: FloatArray) -> FloatArray:
+def probabilities(law: FloatArray, means: FloatArray, came: FloatArray) -> FloatArray:
     """Return (steps,) what the law gives to the counts that came; NaN where none did."""
     found = np.full(len(means), np.nan)
     for h in np.flatnonzero(~np.isnan(came)):
-        found[h] = law.weights[h] @ np.exp(log_masses(means[h], came[h]))
+        found[h] = law[h] @ np.exp(log_masses(means[h], came[h]))
     return found
 
 
 def fill_cdf(
-    law: Law, means: FloatArray, largest: float, support: IntArray, out: FloatArray
+    law: FloatArray, means: FloatArray, largest: float, support: IntArray, out: FloatArray
 ) -> None:
     """Write the (steps, grid) cdf around a path into `out`; it ends at 1.
 
     Args:
-        law: the weights.
+        law: (steps, pairs) its weights.
         means: (steps,) the path, bounded.
         largest: largest count of the history, which says how far the cdf has to reach.
         support: the grid.
@@ -101,7 +113,7 @@ def fill_cdf(
     top = min(int(np.searchsorted(support, REACH * (largest + 1))) + 1, len(support))
     grid = grid_for(support, laws)
     for h, mean in enumerate(means):
-        mixture_cdf(law.weights[h], _rows(mean), laws, grid, out[h, :top])
+        mixture_cdf(law[h], _rows(mean), laws, grid, out[h, :top])
 
 
 def bounded(path: FloatArray, history: FloatArray) -> FloatArray:
