@@ -38,11 +38,14 @@ def prepare() -> Solve:
     sys.modules["prophet.plot"] = plots
     from prophet import Prophet  # noqa: PLC0415
 
-    del Prophet
     for name in ("prophet", "prophet.models", "cmdstanpy"):
         logger = logging.getLogger(name)
         logger.setLevel(logging.CRITICAL)
         logger.disabled = True
+    try:
+        Prophet()
+    except Exception as error:
+        raise RuntimeError("Prophet's compiled model or its CmdStan does not load") from error
     return solve
 
 
@@ -75,8 +78,6 @@ def solve(request: Message) -> Message:
     # Prophet takes Newton's method under 100 points, ten times as slow; it falls back on it.
     frame = pd.DataFrame({"ds": _days(request["days"]), "y": np.log1p(counts)})
     model.fit(frame, algorithm="LBFGS", seed=_SEED)
-    if model.stan_backend is not None:
-        model.stan_backend.cleanup()
     logs = np.clip(path(model, _days(request["future"])), 0.0, _HIGHEST)
     return {"path": np.expm1(logs).tolist()}
 

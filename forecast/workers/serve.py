@@ -38,6 +38,7 @@ def _serve(target: str, requests: int, answers: int) -> None:
     _send(answers, {"ready": True})
     for request in _received(requests):
         _send(answers, _answer(solve, request))
+        _sweep()
 
 
 def _pipes() -> tuple[int, int]:
@@ -76,6 +77,14 @@ def _send(pipe: int, message: Message) -> None:
     left = memoryview(encode(message))
     while left:
         left = left[os.write(pipe, left) :]
+
+
+def _sweep() -> None:
+    """Remove the files that a request left; folders stay, for libraries keep using theirs."""
+    for folder, _, files in os.walk(os.environ["TMPDIR"]):
+        for name in files:
+            with suppress(OSError):
+                Path(folder, name).unlink()
 
 
 def _clear_up() -> None:
