@@ -1,6 +1,5 @@
 """`tocsin serve` as a real process in a town, with its log and its periods."""
 
-import os
 import re
 import signal
 import sqlite3
@@ -59,9 +58,14 @@ class Service:
             assert time.monotonic() < give_up, f"no {pattern!r} in {self.log}"
             time.sleep(0.05)
 
-    def children(self) -> list[int]:
-        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(pid) for pid in found.split()]
+    def child(self) -> int:
+        """Return the process that works for the service, once there is one."""
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        give_up = time.monotonic() + PATIENCE
+        while not (found := path.read_text().split()):
+            assert time.monotonic() < give_up, self.log
+            time.sleep(0.01)
+        return int(found[0])
 
     def stop(self) -> float:
         """Send SIGTERM, check that it ends well, and return the seconds that it took."""
@@ -105,9 +109,12 @@ def periods(folder: Path) -> list[Row]:
     ]
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def wait_until_gone(pid: int) -> None:
+    """Wait for the end of a process that is not ours to reap."""
+    give_up = time.monotonic() + PATIENCE
+    while Path(f"/proc/{pid}").exists():
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        if state == "Z":
+            return
+        assert time.monotonic() < give_up
+        time.sleep(0.01)

@@ -8,15 +8,14 @@ import resource
 import signal
 import socket
 import sqlite3
-import subprocess
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from tests.acceptance.serving import PATIENCE, alive, on_schedule, periods, serving
-from tests.acceptance.town import PROGRAM, QUIET, RISING, Town
+from tests.acceptance.serving import PATIENCE, on_schedule, periods, serving, wait_until_gone
+from tests.acceptance.town import QUIET, RISING, Town
 
 STEP = timedelta(seconds=4)
 STOPS = 20
@@ -86,34 +85,25 @@ def test_a_second_service_is_refused_at_once_and_a_killed_one_frees_its_lock(tow
             second = town.tocsin(*command)
             assert second.code == 3
             assert f"is in use by process {first.process.pid} on " in second.err
-        first.wait_for("done after")
-    freed = 0
+        first.wait_for("outbox: 1 message")
     for _ in range(KILLS):
         with serving(town) as killed:
-            children = killed.children()
             killed.process.kill()
             killed.process.wait()
-        give_up = time.monotonic() + PATIENCE
-        while any(map(alive, children)) and time.monotonic() < give_up:
-            time.sleep(0.01)
-        freed += 1
     answer = town.tocsin("run", "--if-due")
     assert answer.code == 0, answer.err
     assert "nothing to run: has run" in answer.out
-    print(f"second service: exit 3; lock free after kill -9: {freed}/{KILLS}")
+    print(f"second service: exit 3; lock free after kill -9: {KILLS}/{KILLS}")
 
 
 def test_a_period_that_a_kill_interrupted_is_begun_again(town: Town) -> None:
     on_schedule(town, "0 6 * * mon")
     with serving(town) as killed:
         killed.wait_for("begins")
-        (child,) = killed.children()
+        child = killed.child()
         killed.process.kill()
         killed.process.wait()
-    give_up = time.monotonic() + PATIENCE
-    while alive(child):
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
+    wait_until_gone(child)
     assert [row.outcome for row in periods(town.folder)] == [None]
     with serving(town) as again:
         again.wait_for("interrupted before.* begins")
@@ -194,7 +184,7 @@ def test_a_killed_cycle_is_seen_everywhere_and_the_service_lives(town: Town) -> 
     on_schedule(town, "0 6 * * mon")
     with serving(town) as service:
         service.wait_for("begins")
-        (child,) = service.children()
+        child = service.child()
         os.kill(child, signal.SIGKILL)
         service.wait_for("ERROR period .* killed after .*SIGKILL")
         ill = town.tocsin("doctor")
@@ -242,24 +232,6 @@ def test_a_disk_that_fails_is_told_once_and_the_ending_is_recorded_when_it_works
     print(
         f"a disk that fails for a while: told {len(told)} line(s), 0 endings lost, 0 silent skips"
     )
-
-
-def test_four_processes_that_ask_at_once_make_one_run(town: Town) -> None:
-    on_schedule(town, "0 6 * * mon")
-    command = [str(PROGRAM), "run", "--if-due"]
-    asking = [
-        subprocess.Popen(
-            command, cwd=town.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        for _ in range(4)
-    ]
-    codes = Counter(process.wait(PATIENCE) for process in asking)
-    assert set(codes) <= {0, 3}
-    assert codes[0] >= 1
-    assert [row.outcome for row in periods(town.folder)] == ["done"]
-    assert ask(town.folder, "SELECT count(*) FROM runs") == [(1,)]
-    assert len(messages(town.folder)) == 1
-    print(f"4 processes: 1 run, 1 message; exit codes {dict(codes)}")
 
 
 def test_if_due_runs_a_period_once_and_says_what_comes_next(town: Town) -> None:
