@@ -105,7 +105,7 @@ def _bare(counts: FloatArray) -> None:
 
 
 def _bare_fit(counts: list[float]) -> float:
-    from prophet import Prophet
+    from prophet import Prophet  # noqa: PLC0415 - the model under test loads it in workers only
 
     logging.getLogger("cmdstanpy").disabled = True
     model = Prophet()

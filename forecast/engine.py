@@ -17,7 +17,7 @@ from forecast.account import Account, notes
 from forecast.dependence import correlation, mid_pit
 from forecast.models import COSTLY, model
 from forecast.models.base import Fitter, MemberFit, Task, shared_support, spread
-from forecast.pool import WINDOW, shared_weights, weights
+from forecast.pool import WINDOW, earned, shared_weights, weights
 
 FALLBACKS = ("conflictology", "history-nb")
 """Asked in this order for a series that no member answers for; the last one always does."""
@@ -81,9 +81,20 @@ class Ensemble:
             for m in range(len(names))
         ]
         past = np.stack([fit.past for fit in fits], axis=-1)
-        self._shared = shared_weights(past, self.origins - self.task.scored_from, prior)
+        origins = self.origins - self.task.scored_from
+        self._shared = shared_weights(past, origins, self._admitted(past, prior, cheap))
         asked = [(fits[m], self._shared[-1, :, m]) for m in cheap]
         self.dependence = correlation(self._pits(asked, counts, starts))
+
+    def _admitted(self, past: FloatArray, prior: FloatArray, cheap: list[int]) -> FloatArray:
+        """Return (origins, 1, members) priors: a costly member has one only where it earned it."""
+        priors = np.tile(prior, (len(self.origins), 1))
+        if cheap:
+            costly = np.array([m not in cheap for m in range(len(prior))])
+            if costly.any():
+                proven = earned(past, self.origins - self.task.scored_from, prior * ~costly)
+                priors *= ~costly | proven
+        return np.asarray(priors / priors.sum(axis=1, keepdims=True))[:, None, :]
 
     def _pits(
         self, asked: list[tuple[MemberFit, FloatArray]], counts: FloatArray, starts: IntArray

@@ -41,6 +41,12 @@ SHARED_STRENGTH = 5.0
 OWN_STRENGTH = 20.0
 """Observations that the prior is worth; scores hardly depend on it (docs/forecasting.md)."""
 _ROUNDS = 40
+_TASTE = 0.1
+"""Share in which a costly member is tried: about what it could hope for."""
+_ERRORS = 2.5
+"""Standard errors that its gain must exceed; forecasts of one origin err together, so not two."""
+_LEAST_PATHS = 40
+"""Past forecasts under which a standard error means little."""
 
 
 @njit(cache=True, nogil=True)
@@ -115,13 +121,49 @@ def _fill(
                 _maximise(rows[:used], discounts[:used], priors[slot, h], strength, found)
 
 
+def earned(past: FloatArray, origins: IntArray, prior: FloatArray) -> AnyArray:
+    """Return (origins, members) whether a tenth of a member would have made the others better.
+
+    A member with a thin past has to earn its place: the gain in log score of the pool of the others
+    with a tenth of it mixed in, meant over the steps of each past forecast, must exceed
+    two and a half of its standard errors over those forecasts.
+
+    Args:
+        past: (series, scored origins, steps, members), as for `shared_weights`.
+        origins: counted from the first scored one; only what came before an origin is used.
+        prior: (members,) how the others are mixed; 0 for the members in question.
+    """
+    steps = past.shape[2]
+    known = np.arange(past.shape[1])[:, None] + np.arange(steps)
+    found = np.tile(prior > 0, (len(origins), 1))
+    for slot, origin in enumerate(origins):
+        seen = (known < origin) & (known[:, :1] >= origin - WINDOW - steps)
+        then = np.where(seen[None, :, :, None], past, np.nan)
+        for member in np.flatnonzero(prior == 0):
+            found[slot, member] = _gains(then, prior, int(member))
+    return found
+
+
+def _gains(past: FloatArray, prior: FloatArray, member: int) -> bool:
+    """Return whether a member's gains over the others exceed their standard error."""
+    there = prior > 0
+    pool, own = past[..., there] @ prior[there] / prior.sum(), past[..., member]
+    both = (pool > 0) & ~np.isnan(own)
+    gain = np.log(np.where(both, 1 - _TASTE + _TASTE * own / np.where(both, pool, 1.0), 1.0))
+    steps = both.sum(axis=2)
+    paths = gain.sum(axis=2)[steps > 0] / steps[steps > 0]
+    if len(paths) < _LEAST_PATHS:
+        return False
+    return bool(paths.mean() > _ERRORS * paths.std() / np.sqrt(len(paths)))
+
+
 def shared_weights(past: FloatArray, origins: IntArray, prior: FloatArray) -> FloatArray:
     """Return (origins, steps, members) weights that suit all series together.
 
     Args:
         past: (series, scored origins, steps, members) probabilities, NaN where there is none.
         origins: counted from the first scored one; only what came before an origin is used.
-        prior: (members,) summing to 1.
+        prior: (members,) or (origins, 1, members), summing to 1 over the members.
     """
     found = np.empty((1, len(origins), *past.shape[2:]))
     priors = np.broadcast_to(prior, found.shape[1:]).copy()

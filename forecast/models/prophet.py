@@ -34,7 +34,7 @@ NEEDED_YEARS, NEEDED_NON_ZERO = 2, 12
 """A season cannot be told from a trend in less; a handful of events has neither."""
 EVERY = 6
 """Past paths are made at columns that are multiples of this."""
-AT_ONCE = 6
+AT_ONCE = 12
 """Series that a past path is made for at each of those columns."""
 YEARLY = {Period.DAY: 2, Period.WEEK: 2, Period.MONTH: 2}
 """Fourier orders, as those of WEEKLY; 0 leaves the season out."""

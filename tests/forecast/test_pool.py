@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
-from forecast.pool import DISCOUNT, OWN_STRENGTH, WINDOW, shared_weights, weights
+from forecast.pool import DISCOUNT, OWN_STRENGTH, WINDOW, earned, shared_weights, weights
 
 AT = np.array([30])
 ABLE = np.ones((1, 1, 2), dtype=bool)
@@ -104,3 +104,48 @@ def test_weights_always_lie_on_the_simplex(members: int, origins: int, seed: int
     found = weights(probabilities, at, common, np.ones((3, 1, members), dtype=bool))
     assert np.all(found >= 0)
     assert np.allclose(found.sum(axis=-1), 1)
+
+
+def test_a_member_without_a_past_keeps_its_prior_while_the_others_share_the_rest() -> None:
+    first, second = [0.3] * 30, [0.1] * 30
+    both = weights(past(first, second), AT, shared(0.5, 0.5), ABLE)[0, 0, 0]
+    three = np.stack([first, second, [np.nan] * 30], axis=-1)[None, :, None, :]
+    able = np.ones((1, 1, 3), dtype=bool)
+    found = weights(three, AT, shared(0.45, 0.45, 0.1), able)[0, 0, 0]
+    assert found[2] == pytest.approx(0.1, abs=0.002)
+    assert found[0] / found[1] == pytest.approx(both[0] / both[1], rel=0.1)
+
+
+def test_weights_with_gaps_maximise_the_score_of_those_that_were_there() -> None:
+    draw = np.random.default_rng(8)
+    probabilities = draw.uniform(0.05, 0.6, (1, 24, 1, 3))
+    probabilities[0, ::3, 0, 2] = np.nan
+    prior = np.array([0.5, 0.3, 0.2])
+    at, able = np.array([24]), np.ones((1, 1, 3), dtype=bool)
+    found = weights(probabilities, at, shared(*prior), able)[0, 0, 0]
+
+    def objective(w: np.ndarray) -> float:
+        p, there = probabilities[0, :, 0], ~np.isnan(probabilities[0, :, 0])
+        terms = np.log(np.nansum(w * p, axis=1)) - np.log((w * there).sum(axis=1))
+        return float(DISCOUNT ** np.arange(23, -1, -1.0) @ terms + OWN_STRENGTH * prior @ np.log(w))
+
+    for m in range(3):
+        for step in (0.01, -0.01):
+            other = found.copy()
+            other[m] += step
+            assert objective(other / other.sum()) < objective(found)
+
+
+@pytest.mark.parametrize(("better", "proven"), [(1.6, True), (1.0, False), (0.7, False)])
+def test_a_costly_member_has_to_show_a_gain(better: float, proven: bool) -> None:
+    draw = np.random.default_rng(9)
+    pool = draw.uniform(0.1, 0.3, (6, 30, 2))
+    own = pool * better * draw.uniform(0.8, 1.2, pool.shape)
+    found = earned(np.stack([pool, own], axis=-1), AT, np.array([1.0, 0.0]))
+    assert found[0, 1] == proven
+
+
+def test_a_few_lucky_forecasts_prove_nothing() -> None:
+    pool = np.full((1, 30, 1), 0.1)
+    own = np.where(np.arange(30)[None, :, None] > 20, 0.5, np.nan)
+    assert not earned(np.stack([pool, own], axis=-1), AT, np.array([1.0, 0.0]))[0, 1]
