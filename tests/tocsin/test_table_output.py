@@ -1,0 +1,99 @@
+"""The table as text, JSON and CSV: what people, programs and spreadsheets get."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from tests.tocsin.sheets_of import sheet
+from tocsin.table_output import CSV_COLUMNS, write
+from tocsin.table_text import initials, percent
+
+
+def printed(form: str, names: list[str], *, raw: bool = False, label: str = "") -> str:
+    out = io.StringIO()
+    write([sheet(names, label)], form, out, raw=raw)
+    return out.getvalue()
+
+
+def test_text_names_its_run_its_label_and_what_the_numbers_mean() -> None:
+    text = printed("text", ["Kabul"], label="simulated data")
+    first = text.splitlines()[0]
+    assert first == (
+        "provinces: attacks per month; run 7, cut-off 2022-10-01. SIMULATED DATA"
+    )  # fmt: skip
+    assert "median (90 % interval) of attacks" in text
+    assert "Data complete to 2022-09-30, 3 day(s) old." in text
+    assert "dc dynamic-count, c conflictology" in text
+    assert "·▅█" in text
+
+
+def test_text_shows_forty_rows_and_says_how_many_more_there_are() -> None:
+    text = printed("text", [f"P{n:03d}" for n in range(60)])
+    assert sum(line.strip().startswith("P0") for line in text.splitlines()) == 40
+    assert "20 more regions: --format json or csv has all." in text
+
+
+def test_reasons_of_a_degraded_run_stand_under_the_table() -> None:
+    out = io.StringIO()
+    write([sheet(["Kabul"], reasons=("feed x is stale",))], "text", out)
+    assert "Degraded: feed x is stale" in out.getvalue()
+
+
+def test_json_is_one_document_with_all_regions() -> None:
+    (document,) = json.loads(printed("json", [f"P{n:03d}" for n in range(60)]))
+    assert len(document["regions"]) == 60
+    assert document["run"] == 7
+
+
+def test_csv_has_its_columns_and_a_line_per_region_and_horizon() -> None:
+    lines = list(csv.reader(io.StringIO(printed("csv", ["Kabul", "Herat"]))))
+    assert tuple(lines[0]) == CSV_COLUMNS
+    assert len(lines) == 1 + 2 * 2
+
+
+TRIGGERS = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+    "|cmd",
+]
+TRIGGERS += ["%0A=1", "\n=1"]
+
+
+@pytest.mark.parametrize("name", TRIGGERS)
+def test_no_cell_starts_a_formula_unless_raw_is_asked(name: str) -> None:
+    for text in (printed("csv", [name]), printed("csv", [f"{name};{name}"])):
+        for line in list(csv.reader(io.StringIO(text)))[1:]:
+            assert not any(cell.lstrip().startswith(tuple("=+-@＝＋－＠|%")) for cell in line)
+    raw = list(csv.reader(io.StringIO(printed("csv", [name], raw=True))))
+    assert not raw[1][1].startswith("'")
+
+
+def test_row_50_formula_triggers_leave_no_live_cell() -> None:
+    lines = list(csv.reader(io.StringIO(printed("csv", TRIGGERS))))[1:]
+    live = [cell for line in lines for cell in line if cell.strip()[:1] in set("=+-@＝＋－＠|%")]
+    assert live == []
+    print(f"row 50: {len(TRIGGERS)} triggers, {sum(map(len, lines))} cells, 0 live")
+
+
+@pytest.mark.parametrize("name", ["\x1b[2Jgone", "a\u202eb", "x\u0000y", "tab\tname", "\x9b31m"])
+def test_names_cannot_move_the_cursor_or_hide_letters(name: str) -> None:
+    text = printed("text", [name])
+    assert not any(ch in text for ch in "\x1b\u202e\x00\x9b\t")
+
+
+def test_probabilities_never_claim_certainty() -> None:
+    assert [percent(p) for p in (0.0, 0.009, 0.01, 0.425, 0.99, 0.991, 1.0)] == [
+        "<1 %", "<1 %", "1 %", "42 %", "99 %", ">99 %", ">99 %",
+    ]  # fmt: skip
+    assert [initials(name) for name in ("dynamic-count", "prophet")] == ["dc", "p"]
