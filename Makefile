@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test nightly lint bench clean
+.PHONY: docs help run test nightly lint bench clean
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
 
@@ -25,6 +25,9 @@ lint: $(VENV)/.dev ## ruff, mypy --strict, import directions
 
 bench: $(VENV)/.dev ## the measurements quoted in docs/
 	$(BIN)/python -m bench
+
+docs: $(VENV)/.dev ## rewrite the outputs that the documentation shows
+	$(BIN)/python -m tests.acceptance.shown
 
 clean: ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,13 +1,13 @@
 """`tocsin predict` and `tocsin backtest`: the contract that outside checks call."""
 
 import csv
-import re
 from collections import defaultdict
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
+from tests.acceptance.shown import made_prediction, written_prediction
 from tests.acceptance.town import QUIET, RISING, Town
 
 LEVELS = [0.01, 0.025, *(round(n / 20, 2) for n in range(1, 20)), 0.975, 0.99]
@@ -136,15 +136,9 @@ def test_backtest_gives_every_score_for_the_pool_its_members_and_the_naive_ones(
     assert text.splitlines()[0].split()[:2] == ["model", "crps"]
 
 
-def test_the_documented_example_is_what_the_program_writes(town: Town) -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs" / "predict.md").read_text("utf-8")
-    given, written = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
-    (command,) = re.findall(r"```console\n\$ tocsin (.*?)\n```", page, re.DOTALL)
-    (town.folder / "counts.csv").write_text(given, encoding="utf-8")
-    answer = town.tocsin(*command.split())
-    assert answer.code == 0, answer.err
-    got = list(csv.reader((town.folder / "out.csv").open(encoding="utf-8", newline="")))
-    told = list(csv.reader(written.splitlines()))
+def test_the_documented_example_is_what_the_program_writes(tmp_path: Path) -> None:
+    got = list(csv.reader(made_prediction(tmp_path).splitlines()))
+    told = list(csv.reader(written_prediction().splitlines()))
     assert [row[:-1] for row in got] == [row[:-1] for row in told]
     # Another processor may round the last digit of a probability otherwise.
     values = [float(row[-1]) for row in told[1:]]

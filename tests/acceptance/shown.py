@@ -1,0 +1,73 @@
+"""What the documentation shows of the program, made by the program.
+
+`make docs` runs this file and rewrites the outputs in README.md and docs/predict.md; the tests
+compare them with what the program prints.
+"""
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.acceptance.town import Town
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+PREDICT = ROOT / "docs" / "predict.md"
+_SHOWN_ROWS = 3
+_CONSOLE = re.compile(r"(?<=```console\n)\$ make run\n.*?(?=```)", re.DOTALL)
+_CSV = re.compile(r"(?<=```csv\n).*?(?=```)", re.DOTALL)
+
+
+def session(printed: str) -> str:
+    """Return the part of a run's output that the README shows."""
+    lines = [line.strip() for line in printed.splitlines()]
+    head = next(n for n, line in enumerate(lines) if line.startswith("Region"))
+    start = next(n for n, line in enumerate(lines) if line.startswith("*** "))
+    end = next(n for n in range(start, len(lines)) if lines[n].startswith("───"))
+    message = [line.rstrip() for line in printed.splitlines()[start:end]]
+    shown = [lines[0], *lines[head : head + 2 + _SHOWN_ROWS], "…", *message]
+    shown = [line for line in shown if not line.startswith("Alert ")]
+    return "\n".join(["$ make run", *shown, "…", ""])
+
+
+def written_session() -> str:
+    """Return what the README shows."""
+    found = _CONSOLE.search(README.read_text(encoding="utf-8"))
+    assert found, "the README shows no session"
+    return found[0]
+
+
+def made_session(folder: Path) -> str:
+    """Return what the README should show."""
+    shutil.copy(ROOT / "config.toml", folder / "config.toml")
+    answer = Town(folder).tocsin("run")
+    assert answer.code == 0, answer.err
+    return session(answer.out)
+
+
+def written_prediction() -> str:
+    """Return the answer that docs/predict.md shows."""
+    return _CSV.findall(PREDICT.read_text(encoding="utf-8"))[1]
+
+
+def made_prediction(folder: Path) -> str:
+    """Return the answer to the question that docs/predict.md shows."""
+    page = PREDICT.read_text(encoding="utf-8")
+    (folder / "counts.csv").write_text(_CSV.findall(page)[0], encoding="utf-8")
+    (command,) = re.findall(r"```console\n\$ tocsin (.*?)\n```", page)
+    answer = Town(folder).tocsin(*command.split())
+    assert answer.code == 0, answer.err
+    return (folder / "out.csv").read_text(encoding="utf-8")
+
+
+def _rewrite(page: Path, old: str, make: Callable[[Path], str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace(old, make(Path(folder))), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _rewrite(README, written_session(), made_session)
+    _rewrite(PREDICT, written_prediction(), made_prediction)
