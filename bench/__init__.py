@@ -1,0 +1,1 @@
+"""Measurements quoted in docs/: each module prints figures, and ratios from one run."""
