@@ -209,7 +209,7 @@ def test_workers_of_an_owner_that_was_killed_end_and_clear_up(tmp_path: Path) ->
 
 def test_an_interrupted_call_leaves_no_late_answer_behind(pool: WorkerPool) -> None:
     def interrupt(done: int, _of: int) -> None:
-        if done == 3:
+        if done >= 3:  # several answers may arrive together
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
