@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from alerts.lifecycle import Moment, Step, reading_at, step
 from alerts.messages import compose
-from alerts.routing import channels_for
+from alerts.routing import AnyRule, channels_for
 from core.alerts import (
     Alert,
     AlertChanges,
@@ -19,7 +19,7 @@ from core.alerts import (
     NewDelivery,
 )
 from core.regions import RegionKey, label
-from core.settings import RouteSettings, RuleSettings, WatchSettings
+from core.settings import RouteSettings, StaleRuleSettings, WatchSettings
 
 _Key = tuple[str, str, RegionKey]
 
@@ -29,7 +29,7 @@ class Plan:
     """The part of the configuration that decides about alerts; channels by name."""
 
     watches: Sequence[WatchSettings]
-    rules: Sequence[RuleSettings]
+    rules: Sequence[AnyRule]
     routes: Sequence[RouteSettings]
     channels: Collection[str]
 
@@ -121,8 +121,7 @@ def _event(
 
 def _deliveries(alert: Alert, event: AlertEvent, known: Known, plan: Plan) -> Iterator[NewDelivery]:
     """Yield the messages of a step. Whoever was told of an alert is told of its end."""
-    watch = next(watch for watch in plan.watches if watch.name == alert.watch)
-    channels = dict.fromkeys(channels_for(plan.routes, alert, watch))
+    channels = dict.fromkeys(channels_for(plan.routes, alert, _watch_of(alert, plan)))
     if alert.state is AlertState.RESOLVED:
         told = (known.told or {}).get(alert.alert_id, ())
         channels.update(dict.fromkeys(name for name in sorted(told) if name in plan.channels))
@@ -130,6 +129,14 @@ def _deliveries(alert: Alert, event: AlertEvent, known: Known, plan: Plan) -> It
     for channel in channels:
         name = delivery_id(alert.alert_id, event.sequence, channel)
         yield NewDelivery(name, alert.alert_id, event.sequence, channel, body)
+
+
+def _watch_of(alert: Alert, plan: Plan) -> WatchSettings | None:
+    """Return the watch whose region the alert is about; None when it is about a feed."""
+    rules = {rule.name: rule for rule in plan.rules}
+    if isinstance(rules[alert.rule], StaleRuleSettings):
+        return None
+    return next(watch for watch in plan.watches if watch.name == alert.watch)
 
 
 def _key(item: Alert | Evaluation) -> _Key:

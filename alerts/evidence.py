@@ -18,10 +18,14 @@ _RECENT = 12
 
 
 class RunNote(NamedTuple):
-    """What a message tells of the run: its cut-off, and a label when it is no ordinary one."""
+    """What a message tells of the run: its cut-off, and a label when it is no ordinary one.
+
+    `stale` names the feeds of the watch that are silent for too long.
+    """
 
     cutoff: date
     label: str = ""
+    stale: tuple[str, ...] = ()
 
 
 class Steps(NamedTuple):
@@ -47,6 +51,7 @@ def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
     period, end = panel.period, int(panel.ends[row])
     first, last = end + 1 + steps.first, end + 1 + steps.last
     return Facts(
+        about="forecast",
         place=label(panel.keys[row]),
         region=panel.keys[row],
         watch=result.watch,
@@ -71,6 +76,7 @@ def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
         cutoff=run.cutoff,
         running=period.label(result.running),
         label=run.label,
+        stale=run.stale,
         models=_models(result.outlook.members, result.outlook.weights[row], steps),
         note=result.outlook.notes[row],
         action=rule.action,

@@ -83,11 +83,13 @@ class Facts(Fact):
         cutoff: last day of the data that the run was allowed to see.
         running: the period that holds the run's "now".
         label: what the run is, when it is not an ordinary one: "simulated data", "replay …".
+        stale: feeds of the watch that are silent for too long; nothing is cleared meanwhile.
         note: why fewer models than configured made the forecast, or "".
         action: what the rule's owner asks the reader to do, or "".
         clear_after: runs in a row that clear the alert.
     """
 
+    about: Literal["forecast"]
     place: str
     region: tuple[str, ...]
     watch: str
@@ -107,8 +109,36 @@ class Facts(Fact):
     cutoff: date
     running: str
     label: str
+    stale: tuple[str, ...]
     models: tuple[ModelWeight, ...]
     note: str
     action: str
     clear_probability: float
     clear_after: int
+
+
+class SilenceFacts(Fact):
+    """One feed under a rule on silent feeds, as of one run.
+
+    Attributes:
+        place: the feed's name, as it is shown everywhere; `region` is its key.
+        since: the day of its last news; of its first pull where it never had any.
+        days: from then until the run's today, which is `cutoff`.
+        rhythm_days: the longest gap that is usual; None where it is not known.
+        limit_days: the silence after which the rule rings.
+        unit, label, action: as in Facts.
+    """
+
+    about: Literal["feed"]
+    place: str
+    region: tuple[str, ...]
+    watch: str
+    rule: str
+    unit: Literal["days without news"]
+    since: date
+    days: int = Field(ge=0)
+    rhythm_days: int | None
+    limit_days: int = Field(ge=1)
+    cutoff: date
+    label: str
+    action: str

@@ -4,7 +4,8 @@ Runs are counted, not seconds. On the way up every run counts; on the way down o
 data hold a newly complete period do: the same data read twice are no all-clear. An alert falls
 back only where the probability is below the
 rule's `clear_probability`, which is lower than what it takes to ring, so that a forecast that
-jitters around a threshold rings once.
+jitters around a threshold rings once. While a feed of the watch is stale, no run counts on the
+way down: its calm may be silence.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import hashlib
 import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from core.alerts import Alert, AlertState, Evaluation, Reading
-from core.settings import SEVERITIES, RuleSettings
+from core.settings import SEVERITIES
 
 
 class Reason(StrEnum):
@@ -31,7 +33,22 @@ class Reason(StrEnum):
     BELOW_CLEAR_PROBABILITY = "below_clear_probability"
     BETWEEN_THE_LINES = "between_the_lines"
     NO_NEW_PERIOD = "no_new_period"
+    STALE_FEED = "stale_feed"
     CLEARED = "cleared"
+
+
+class Patience(Protocol):
+    """What the life-cycle asks of a rule, whatever it looks at: runs in a row."""
+
+    @property
+    def fire_after(self) -> int:
+        """Return the runs that must cross before it fires."""
+        ...
+
+    @property
+    def clear_after(self) -> int:
+        """Return the runs that must be clear before it is resolved."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -73,7 +90,7 @@ def reading_at(evaluation: Evaluation, severity: str) -> Reading:
 def step(
     previous: Alert | None,
     evaluation: Evaluation,
-    rule: RuleSettings,
+    rule: Patience,
     moment: Moment,
 ) -> Step:
     """Return what becomes of a region's alert.
@@ -90,14 +107,11 @@ def step(
         if top is None:
             return Step(Reason.NOT_CROSSED, None)
         return _open(evaluation, top, rule, moment)
-    fresh = evaluation.data_through > previous.data_through
-    alert = replace(
-        previous,
-        updated_at=moment.at,
-        data_through=max(previous.data_through, evaluation.data_through),
-    )
+    fresh = evaluation.data_through > previous.data_through and not evaluation.stale
+    through = evaluation.data_through if fresh else previous.data_through
+    alert = replace(previous, updated_at=moment.at, data_through=through)
     if previous.state is AlertState.PENDING:
-        return _from_pending(alert, top, rule, moment)
+        return _from_pending(alert, evaluation, top, rule, moment)
     if top is not None:
         return _still_crossed(alert, evaluation, top, fresh=fresh)
     return _not_crossed(alert, evaluation, rule, moment, fresh=fresh)
@@ -106,11 +120,11 @@ def step(
 def _open(
     evaluation: Evaluation,
     top: Reading,
-    rule: RuleSettings,
+    rule: Patience,
     moment: Moment,
 ) -> Step:
     """Return a new alert; it keeps the threshold, baseline and unit that it opens with."""
-    baseline = evaluation.facts["baseline"]
+    baseline = evaluation.facts.get("baseline")
     fires = rule.fire_after <= 1
     alert = Alert(
         alert_id=alert_id(evaluation, moment),
@@ -133,8 +147,12 @@ def _open(
     return Step(reason, alert, notify=fires)
 
 
-def _from_pending(alert: Alert, top: Reading | None, rule: RuleSettings, moment: Moment) -> Step:
+def _from_pending(
+    alert: Alert, evaluation: Evaluation, top: Reading | None, rule: Patience, moment: Moment
+) -> Step:
     """Return the step of a pending alert. Every run counts: bad news does not wait for a month."""
+    if top is None and evaluation.stale:
+        return Step(Reason.STALE_FEED, replace(alert, crossings=0))
     if top is None:
         return Step(Reason.NOT_CROSSED_WHILE_PENDING, _resolved(alert, moment))
     alert = replace(alert, crossings=alert.crossings + 1, severity=top.severity)
@@ -157,11 +175,13 @@ def _still_crossed(alert: Alert, evaluation: Evaluation, top: Reading, *, fresh:
 
 
 def _not_crossed(
-    alert: Alert, evaluation: Evaluation, rule: RuleSettings, moment: Moment, *, fresh: bool
+    alert: Alert, evaluation: Evaluation, rule: Patience, moment: Moment, *, fresh: bool
 ) -> Step:
     alert = replace(alert, crossings=0)
     if any(r.probability >= evaluation.clear_probability for r in evaluation.readings):
         return Step(Reason.BETWEEN_THE_LINES, replace(alert, clears=0))
+    if evaluation.stale:
+        return Step(Reason.STALE_FEED, alert)
     if not fresh:
         return Step(Reason.NO_NEW_PERIOD, alert)
     alert = replace(alert, clears=alert.clears + 1)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from alerts import wording
-from alerts.facts import Fact, Facts
+from alerts.facts import Fact, Facts, SilenceFacts
 from alerts.lifecycle import Reason
 from core.alerts import Alert, AlertEvent, AlertState, Json
 from core.periods import Period
+from core.rhythm import days
 from core.settings import Severity
 
 SCHEMA_FILE = Path(__file__).with_name("message.schema.json")
@@ -73,12 +74,33 @@ class MessageData(Facts):
     track_record: str
 
 
+class SilenceData(SilenceFacts):
+    """The facts of a silent feed, and what they did to the alert; names as in MessageData.
+
+    Attributes:
+        feed: the feed.
+        meaning: what the silence means for who reads the forecasts, or "" when it is over.
+    """
+
+    alert_id: str
+    sequence: int = Field(ge=1)
+    scope: str
+    severity: Severity
+    state: AlertState
+    feed: str
+    reason: Reason
+    reason_in_words: str
+    meaning: str
+    opened_at: str
+    clears_when: str
+
+
 class Message(Fact):
-    """The body of every delivery."""
+    """The body of every delivery; `about` says which of two kinds its data are."""
 
     type: MessageType
     timestamp: str
-    data: MessageData
+    data: Annotated[MessageData | SilenceData, Field(discriminator="about")]
 
 
 def compose(alert: Alert, event: AlertEvent) -> Message:
@@ -87,7 +109,7 @@ def compose(alert: Alert, event: AlertEvent) -> Message:
     Raises:
         KeyError: for a step that nobody is told of.
     """
-    facts = Facts.model_validate(event.facts)
+    kind = _TYPES[event.reason]
     data = {
         **event.facts,
         "alert_id": alert.alert_id,
@@ -96,6 +118,16 @@ def compose(alert: Alert, event: AlertEvent) -> Message:
         "severity": event.severity,
         "state": event.to_state,
         "reason": event.reason,
+    }
+    told = _of_a_feed if event.facts["about"] == "feed" else _of_a_forecast
+    return Message.model_validate(
+        {"type": kind, "timestamp": event.at, "data": {**data, **told(alert, event)}}
+    )
+
+
+def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
+    facts = Facts.model_validate(event.facts)
+    return {
         "reason_in_words": _reason_in_words(event, facts),
         "threshold": _threshold(alert, facts),
         "probability": event.probability,
@@ -112,9 +144,26 @@ def compose(alert: Alert, event: AlertEvent) -> Message:
         "clears_when": _clears_when(event, facts),
         "track_record": TRACK_RECORD,
     }
-    return Message(
-        type=_TYPES[event.reason], timestamp=event.at, data=MessageData.model_validate(data)
+
+
+def _of_a_feed(alert: Alert, event: AlertEvent) -> Json:
+    facts = SilenceFacts.model_validate(event.facts)
+    over = event.to_state is AlertState.RESOLVED
+    reason = (
+        "the feed brought something new"
+        if over
+        else f"it brought nothing new for {days(facts.days)}, more than {days(facts.limit_days)}"
     )
+    return {
+        "feed": facts.place,
+        "reason_in_words": reason,
+        "meaning": ""
+        if over
+        else f"what you see of watch {facts.watch} may be calm or silence; until there are news, "
+        "none of its alerts is cleared",
+        "opened_at": alert.opened_at,
+        "clears_when": "" if over else "the first pull that brings something new",
+    }
 
 
 def canonical(body: Json) -> bytes:

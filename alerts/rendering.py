@@ -10,8 +10,9 @@ from __future__ import annotations
 import textwrap
 from html import escape
 
-from alerts import wording
-from alerts.messages import Message, MessageData
+from alerts import silence_rendering, wording
+from alerts.messages import Message, MessageData, SilenceData
+from core.rhythm import days
 from core.text import clean, sparkline
 
 _LEAD = 60
@@ -26,10 +27,15 @@ _DOT = " · "
 def subject(message: Message) -> str:
     """Return the subject line: place, window and likelihood first, then what kind of alert."""
     data = message.data
-    days = wording.window(data.window.first, data.window.last, data.period)
-    rest = _DOT.join(["", days, data.likelihood.words])
+    if isinstance(data, SilenceData):
+        rest = _DOT + silence_rendering.lead(data)
+        headline = silence_rendering.headline(message, data)
+    else:
+        window = wording.window(data.window.first, data.window.last, data.period)
+        rest = _DOT.join(["", window, data.likelihood.words])
+        headline = _headline(message, data)
     lead = _shortened(clean(data.place), _LEAD - len(rest)) + rest
-    parts = [lead, _banner(message), _headline(message)]
+    parts = [lead, _banner(message), headline]
     return clean(_DOT.join(part for part in parts if part), _SUBJECT)
 
 
@@ -66,8 +72,16 @@ def html(message: Message) -> str:
 def rows(message: Message) -> list[tuple[str, str]]:
     """Return the message as (name, value) in reading order; values are one clean line each."""
     data = message.data
-    found = [
-        ("What", _headline(message)),
+    if isinstance(data, SilenceData):
+        found = silence_rendering.rows(message, data)
+    else:
+        found = _forecast_rows(message, data)
+    return [(name, clean(value, _VALUE)) for name, value in found if value]
+
+
+def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]:
+    return [
+        ("What", _headline(message, data)),
         ("Where", data.place),
         ("When", wording.days(data.window.first, data.window.last)),
         ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
@@ -82,12 +96,10 @@ def rows(message: Message) -> list[tuple[str, str]]:
         ("Record", f"track record of such alerts: {data.track_record}"),
         ("Alert", f"{data.alert_id}, step {data.sequence}, rule {data.rule} of {data.watch}"),
     ]
-    return [(name, clean(value, _VALUE)) for name, value in found if value]
 
 
-def _headline(message: Message) -> str:
+def _headline(message: Message, data: MessageData) -> str:
     """Return what rings: "SEVERE: 8 or more deadly events in any month of the window"."""
-    data = message.data
     span = {
         True: f"in the {data.period}",
         False: "in total" if data.aggregate == "total" else f"in any {data.period} of the window",
@@ -152,9 +164,14 @@ def _baseline(data: MessageData) -> str:
 
 
 def _data(data: MessageData) -> str:
-    line = f"complete to {wording.day(data.data_as_of)}; cut-off {wording.day(data.cutoff)}"
+    age = days(max((data.cutoff - data.data_as_of).days, 0))
+    line = f"complete to {wording.day(data.data_as_of)}, {age} old; "
+    line += f"cut-off {wording.day(data.cutoff)}"
     if data.not_yet_reported:
         line += f"; over but not yet reported: {', '.join(data.not_yet_reported)}"
+    if data.stale:
+        silent = ", ".join(data.stale)
+        line += f"; silent for too long: {silent}: what you see may be calm or silence"
     return line
 
 

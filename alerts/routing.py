@@ -14,14 +14,20 @@ from core.settings import (
     RouteSettings,
     RuleSettings,
     Severity,
+    StaleRuleSettings,
     WatchSettings,
 )
 
+AnyRule = RuleSettings | StaleRuleSettings
+
 
 def channels_for(
-    routes: Iterable[RouteSettings], alert: Alert, watch: WatchSettings
+    routes: Iterable[RouteSettings], alert: Alert, watch: WatchSettings | None
 ) -> tuple[str, ...]:
-    """Return the channels of every route that takes the alert, each once, in the routes' order."""
+    """Return the channels of every route that takes the alert, each once, in the routes' order.
+
+    `watch` None: the alert's region is a feed, which lies in no country.
+    """
     found: dict[str, None] = {}
     for route in routes:
         if _takes(route.match, alert, watch):
@@ -31,7 +37,7 @@ def channels_for(
 
 def check(
     routes: Sequence[RouteSettings],
-    rules: Sequence[RuleSettings],
+    rules: Sequence[AnyRule],
     watches: Sequence[WatchSettings],
     channels: Sequence[ChannelSettings],
 ) -> list[ConfigError]:
@@ -46,7 +52,7 @@ def check(
     ]
 
 
-def _takes(match: Match, alert: Alert, watch: WatchSettings) -> bool:
+def _takes(match: Match, alert: Alert, watch: WatchSettings | None) -> bool:
     return (
         alert.severity in match.severity
         and fnmatchcase(label(alert.region), match.region)
@@ -56,9 +62,9 @@ def _takes(match: Match, alert: Alert, watch: WatchSettings) -> bool:
     )
 
 
-def _country(alert: Alert, watch: WatchSettings) -> str:
+def _country(alert: Alert, watch: WatchSettings | None) -> str:
     """Return the alert's country, "" when its watch does not group by country."""
-    if "country" not in watch.group_by:
+    if watch is None or "country" not in watch.group_by:
         return ""
     return alert.region[watch.group_by.index("country")]
 
@@ -79,7 +85,7 @@ def _missing_channels(
 
 def _idle_routes(
     routes: Sequence[RouteSettings],
-    rules: Sequence[RuleSettings],
+    rules: Sequence[AnyRule],
     watches: Sequence[WatchSettings],
 ) -> Iterator[ConfigError]:
     watched = {watch.name: watch for watch in watches}
@@ -94,7 +100,9 @@ def _idle_routes(
         elif route.match.country != "*" and not any(
             "country" in watched[rule.watch].group_by
             for rule in rules
-            if rule.watch in watched and _reaches(route.match, rule)
+            if isinstance(rule, RuleSettings)
+            and rule.watch in watched
+            and _reaches(route.match, rule)
         ):
             yield ConfigError(
                 f"{where}.country",
@@ -104,23 +112,29 @@ def _idle_routes(
 
 
 def _untaken_levels(
-    routes: Sequence[RouteSettings], rules: Sequence[RuleSettings]
+    routes: Sequence[RouteSettings], rules: Sequence[AnyRule]
 ) -> Iterator[ConfigError]:
     for rule in rules:
-        for level in rule.levels:
-            if not any(_reaches_level(route.match, rule, level.severity) for route in routes):
+        for severity in _severities(rule):
+            if not any(_reaches_level(route.match, rule, severity) for route in routes):
                 yield ConfigError(
                     f"rules.{rule.name}",
-                    f"no route takes severity {level.severity!r}, so its alerts would be silent",
+                    f"no route takes severity {severity!r}, so its alerts would be silent",
                     "add a route for it",
                 )
 
 
-def _reaches(match: Match, rule: RuleSettings) -> bool:
-    return any(_reaches_level(match, rule, level.severity) for level in rule.levels)
+def _severities(rule: AnyRule) -> list[Severity]:
+    if isinstance(rule, RuleSettings):
+        return [level.severity for level in rule.levels]
+    return [rule.severity]
 
 
-def _reaches_level(match: Match, rule: RuleSettings, severity: Severity) -> bool:
+def _reaches(match: Match, rule: AnyRule) -> bool:
+    return any(_reaches_level(match, rule, severity) for severity in _severities(rule))
+
+
+def _reaches_level(match: Match, rule: AnyRule, severity: Severity) -> bool:
     return (
         severity in match.severity
         and fnmatchcase(rule.watch, match.watch)

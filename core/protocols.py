@@ -10,8 +10,9 @@ from typing import Literal, Protocol
 from core.alerts import Alert, AlertChanges, Attempt, Delivery
 from core.forecasts import RunKey, WatchResult
 from core.incidents import Coverage, Pull
+from core.rhythm import Pulse
 from core.series import Cells
-from core.settings import Aliases, FeedSettings, WatchSettings
+from core.settings import Aliases, FeedSettings, Site, WatchSettings
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,14 @@ class IncidentStore(Protocol):
         """Replace the stored aliases by the configured ones."""
         ...
 
+    def set_sites(self, sites: Sequence[Site]) -> None:
+        """Replace the stored sites by the configured ones."""
+        ...
+
+    def unplaced(self, watch: WatchSettings, cutoff: date, as_of: str | None) -> int:
+        """Return how many incidents of a watch have no coordinates."""
+        ...
+
     def watermark(self) -> str:
         """Return the stamp of the last change of incidents or counts; "" when there is none."""
         ...
@@ -63,6 +72,13 @@ class IncidentStore(Protocol):
         """Return a watch's counts of events dated until `cutoff`, as known at stamp `as_of`.
 
         `as_of` None means as known now. Aliases and the watch's `where` are applied.
+        """
+        ...
+
+    def pulse(self, feed: FeedSettings, as_of: str | None) -> Pulse | None:
+        """Return when a feed brought something new, as known at stamp `as_of`.
+
+        None before its first pull.
         """
         ...
 

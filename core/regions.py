@@ -7,6 +7,8 @@ import re
 RegionKey = tuple[str, ...]
 
 UNKNOWN = "(unknown)"
+ABROAD = "(abroad)"
+"""In place of a country: all countries but an actor's home, added up."""
 _SPECIAL = re.compile(r"[\\/]")
 _PIECE = re.compile(r"\\[\\/]|.", re.DOTALL)
 

@@ -6,11 +6,21 @@ subclassing FeedSettings or ChannelSettings; an unknown key is an error everywhe
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    field_validator,
+)
 
+from core.countries import name_of
 from core.periods import Period
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
@@ -21,7 +31,23 @@ Whole = Annotated[int, Strict()]
 """No "4" and no true: a quoted number or a yes is a slip of the hand."""
 Number = Annotated[float, Strict()]
 Probability = Annotated[Number, Field(gt=0, lt=1)]
-GROUPINGS = ("country", "admin1", "admin2", "actor", "target", "kind", "region")
+_DAYS = re.compile(r"([1-9][0-9]{0,3})([dw])")
+
+
+def _days(value: object) -> object:
+    """Return the days of a text such as "21d" or "3w"; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    match = _DAYS.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f'{value!r} is not a number of days such as "21d" or "3w"')
+    return int(match[1]) * (7 if match[2] == "w" else 1)
+
+
+Days = Annotated[int, BeforeValidator(_days), Field(strict=True, ge=1, le=3660)]
+"""Whole days: "21d", "3w" or 21."""
+CELL, SITE = "cell", "site"
+GROUPINGS = ("country", "admin1", "admin2", "actor", "target", "kind", "region", CELL, SITE)
 """Columns that have a name of their own; a mapped extra column may be grouped by too."""
 
 
@@ -62,6 +88,24 @@ class WatchSettings(Settings):
     """Series that Prophet may be asked about in one run; the busiest come first."""
     minimum_events: Whole = Field(default=1, ge=1)
     """Regions with fewer counted events in all their history are not forecast."""
+    precedence: tuple[Name, ...] = ()
+    """All its feeds, the most trusted first: a country's period is counted from one of them."""
+    home: str | None = None
+    """Country of the actors, by name or ISO 3166 code: counted elsewhere, they are abroad."""
+
+    @field_validator("home")
+    @classmethod
+    def _home_by_name(cls, home: str | None) -> str | None:
+        return home and (name_of(home) or home)
+
+
+class Site(Settings):
+    """A place that people guard; an event counts for every site within whose radius it lies."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    latitude: Number = Field(ge=-90, le=90)
+    longitude: Number = Field(ge=-180, le=180)
+    radius_km: Number = Field(gt=0, le=1000)
 
 
 class TimesBaseline(Settings):
@@ -80,11 +124,12 @@ class Level(Settings):
 
 
 class RuleSettings(Settings):
-    """What to ring for."""
+    """What to ring for in a forecast."""
 
     name: Name
     watch: Name
     on: Literal["forecast"] = "forecast"
+    """StaleRuleSettings has the keys of on = "stale"."""
     within: Whole = Field(default=3, ge=1, le=60)
     """Periods: the running one and those after it."""
     aggregate: Literal["any", "total"] = "any"
@@ -94,6 +139,28 @@ class RuleSettings(Settings):
     clear_after: Whole = Field(default=2, ge=1)
     action: str = ""
     """What the reader should do, in the owner's words."""
+
+
+class StaleRuleSettings(Settings):
+    """Ring when a feed of the watch brings nothing new for longer than its own rhythm."""
+
+    name: Name
+    watch: Name
+    on: Literal["stale"]
+    severity: Severity
+    after: Days = 21
+    """Days of silence, at the least, before it rings."""
+    action: str = ""
+
+    @property
+    def fire_after(self) -> int:
+        """Return 1: the silence has lasted long enough already."""
+        return 1
+
+    @property
+    def clear_after(self) -> int:
+        """Return 1: one pull with news ends a silence."""
+        return 1
 
 
 class ChannelSettings(Settings):

@@ -1,6 +1,7 @@
 """From counted cells and coverage to the matrix that models see.
 
-A period is complete when every feed of the watch covers it to its last day and it is over. Where
+A period is complete when every feed of the watch covers it to its last day (any feed, where the
+watch declares a precedence) and it is over. Where
 a feed covers and nothing was counted stands zero; where none covers stands NaN, never zero.
 """
 
@@ -111,7 +112,9 @@ def _rows(
         country = "" if position is None else key[position]
         if country not in calendars:
             stretches = _of_country(coverage, watch.feeds, country)
-            calendars[country] = _calendar(stretches, watch.period, running)
+            calendars[country] = _calendar(
+                stretches, watch.period, running, either=bool(watch.precedence)
+            )
         calendar = calendars[country]
         if isinstance(calendar, str):
             yield key, calendar
@@ -141,21 +144,25 @@ def _of_country(
     return found
 
 
-def _calendar(feeds: list[list[Coverage]], period: Period, running: int) -> _Calendar | str:
-    """Return the periods that all feeds cover, or why a region with them has no series."""
+def _calendar(
+    feeds: list[list[Coverage]], period: Period, running: int, *, either: bool
+) -> _Calendar | str:
+    """Return the periods that the feeds cover, or why a region with them has no series.
+
+    `either`: one feed is enough, as it is where a precedence says which one counts.
+    """
     if not feeds:
         return "no feed covers it"
+    enough = np.any if either else np.all
     first = min(period.of(stretches[0].first) for stretches in feeds)
     span = max(running - first + 1, 0)
-    complete, touched = np.ones(span, dtype=bool), np.ones(span, dtype=bool)
-    for stretches in feeds:
-        whole, part = _covered(stretches, period, first, span)
-        complete &= whole
-        touched &= part
+    parts = [_covered(stretches, period, first, span) for stretches in feeds]
+    complete, touched = (enough([part[n] for part in parts], axis=0) for n in (0, 1))
     complete[running - first :] = False
     if not complete.any():
         return "no complete period"
-    through = min(max(s.through for s in stretches) for stretches in feeds)
+    ends = [max(s.through for s in stretches) for stretches in feeds]
+    through = max(ends) if either else min(ends)
     calendar = _Calendar(first, complete, touched, min(through, period.end(running)))
     if running - 1 - calendar.newest > MOST_EXTRA_STEPS:
         return f"its data end with {period.label(calendar.newest)}, too long ago to forecast from"

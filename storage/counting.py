@@ -6,19 +6,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from core.errors import InputError
+from core.incidents import Coverage
 from core.periods import Period
 from core.regions import UNKNOWN, RegionKey
 from core.series import Cells
-from core.settings import WatchSettings
+from core.settings import CELL, SITE, WatchSettings
+from storage.abroad import with_abroad
 from storage.database import Database
 from storage.names import Names
+from storage.precedence import Owners
+from storage.summing import summed
 
 _INDEX = {
     Period.MONTH: "substr({day}, 1, 4) * 12 + substr({day}, 6, 2) - 1",
@@ -27,7 +33,19 @@ _INDEX = {
 }
 """`core.periods.Period.of` in SQL; 1721424.5 is the Julian day of the day before 0001-01-01."""
 
+_CELL = (
+    "(min(CAST((latitude + 90) * 2 AS INTEGER), 359) * 720"
+    " + min(CAST((longitude + 180) * 2 AS INTEGER), 719) + 1)"
+)
+"""`core.cells.cell_of` in SQL; NULL without coordinates."""
+_NEAR_SITES = (
+    f"incidents JOIN site_cells ON site_cell = {_CELL} JOIN sites USING (site)",
+    "distance_km(latitude, longitude, site_latitude, site_longitude) <= radius_km",
+)
+"""An incident once for every site within whose radius it lies, and the condition for that."""
 _INCIDENT_COLUMNS = ("country", "admin1", "admin2", "actor", "target", "kind")
+_FEED_AND_COUNTRY = ("feed_id", "country")
+_PLACES = {CELL: f"CAST({_CELL} AS TEXT)", SITE: SITE}
 _EXTRA_NAME = re.compile(r'[^"\\]{1,200}')
 _COARSEST_PRECISION = {Period.MONTH: 5, Period.WEEK: 3, Period.DAY: 3}
 """UCDP's date precision 4 (a month) and 5 (more) say nothing of the day or week."""
@@ -54,18 +72,40 @@ _INCIDENTS = _Source(
 _COUNTS = _Source("counts", "day", ("region",), {"incidents": "sum(events)"}, precision=False)
 
 
-def count_cells(database: Database, watch: WatchSettings, cutoff: date, as_of: str | None) -> Cells:
+def count_cells(
+    database: Database,
+    watch: WatchSettings,
+    cutoff: date,
+    as_of: str | None,
+    coverage: Mapping[str, Sequence[Coverage]],
+) -> Cells:
     """Return a watch's counts of events dated until `cutoff`, as known at stamp `as_of`.
+
+    `coverage` decides which feed counts, where the watch declares a precedence.
 
     Raises:
         InputError: when the watch mixes incidents and counts, or groups counts by anything but
             their region, or names a column that none of its feeds has.
     """
+    query = _query(database, watch, cutoff, as_of)
+    return query.counted(database, Owners(watch, coverage) if watch.precedence else None)
+
+
+def count_unplaced(
+    database: Database, watch: WatchSettings, cutoff: date, as_of: str | None
+) -> int:
+    """Return how many incidents of a watch have no coordinates, so that no site counts them."""
+    where = {column: globs for column, globs in watch.where.items() if column != SITE}
+    everywhere = watch.model_copy(update={"group_by": ("country",), "where": where})
+    return _query(database, everywhere, cutoff, as_of).unplaced(database)
+
+
+def _query(database: Database, watch: WatchSettings, cutoff: date, as_of: str | None) -> _Query:
     query = _Query(watch, _source(database, watch), Names.of(database))
     query.bind(cutoff=cutoff.isoformat(), as_of=as_of, feeds=json.dumps(watch.feeds))
     for number, (column, globs) in enumerate(sorted(watch.where.items())):
         query.narrow(database, f"where{number}", column, globs)
-    return query.counted(database)
+    return query
 
 
 class _Query:
@@ -84,6 +124,10 @@ class _Query:
         self._conditions = [f"feed_id IN ({feeds})", f"{source.day} <= :cutoff", history]
         if source.precision and _COARSEST_PRECISION[watch.period] < 5:
             self._conditions.append(f"date_precision <= {_COARSEST_PRECISION[watch.period]}")
+        self._table = source.table
+        if SITE in watch.group_by:
+            self._table, near = _NEAR_SITES
+            self._conditions.append(near)
 
     def bind(self, **values: object) -> None:
         self._bound |= values
@@ -98,16 +142,23 @@ class _Query:
         self.bind(**{f"{name}_in": json.dumps(self._names.matching(column, raws, wanted))})
         self._conditions.append(f"{shown} IN (SELECT value FROM json_each(:{name}_in))")
 
-    def counted(self, database: Database) -> Cells:
-        """Return the counts, raw names brought to canonical ones and added up."""
+    def counted(self, database: Database, owners: Owners | None) -> Cells:
+        """Return the counts, raw names brought to canonical ones and added up.
+
+        `owners` leaves out the rows of feeds that do not count in a country's period.
+        """
         columns = self._watch.group_by
         keys = [self._expression(f"key{n}", column) for n, column in enumerate(columns)]
-        index = _INDEX[self._watch.period].format(day=self._source.day)
-        measure = self._source.measures[self._watch.measure]
-        groups = ", ".join(str(n + 1) for n in range(len(keys) + 1))
-        selected = ", ".join([index, *keys, measure])
-        rows = database.rows(f"{self._select(selected)} GROUP BY {groups}", self._bound)
+        rows = self._grouped(database, [*keys, *_FEED_AND_COUNTRY] if owners else keys)
         self._require_columns(rows)
+        if owners:
+            feeds = dict(database.rows("SELECT feed_id, name FROM feeds"))
+            country = partial(self._names.canonical, "country")
+            rows = [
+                (*row[:-3], row[-1])
+                for row in rows
+                if owners.counts(feeds[row[-3]], country(row[-2]), row[0])
+            ]
         places: dict[RegionKey, int] = {}
         known: dict[tuple[str | None, ...], int] = {}
         for row in rows:
@@ -115,11 +166,30 @@ class _Query:
             if raw not in known:
                 key = tuple(map(self._names.canonical, columns, raw))
                 known[raw] = places.setdefault(key, len(places))
-        return _cells(list(places), [known[row[1:-1]] for row in rows], rows)
+        region = np.array([known[row[1:-1]] for row in rows], dtype=np.int64)
+        period = np.array([row[0] for row in rows], dtype=np.int64)
+        count = np.array([row[-1] for row in rows], dtype=np.int64)
+        cells = summed(list(places), region, period, count)
+        return with_abroad(cells, self._watch) if self._watch.home else cells
+
+    def unplaced(self, database: Database) -> int:
+        """Return how many rows have no coordinates; counts without incidents have none to lack."""
+        if self._source is _COUNTS:
+            return 0
+        self._conditions.append("(latitude IS NULL OR longitude IS NULL)")
+        return int(database.value(self._select("count(*)"), self._bound))
+
+    def _grouped(self, database: Database, keys: list[str]) -> list[Any]:
+        """Return (period, *keys, count) rows."""
+        index = _INDEX[self._watch.period].format(day=self._source.day)
+        measure = self._source.measures[self._watch.measure]
+        groups = ", ".join(str(n + 1) for n in range(len(keys) + 1))
+        selected = ", ".join([index, *keys, measure])
+        return database.rows(f"{self._select(selected)} GROUP BY {groups}", self._bound)
 
     def _select(self, columns: str) -> str:
         where = " AND ".join(self._conditions)
-        return f"SELECT {columns} FROM {self._source.table} WHERE {where}"
+        return f"SELECT {columns} FROM {self._table} WHERE {where}"
 
     def _expression(self, name: str, column: str) -> str:
         """Return SQL for a column; one that has no name of its own is a key of `extra`."""
@@ -128,6 +198,8 @@ class _Query:
         if self._source is _COUNTS:
             problem = f"its feeds give counts, which have no {column!r}"
             raise _watch_error(self._watch, problem, 'use group_by = ["region"]')
+        if column in _PLACES:
+            return _PLACES[column]
         if not _EXTRA_NAME.fullmatch(column):
             raise _watch_error(self._watch, f"no column can be named {column!r}", "")
         self.bind(**{name: f'$."{column}"'})
@@ -136,6 +208,8 @@ class _Query:
     def _require_columns(self, rows: list[Any]) -> None:
         for place, column in enumerate(self._watch.group_by, start=1):
             missing = column not in self._source.columns and all(row[place] is None for row in rows)
+            if rows and missing and column == CELL:
+                raise _watch_error(self._watch, "its feeds have no coordinates", "map them")
             if rows and missing:
                 mend = "map it in [[feeds]] columns, or group by another"
                 raise _watch_error(self._watch, f"its feeds have no column {column!r}", mend)
@@ -164,18 +238,3 @@ def _source(database: Database, watch: WatchSettings) -> _Source:
 
 def _watch_error(watch: WatchSettings, problem: str, mend: str) -> InputError:
     return InputError(f"watch {watch.name!r}", problem, mend)
-
-
-def _cells(keys: list[RegionKey], place: list[int], rows: list[Any]) -> Cells:
-    """Return (period, …, count) rows added up by region and period, regions in order."""
-    order = sorted(range(len(keys)), key=keys.__getitem__)
-    rank = np.empty(len(keys), dtype=np.int64)
-    rank[order] = np.arange(len(keys))
-    region = rank[np.array(place, dtype=np.int64)]
-    period = np.array([row[0] for row in rows], dtype=np.int64)
-    count = np.array([row[-1] for row in rows], dtype=np.int64)
-    span = int(period.max(initial=0)) + 1
-    code, cell = np.unique(region * span + period, return_inverse=True)
-    total = np.zeros(len(code), dtype=np.int64)
-    np.add.at(total, cell, count)
-    return Cells([keys[n] for n in order], code // span, code % span, total)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from core.clock import Clock, SystemClock, stamp
+from core.distance import haversine_km
 from core.errors import StorageError
 from storage.failures import DAMAGED, explained
 from storage.identity import SCHEMA_VERSION, check, inspect
@@ -235,7 +236,13 @@ def _connect(path: Path, access: Literal["rw", "ro"]) -> sqlite3.Connection:
     address = f"file:{quote(str(path))}?mode={access}"
     connection = sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA trusted_schema = OFF")
+    connection.create_function("distance_km", 4, _distance_km, deterministic=True)
     return connection
+
+
+def _distance_km(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
+    """Return `core.distance.haversine_km` to SQL."""
+    return haversine_km((lat_a, lon_a), (lat_b, lon_b))
 
 
 def _version(path: Path, connection: sqlite3.Connection) -> int:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from core.clock import stamp, unstamp
 from core.incidents import Coverage, Pull
 from core.protocols import PullReport
+from core.rhythm import Pulse
 from core.series import Cells
-from core.settings import Aliases, FeedSettings, WatchSettings
+from core.settings import Aliases, FeedSettings, Site, WatchSettings
 from storage import loading
-from storage.counting import count_cells
+from storage.counting import count_cells, count_unplaced
 from storage.database import Database
-from storage.names import alias_rows
+from storage.names import Names, alias_rows
+from storage.sites import replace_sites
 
 _DAY = timedelta(days=1)
 
@@ -65,6 +68,10 @@ class Incidents:
             connection.execute("DELETE FROM aliases")
             connection.executemany("INSERT OR REPLACE INTO aliases VALUES (?, ?, ?)", wanted)
 
+    def set_sites(self, sites: Sequence[Site]) -> None:
+        """Replace the stored sites by the configured ones."""
+        replace_sites(self._database, sites)
+
     def watermark(self) -> str:
         """Return the stamp of the last change of incidents, counts or coverage; "" before it."""
         return self._database.value("SELECT max(seen_at) FROM pulls WHERE changed") or ""
@@ -86,11 +93,50 @@ class Incidents:
         Raises:
             InputError: when the watch asks of its feeds what they do not have.
         """
-        return count_cells(self._database, watch, cutoff, as_of)
+        coverage = self.coverage(watch.feeds, as_of) if watch.precedence else {}
+        return count_cells(self._database, watch, cutoff, as_of, coverage)
+
+    def unplaced(self, watch: WatchSettings, cutoff: date, as_of: str | None) -> int:
+        """Return how many incidents of a watch have no coordinates."""
+        return count_unplaced(self._database, watch, cutoff, as_of)
 
     def coverage(self, feeds: Sequence[str], as_of: str | None) -> Mapping[str, list[Coverage]]:
-        """Return per feed what it covers, as of the last good pull at `as_of`; [] before it."""
-        return {feed: _coverage(self._database.rows, feed, as_of) for feed in feeds}
+        """Return per feed what it covers, as of the last good pull at `as_of`; [] before it.
+
+        Countries have the names under which they are counted.
+        """
+        names = Names.of(self._database)
+        return {
+            feed: joined(
+                replace(part, country=part.country and names.canonical("country", part.country))
+                for part in _coverage(self._database.rows, feed, as_of)
+            )
+            for feed in feeds
+        }
+
+    def pulse(self, feed: FeedSettings, as_of: str | None) -> Pulse | None:
+        """Return the days on which a feed brought something new, as known at stamp `as_of`.
+
+        News are rows that were added, revised or deleted, and coverage that moved; but for a feed
+        whose coverage goes with every pull, which is no sign of life. The day of a pull is the
+        one that counted as today. None before the first pull.
+        """
+        bound = [feed.name, as_of]
+        first = self._database.value(
+            "SELECT min(substr(coalesce(accessed, at), 1, 10)) FROM pulls JOIN feeds USING "
+            "(feed_id) WHERE name = ?1 AND (?2 IS NULL OR at <= ?2)",
+            bound,
+        )
+        if first is None:
+            return None
+        news = self._database.rows(
+            "SELECT DISTINCT substr(accessed, 1, 10) FROM pulls JOIN feeds USING (feed_id) "
+            "WHERE name = ?1 AND (?2 IS NULL OR seen_at <= ?2) AND status = 'new' "
+            "AND (added + revised + deleted > 0 OR changed AND ?3) ORDER BY 1",
+            [*bound, feed.covered_through != "pull"],
+        )
+        days = tuple(date.fromisoformat(day) for (day,) in news)
+        return Pulse(feed.name, date.fromisoformat(first), days)
 
     def _last_good(self, feed: str, what: Literal["digest", "bookmark"]) -> str | None:
         """Return a column of a feed's last good pull, or None before it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from core.countries import name_of
 from core.regions import UNKNOWN
 from core.settings import Aliases
 from core.text import fold
@@ -33,16 +34,33 @@ class Names:
             return UNKNOWN
         known = self._known.get((column, raw))
         if known is None:
-            known = self._aliases.get((column, fold(raw)), raw)
+            known = self._looked_up(column, raw)
             self._known[column, raw] = known
         return known
 
+    def _looked_up(self, column: str, raw: str) -> str:
+        """Return the alias of a name; of a country's ISO 3166 code, that of the name it stands for.
+
+        "NGA" is Nigeria, unless an alias says what NGA is.
+        """
+        alias = self._aliases.get((column, fold(raw)))
+        if alias is None and column == "country" and (name := name_of(raw)):
+            return self._aliases.get((column, fold(name)), name)
+        return alias or raw
+
     def matching(self, column: str, raws: Iterable[str], globs: Sequence[str]) -> list[str]:
-        """Return the raw names whose canonical name matches any of the globs, case and all."""
+        """Return the raw names whose canonical name matches any of the globs, case and all.
+
+        A country may be given by its ISO 3166 code.
+        """
+        wanted = [
+            self.canonical(column, glob) if column == "country" and name_of(glob) else glob
+            for glob in globs
+        ]
         return [
             raw
             for raw in raws
-            if any(fnmatchcase(self.canonical(column, raw), glob) for glob in globs)
+            if any(fnmatchcase(self.canonical(column, raw), glob) for glob in wanted)
         ]
 
 

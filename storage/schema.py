@@ -118,6 +118,21 @@ CREATE TABLE aliases (
     PRIMARY KEY (field, spelling)
 ) STRICT, WITHOUT ROWID"""
 
+SITES = """
+CREATE TABLE sites (  -- as the last run was configured
+    site TEXT PRIMARY KEY,
+    site_latitude REAL NOT NULL CHECK (site_latitude BETWEEN -90 AND 90),
+    site_longitude REAL NOT NULL CHECK (site_longitude BETWEEN -180 AND 180),
+    radius_km REAL NOT NULL CHECK (radius_km > 0)
+) STRICT, WITHOUT ROWID"""
+
+SITE_CELLS = """
+CREATE TABLE site_cells (  -- the half-degree cells that a site's circle may touch
+    site_cell INTEGER NOT NULL CHECK (site_cell > 0),
+    site TEXT NOT NULL REFERENCES sites ON DELETE CASCADE,
+    PRIMARY KEY (site_cell, site)
+) STRICT, WITHOUT ROWID"""
+
 RUNS = f"""
 CREATE TABLE runs (
     run_id INTEGER PRIMARY KEY AUTOINCREMENT,  -- the number of a removed run is never given again
@@ -329,7 +344,8 @@ WHERE sequence = (SELECT max(sequence) FROM alert_events AS e WHERE e.alert_id =
 
 STATEMENTS = (
     *(INSTALLATION, FEEDS, PULLS, COVERAGE, INCIDENTS, INCIDENTS_CURRENT, COUNTS, COUNTS_CURRENT),
-    *(QUARANTINE, ALIASES, RUNS, RUNS_PUBLISHED, SERIES, BLOCKS, BLOCKS_OF_RUN, STANDINGS),
+    *(QUARANTINE, ALIASES, SITES, SITE_CELLS, RUNS, RUNS_PUBLISHED, SERIES, BLOCKS),
+    *(BLOCKS_OF_RUN, STANDINGS),
     *(BLENDS, FORECASTS, ALERTS, ALERTS_UNRESOLVED, ALERT_EVENTS, OUTBOX, OUTBOX_PENDING),
     *(ATTEMPTS, PERIODS, FORECAST_TABLE, ALERT_TABLE),
 )

@@ -25,6 +25,8 @@ from core.settings import (
     RouteSettings,
     RuleSettings,
     Settings,
+    Site,
+    StaleRuleSettings,
     WatchSettings,
     Whole,
 )
@@ -64,9 +66,10 @@ class _Document(Settings):
     service: Service = Service()
     feeds: tuple[dict[str, Any], ...] = Field(min_length=1)
     watches: tuple[WatchSettings, ...] = Field(min_length=1)
-    rules: tuple[RuleSettings, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
     channels: tuple[dict[str, Any], ...] = ()
     routes: tuple[RouteSettings, ...] = ()
+    sites: tuple[Site, ...] = ()
     aliases: Aliases = Aliases()
 
 
@@ -79,9 +82,11 @@ class Config:
     service: Service
     feeds: tuple[FeedSettings, ...]
     watches: tuple[WatchSettings, ...]
-    rules: tuple[RuleSettings, ...]
+    listed_rules: tuple[RuleSettings | StaleRuleSettings, ...]
+    """In the order of the file."""
     channels: tuple[ChannelSettings, ...]
     routes: tuple[RouteSettings, ...]
+    sites: tuple[Site, ...]
     aliases: Aliases
     digest: str
     """Hash of everything that decides forecasts and alerts; comments and layout are not in it."""
@@ -90,6 +95,16 @@ class Config:
     def database(self) -> Path:
         """Return the database file."""
         return self.base / self.service.database
+
+    @property
+    def rules(self) -> tuple[RuleSettings, ...]:
+        """Return the rules on forecasts."""
+        return tuple(rule for rule in self.listed_rules if isinstance(rule, RuleSettings))
+
+    @property
+    def stale_rules(self) -> tuple[StaleRuleSettings, ...]:
+        """Return the rules on silent feeds."""
+        return tuple(rule for rule in self.listed_rules if isinstance(rule, StaleRuleSettings))
 
     def feeds_of(self, watch: WatchSettings) -> list[FeedSettings]:
         """Return the feeds that a watch reads."""
@@ -128,20 +143,29 @@ def load(path: Path) -> Config:
         complain.by_kind(channel_kinds.settings_class, item, ("channels", n))
         for n, item in enumerate(document.channels)
     )
+    rules = [
+        complain.validate(_rule_class(item), item, ("rules", n))
+        for n, item in enumerate(document.rules)
+    ]
     config = Config(
         path=path,
         base=path.resolve().parent,
         service=document.service,
         feeds=feeds,
         watches=document.watches,
-        rules=document.rules,
+        listed_rules=tuple(rules),
         channels=channels,
         routes=document.routes,
+        sites=document.sites,
         aliases=document.aliases,
         digest=_digest(raw),
     )
     check_references(config, complain)
     return config
+
+
+def _rule_class(raw: dict[str, Any]) -> type[RuleSettings] | type[StaleRuleSettings]:
+    return StaleRuleSettings if raw.get("on") == "stale" else RuleSettings
 
 
 def _read(path: Path) -> str:

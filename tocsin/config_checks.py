@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from alerts import routing
 from core.errors import ConfigError
 from core.settings import RuleSettings
-from forecast.models import MODELS
 from tocsin.complaints import Complaints, nearest
 from tocsin.scheduler import parse_schedule
+from tocsin.watch_checks import check_feeds, check_watch
 
 if TYPE_CHECKING:
     from tocsin.config import Config
@@ -18,42 +18,33 @@ if TYPE_CHECKING:
 def check_references(config: Config, complain: Complaints) -> None:
     """Raise the first name that points nowhere, or that stands twice."""
     _check_unique(config, complain)
-    feeds = {feed.name for feed in config.feeds}
-    watches = {watch.name for watch in config.watches}
+    check_feeds(config, complain)
     for n, watch in enumerate(config.watches):
-        for name in watch.feeds:
-            if name not in feeds:
-                raise complain.at(
-                    ("watches", n, "feeds"),
-                    f"no feed is called {name!r}",
-                    nearest(name, feeds, "feeds"),
-                )
-        for model in watch.models:
-            if model not in MODELS:
-                raise complain.at(
-                    ("watches", n, "models"),
-                    f"no model is called {model!r}",
-                    nearest(model, MODELS, "models"),
-                )
-    for n, rule in enumerate(config.rules):
-        _check_rule(rule, n, watches, config, complain)
+        check_watch(watch, n, config, complain)
+    _check_rules(config, complain)
     try:
         parse_schedule(config.service.schedule)
     except ConfigError as error:
         raise complain.at(("service", "schedule"), error.problem, error.mend) from None
-    for fault in routing.check(config.routes, config.rules, config.watches, config.channels):
+    for fault in routing.check(config.routes, config.listed_rules, config.watches, config.channels):
         raise complain.at((), f"{fault.where}: {fault.problem}", fault.mend)
 
 
-def _check_rule(
-    rule: RuleSettings, n: int, watches: set[str], config: Config, complain: Complaints
-) -> None:
-    if rule.watch not in watches:
-        raise complain.at(
-            ("rules", n, "watch"),
-            f"no watch is called {rule.watch!r}",
-            nearest(rule.watch, watches, "watches"),
-        )
+def _check_rules(config: Config, complain: Complaints) -> None:
+    """Check the rules of both kinds, which stand in one list in the file."""
+    watches = {watch.name for watch in config.watches}
+    for n, rule in enumerate(config.listed_rules):
+        if rule.watch not in watches:
+            raise complain.at(
+                ("rules", n, "watch"),
+                f"no watch is called {rule.watch!r}",
+                nearest(rule.watch, watches, "watches"),
+            )
+        if isinstance(rule, RuleSettings):
+            _check_forecast_rule(rule, n, config, complain)
+
+
+def _check_forecast_rule(rule: RuleSettings, n: int, config: Config, complain: Complaints) -> None:
     if rule.within > config.watch_named(rule.watch).horizon:
         raise complain.at(
             ("rules", n, "within"),
@@ -70,8 +61,9 @@ def _check_rule(
 
 
 def _check_unique(config: Config, complain: Complaints) -> None:
-    for group in ("feeds", "watches", "rules", "channels"):
+    for group in ("feeds", "watches", "listed_rules", "channels", "sites"):
         names = [item.name for item in getattr(config, group)]
         for n, name in enumerate(names):
             if name in names[:n]:
-                raise complain.at((group, n, "name"), f"{name!r} stands twice", "rename one")
+                key = (group.removeprefix("listed_"), n, "name")
+                raise complain.at(key, f"{name!r} stands twice", "rename one")

@@ -21,13 +21,14 @@ from core.clock import Clock, stamp
 from core.errors import InputError
 from core.forecasts import Mode, RunKey, WatchResult
 from core.protocols import PullReport
-from core.settings import WatchSettings
+from core.settings import SITE, WatchSettings
 from forecast.engine import forecast
 from forecast.series import Built, build
 from tocsin import __version__
 from tocsin.config import Config
 from tocsin.labels import label_of, unit_of
 from tocsin.pulling import pull_all
+from tocsin.silence import Silences
 from tocsin.stores import Stores
 
 Progress = Callable[[str], None]
@@ -78,12 +79,16 @@ class Cycle:
         if self.replay is None:
             self._pull()
         self.storage.incidents.set_aliases(self.config.aliases)
+        self.storage.incidents.set_sites(self.config.sites)
+        known = self._known_at()
+        silences = Silences.heard(self.config, self.storage.incidents, self.today, known)
+        self.report.reasons += silences.reasons()
         key = self._key()
         published = self.storage.runs.find(key)
         if published is not None:
             self.report.run, self.report.repeated = published, True
         else:
-            self._forecast(key)
+            self._forecast(key, silences)
         return self.report
 
     def _pull(self) -> None:
@@ -104,15 +109,15 @@ class Cycle:
         mode: Mode = "live" if self.replay is None else "drill" if self.deliver else "replay"
         return RunKey(self.config.digest, self.today, watermark, mode)
 
-    def _forecast(self, key: RunKey) -> None:
+    def _forecast(self, key: RunKey, silences: Silences) -> None:
         as_of = self._known_at()
         label = label_of(self.config, self.replay, as_known_then=as_of is not None)
         run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
-        evaluations: list[Evaluation] = []
-        note = RunNote(self.today, label)
+        evaluations = list(silences.evaluations(label))
         open_alerts = self.storage.alerts.unresolved(key.scope)
         for watch in self.config.watches:
             self.progress(f"forecasting {watch.name}")
+            note = RunNote(self.today, label, silences.stale_feeds(watch))
             standing_open = {a.region for a in open_alerts if a.watch == watch.name}
             for result in self._results(watch, as_of):
                 self.storage.runs.stage(run, result)
@@ -140,6 +145,7 @@ class Cycle:
         cells = incidents.cells(watch, self.today, as_of)
         built = build(cells, incidents.coverage(watch.feeds, as_of), watch, self.today)
         self._note_left_out(watch, built)
+        self._note_unplaced(watch, as_of)
         if not len(built.panel):
             self.report.reasons.append(f"watch {watch.name}: no region has a complete period")
         yield from self._outlooks(watch, built)
@@ -170,6 +176,14 @@ class Cycle:
             for reason, count in sorted(counted.items())
         ]
 
+    def _note_unplaced(self, watch: WatchSettings, as_of: str | None) -> None:
+        if SITE not in watch.group_by:
+            return
+        count = self.storage.incidents.unplaced(watch, self.today, as_of)
+        if count:
+            what = f"{count} incident(s) have no coordinates and count for no site"
+            self.report.remarks.append(f"watch {watch.name}: {what}")
+
     def _changes(
         self, key: RunKey, evaluations: list[Evaluation], known: list[Alert]
     ) -> AlertChanges:
@@ -180,7 +194,7 @@ class Cycle:
             Known(known, alerts.last_sequence(ids), alerts.told(ids)),
             Plan(
                 self.config.watches,
-                self.config.rules,
+                self.config.listed_rules,
                 self.config.routes,
                 [channel.name for channel in self.config.channels],
             ),

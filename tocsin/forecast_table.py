@@ -12,9 +12,10 @@ from typing import Any
 
 from alerts import rules
 from core.alerts import Alert, Evaluation
+from core.countries import alpha3
 from core.forecasts import WatchResult
 from core.periods import Period
-from core.regions import RegionKey, label
+from core.regions import UNKNOWN, RegionKey, label
 from core.series import Standing
 from core.settings import RuleSettings, WatchSettings
 from storage.reading import RunRow
@@ -68,6 +69,7 @@ def rows_of(
             {
                 "watch": result.watch,
                 "region": label(key),
+                **_country(watch, key),
                 "unit": result.unit,
                 "period": outlook.panel.period.value,
                 **_history(standing, outlook.panel.period),
@@ -89,6 +91,15 @@ def threat(row: Row) -> tuple[float, float, str]:
     likeliest = max((level["probability"] for level in row["rules"]), default=0.0)
     ahead = next((s["mean"] for s in row["forecast"] if s["status"] == "forecast"), 0.0)
     return (0 if row["alert"] else 1, -likeliest - ahead * 1e-6, row["region"])
+
+
+def _country(watch: WatchSettings, key: RegionKey) -> Row:
+    """Return the country's ISO 3166 code, and whether the actor is away from its home."""
+    if "country" not in watch.group_by:
+        return {"iso3": None, "abroad": None}
+    country = key[watch.group_by.index("country")]
+    away = None if watch.home is None or country == UNKNOWN else country != watch.home
+    return {"iso3": alpha3(country), "abroad": away}
 
 
 def _history(standing: Standing, period: Period) -> Row:

@@ -38,7 +38,12 @@ def sheets(
 
 def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, today: date) -> Sheet:
     rules = [rule for rule in config.rules if rule.watch == watch.name]
-    alerts = [a for a in reader.open_alerts(run.key.scope) if a.watch == watch.name]
+    feed_rules = {rule.name for rule in config.stale_rules}
+    alerts = [
+        alert
+        for alert in reader.open_alerts(run.key.scope)
+        if alert.watch == watch.name and alert.rule not in feed_rules
+    ]
     before = expected_before(reader, run, watch.name)
     shown = run.cutoff if run.mode != "live" or config.service.as_of else today
     found = [

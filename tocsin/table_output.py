@@ -44,7 +44,7 @@ CSV_COLUMNS = (
     "tempo_period", "tempo", "baseline", "baseline_from", "baseline_to",
     "horizon", "period", "period_start", "period_end", "status",
     "median", "low_90", "high_90", "mean", "models", "alert_state", "alert_severity",
-    "rule_probabilities", "note",
+    "rule_probabilities", "note", "iso3", "abroad",
 )  # fmt: skip
 """One line per region and horizon."""
 
@@ -70,11 +70,14 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
         step["horizon"], step["period"], step["start"], step["end"], step["status"],
         step["median"], step["low_90"], step["high_90"], step["mean"], _models(row),
         alert["state"], alert["severity"], rules, row["note"],
+        row["iso3"], row["abroad"],
     ]  # fmt: skip
 
 
 def _cell(value: Any) -> str:
-    return "" if value is None else clean(str(value), limit=10_000)
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else clean(str(value), limit=10_000)
 
 
 def _rule_name(reading: Row) -> str:

@@ -110,6 +110,7 @@ def result(
 def facts(**changes: Any) -> Json:
     """What a rule tells of Kabul at the end of September 2022."""
     given = {
+        "about": "forecast",
         "place": "Afghanistan/Kabul",
         "region": KABUL,
         "watch": "provinces",
@@ -132,6 +133,7 @@ def facts(**changes: Any) -> Json:
         "cutoff": "2022-10-03",
         "running": "2022-10",
         "label": "",
+        "stale": [],
         "models": [{"model": "dynamic-count", "weight": 0.7}],
         "note": "",
         "action": "Check convoys.",

@@ -31,7 +31,7 @@ Baseline     4.2 deadly events per month on average, 1 September 2021 to 31
 To do        Check convoys.
 Clears       2 runs in a row, each with newly complete months, in which the
              likelihood of every level is below 35 %
-Data         complete to 30 September 2022; cut-off 3 October 2022
+Data         complete to 30 September 2022, 3 days old; cut-off 3 October 2022
 Made by      dynamic-count 0.70
 Record       track record of such alerts: none yet
 Alert        al_0123456789abcdef0123, step 1, rule tempo of provinces

@@ -1,0 +1,23 @@
+"""Counts added up by region and period."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.regions import RegionKey
+from core.series import Cells, IntArray
+
+
+def summed(keys: list[RegionKey], region: IntArray, period: IntArray, count: IntArray) -> Cells:
+    """Return (region, period, count) triples added up, regions in order.
+
+    `region[i]` is a place in `keys`; the three arrays have one length.
+    """
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    rank = np.empty(len(keys), dtype=np.int64)
+    rank[order] = np.arange(len(keys))
+    span = int(period.max(initial=0)) + 1
+    code, cell = np.unique(rank[region] * span + period, return_inverse=True)
+    total = np.zeros(len(code), dtype=np.int64)
+    np.add.at(total, cell, count)
+    return Cells([keys[n] for n in order], code // span, code % span, total)
