@@ -20,12 +20,12 @@ _RECENT = 12
 class RunNote(NamedTuple):
     """What a message tells of the run: its cut-off, and a label when it is no ordinary one.
 
-    `stale` names the feeds of the watch that are silent for too long.
+    `overdue` names the feeds of the watch whose news are due.
     """
 
     cutoff: date
     label: str = ""
-    stale: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
 
 
 class Steps(NamedTuple):
@@ -76,7 +76,7 @@ def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
         cutoff=run.cutoff,
         running=period.label(result.running),
         label=run.label,
-        stale=run.stale,
+        overdue=run.overdue,
         models=_models(result.outlook.members, result.outlook.weights[row], steps),
         note=result.outlook.notes[row],
         action=rule.action,

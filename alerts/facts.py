@@ -83,7 +83,7 @@ class Facts(Fact):
         cutoff: last day of the data that the run was allowed to see.
         running: the period that holds the run's "now".
         label: what the run is, when it is not an ordinary one: "simulated data", "replay …".
-        stale: feeds of the watch that are silent for too long; nothing is cleared meanwhile.
+        overdue: feeds of the watch whose news are due; nothing is cleared meanwhile.
         note: why fewer models than configured made the forecast, or "".
         action: what the rule's owner asks the reader to do, or "".
         clear_after: runs in a row that clear the alert.
@@ -109,7 +109,7 @@ class Facts(Fact):
     cutoff: date
     running: str
     label: str
-    stale: tuple[str, ...]
+    overdue: tuple[str, ...]
     models: tuple[ModelWeight, ...]
     note: str
     action: str

@@ -4,8 +4,8 @@ Runs are counted, not seconds. On the way up every run counts; on the way down o
 data hold a newly complete period do: the same data read twice are no all-clear. An alert falls
 back only where the probability is below the
 rule's `clear_probability`, which is lower than what it takes to ring, so that a forecast that
-jitters around a threshold rings once. While a feed of the watch is stale, no run counts on the
-way down: its calm may be silence.
+jitters around a threshold rings once. While news of a feed of the watch are due, no run counts on
+the way down: its calm may be silence.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Reason(StrEnum):
     BELOW_CLEAR_PROBABILITY = "below_clear_probability"
     BETWEEN_THE_LINES = "between_the_lines"
     NO_NEW_PERIOD = "no_new_period"
-    STALE_FEED = "stale_feed"
+    FEED_OVERDUE = "feed_overdue"
     CLEARED = "cleared"
 
 
@@ -107,7 +107,7 @@ def step(
         if top is None:
             return Step(Reason.NOT_CROSSED, None)
         return _open(evaluation, top, rule, moment)
-    fresh = evaluation.data_through > previous.data_through and not evaluation.stale
+    fresh = evaluation.data_through > previous.data_through and not evaluation.overdue
     through = evaluation.data_through if fresh else previous.data_through
     alert = replace(previous, updated_at=moment.at, data_through=through)
     if previous.state is AlertState.PENDING:
@@ -151,8 +151,8 @@ def _from_pending(
     alert: Alert, evaluation: Evaluation, top: Reading | None, rule: Patience, moment: Moment
 ) -> Step:
     """Return the step of a pending alert. Every run counts: bad news does not wait for a month."""
-    if top is None and evaluation.stale:
-        return Step(Reason.STALE_FEED, replace(alert, crossings=0))
+    if top is None and evaluation.overdue:
+        return Step(Reason.FEED_OVERDUE, replace(alert, crossings=0))
     if top is None:
         return Step(Reason.NOT_CROSSED_WHILE_PENDING, _resolved(alert, moment))
     alert = replace(alert, crossings=alert.crossings + 1, severity=top.severity)
@@ -180,8 +180,8 @@ def _not_crossed(
     alert = replace(alert, crossings=0)
     if any(r.probability >= evaluation.clear_probability for r in evaluation.readings):
         return Step(Reason.BETWEEN_THE_LINES, replace(alert, clears=0))
-    if evaluation.stale:
-        return Step(Reason.STALE_FEED, alert)
+    if evaluation.overdue:
+        return Step(Reason.FEED_OVERDUE, alert)
     if not fresh:
         return Step(Reason.NO_NEW_PERIOD, alert)
     alert = replace(alert, clears=alert.clears + 1)

@@ -169,9 +169,8 @@ def _data(data: MessageData) -> str:
     line += f"cut-off {wording.day(data.cutoff)}"
     if data.not_yet_reported:
         line += f"; over but not yet reported: {', '.join(data.not_yet_reported)}"
-    if data.stale:
-        silent = ", ".join(data.stale)
-        line += f"; silent for too long: {silent}: what you see may be calm or silence"
+    if data.overdue:
+        line += f"; news are due from {', '.join(data.overdue)}: what you see may be calm or silence"
     return line
 
 

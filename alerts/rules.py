@@ -48,8 +48,8 @@ def read(
             if run and (region in open_regions or any(reading.crossed for reading in each)):
                 cell = Cell(rule, result, row, steps)
                 facts = facts_of(cell, each, run).model_dump(mode="json")
-            stale = run.stale if run else ()
-            found[row] = _evaluation(rule, result, row, each, facts, stale)
+            overdue = run.overdue if run else ()
+            found[row] = _evaluation(rule, result, row, each, facts, overdue)
     return [found[row] for row in sorted(found)]
 
 
@@ -113,7 +113,7 @@ def _evaluation(
     row: int,
     readings: tuple[Reading, ...],
     facts: Json,
-    stale: tuple[str, ...],
+    overdue: tuple[str, ...],
 ) -> Evaluation:
     panel = result.outlook.panel
     return Evaluation(
@@ -124,5 +124,5 @@ def _evaluation(
         clear_probability=rule.clear_probability,
         data_through=panel.period.end(int(panel.ends[row])),
         facts=facts,
-        stale=stale,
+        overdue=overdue,
     )

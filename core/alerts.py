@@ -46,7 +46,7 @@ class Evaluation:
         clear_probability: below it at every level, the run counts towards clearing.
         data_through: last day of the newest complete period.
         facts: what a message tells, as JSON: see alerts/facts.py.
-        stale: feeds of the watch that are silent for too long: the run is no all-clear.
+        overdue: feeds of the watch whose news are due: the run is no all-clear.
     """
 
     watch: str
@@ -56,7 +56,7 @@ class Evaluation:
     clear_probability: float
     data_through: date
     facts: Json
-    stale: tuple[str, ...] = ()
+    overdue: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,15 @@ class Silence:
         return self.limit is not None and self.days > self.limit
 
     @property
+    def overdue(self) -> bool:
+        """Return whether news are due, so that calm proves nothing: before the feed is stale.
+
+        A feed that brought something today never is; one whose rhythm is not known is on every
+        other day.
+        """
+        return self.stale or self.days > 0 and (self.rhythm is None or self.days >= self.rhythm)
+
+    @property
     def in_words(self) -> str:
         """Return what to know of it, as a run's reason says it."""
         rhythm = "is not known yet" if self.rhythm is None else f"is {days(self.rhythm)}"

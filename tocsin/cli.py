@@ -27,7 +27,9 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Check the configuration.", no_args_is_help=True)
 export_app = typer.Typer(help="Write what the store holds as files.", no_args_is_help=True)
+aliases_app = typer.Typer(help="Spellings of names.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+app.add_typer(aliases_app, name="aliases")
 app.add_typer(export_app, name="export")
 
 
@@ -191,6 +193,36 @@ def doctor(
     from tocsin.commands.doctor import doctor as work  # noqa: PLC0415
 
     _finish(work(config, database, form=form.value))
+
+
+@app.command()
+def duplicates(
+    watch: Annotated[
+        str | None, typer.Option("--watch", help="Only the feeds of this watch.")
+    ] = None,
+    across: Annotated[bool, typer.Option("--across", help="Only pairs of two feeds.")] = False,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """List incidents that are likely one event told twice; nothing is merged."""
+    from tocsin.commands.duplicates import duplicates as work  # noqa: PLC0415
+
+    _finish(work(config, database, watch, across=across, form=form.value, raw=raw))
+
+
+@aliases_app.command("suggest")
+def aliases_suggest(
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """List spellings in the store that are probably one name; nothing is changed."""
+    from tocsin.commands.aliases import suggest as work  # noqa: PLC0415
+
+    _finish(work(config, database, form=form.value, raw=raw))
 
 
 @config_app.command("check")

@@ -117,7 +117,7 @@ class Cycle:
         open_alerts = self.storage.alerts.unresolved(key.scope)
         for watch in self.config.watches:
             self.progress(f"forecasting {watch.name}")
-            note = RunNote(self.today, label, silences.stale_feeds(watch))
+            note = RunNote(self.today, label, silences.overdue(watch))
             standing_open = {a.region for a in open_alerts if a.watch == watch.name}
             for result in self._results(watch, as_of):
                 self.storage.runs.stage(run, result)

@@ -35,9 +35,9 @@ class Silences:
         found = {feed.name: store.pulse(feed, as_of) for feed in config.feeds}
         return cls(config, today, {name: pulse for name, pulse in found.items() if pulse})
 
-    def stale_feeds(self, watch: WatchSettings) -> tuple[str, ...]:
-        """Return the feeds of a watch that are silent for too long."""
-        return tuple(found.feed for found in self._of(watch, self._after(watch)) if found.stale)
+    def overdue(self, watch: WatchSettings) -> tuple[str, ...]:
+        """Return the feeds of a watch whose news are due, so that calm proves nothing."""
+        return tuple(found.feed for found in self._of(watch, self._after(watch)) if found.overdue)
 
     def reasons(self) -> list[str]:
         """Return why a run is degraded: one line per feed that is stale in any watch."""

@@ -133,7 +133,7 @@ def facts(**changes: Any) -> Json:
         "cutoff": "2022-10-03",
         "running": "2022-10",
         "label": "",
-        "stale": [],
+        "overdue": [],
         "models": [{"model": "dynamic-count", "weight": 0.7}],
         "note": "",
         "action": "Check convoys.",

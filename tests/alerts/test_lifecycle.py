@@ -128,23 +128,23 @@ def test_a_firing_alert_moves_by_this_table(
     assert (taken.alert.state is RESOLVED) == (reason is Reason.CLEARED)
 
 
-STALE_TABLE = [
+OVERDUE_TABLE = [
     # state, clears before, elevated, severe, data through → reason, state, clears, notify
-    (FIRING, 1, 0.1, 0.0, NEW, Reason.STALE_FEED, FIRING, 1, False),
-    (FIRING, 1, 0.1, 0.0, OLD, Reason.STALE_FEED, FIRING, 1, False),
+    (FIRING, 1, 0.1, 0.0, NEW, Reason.FEED_OVERDUE, FIRING, 1, False),
+    (FIRING, 1, 0.1, 0.0, OLD, Reason.FEED_OVERDUE, FIRING, 1, False),
     (FIRING, 1, 0.4, 0.0, NEW, Reason.BETWEEN_THE_LINES, FIRING, 0, False),
     (FIRING, 0, 0.7, 0.0, NEW, Reason.CROSSED_AGAIN, FIRING, 0, False),
     (FIRING, 0, 0.9, 0.6, OLD, Reason.ESCALATED, FIRING, 0, True),
-    (PENDING, 0, 0.1, 0.0, NEW, Reason.STALE_FEED, PENDING, 0, False),
+    (PENDING, 0, 0.1, 0.0, NEW, Reason.FEED_OVERDUE, PENDING, 0, False),
     (PENDING, 0, 0.7, 0.0, NEW, Reason.CROSSED_ENOUGH_RUNS, FIRING, 0, True),
 ]
 
 
 @pytest.mark.parametrize(
     ("state", "before", "elevated", "severe", "through", "reason", "after", "clears", "notify"),
-    STALE_TABLE,
+    OVERDUE_TABLE,
 )
-def test_while_a_feed_is_stale_an_alert_only_moves_up(
+def test_while_news_are_due_an_alert_only_moves_up(
     state: AlertState,
     before: int,
     elevated: float,
@@ -155,7 +155,7 @@ def test_while_a_feed_is_stale_an_alert_only_moves_up(
     clears: int,
     notify: bool,
 ) -> None:
-    silent = replace(evaluation(elevated, severe, through), stale=("tracker",))
+    silent = replace(evaluation(elevated, severe, through), overdue=("tracker",))
     taken = step(alert(state=state, clears=before), silent, rule(fire_after=2), MOMENT)
     assert taken.alert is not None
     found = (taken.reason, taken.alert.state, taken.alert.clears, taken.notify)
@@ -163,15 +163,15 @@ def test_while_a_feed_is_stale_an_alert_only_moves_up(
     assert taken.alert.data_through == OLD, "a period seen in silence counts when there are news"
 
 
-def test_a_severe_alert_does_not_fall_back_while_a_feed_is_stale() -> None:
-    silent = replace(evaluation(0.9, 0.1, NEW), stale=("tracker",))
+def test_a_severe_alert_does_not_fall_back_while_news_are_due() -> None:
+    silent = replace(evaluation(0.9, 0.1, NEW), overdue=("tracker",))
     taken = step(alert(severity="severe"), silent, rule(), MOMENT)
     assert taken.alert is not None
     assert (taken.reason, taken.alert.severity) == (Reason.CROSSED_AGAIN, "severe")
 
 
 def test_every_reason_stands_in_a_table() -> None:
-    told = {row[5] for row in (*FIRING_TABLE, *STALE_TABLE)} | {
+    told = {row[5] for row in (*FIRING_TABLE, *OVERDUE_TABLE)} | {
         Reason.NOT_CROSSED,
         Reason.CROSSED_FIRST_TIME,
         Reason.CROSSED_ENOUGH_RUNS,
