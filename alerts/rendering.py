@@ -170,7 +170,9 @@ def _data(data: MessageData) -> str:
     if data.not_yet_reported:
         line += f"; over but not yet reported: {', '.join(data.not_yet_reported)}"
     if data.overdue:
-        line += f"; news are due from {', '.join(data.overdue)}: what you see may be calm or silence"
+        line += (
+            f"; news are due from {', '.join(data.overdue)}: what you see may be calm or silence"
+        )
     return line
 
 

@@ -60,7 +60,7 @@ class Silence:
         A feed that brought something today never is; one whose rhythm is not known is on every
         other day.
         """
-        return self.stale or self.days > 0 and (self.rhythm is None or self.days >= self.rhythm)
+        return self.stale or (self.days > 0 and (self.rhythm is None or self.days >= self.rhythm))
 
     @property
     def in_words(self) -> str:

@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil, floor
+from math import floor
 from typing import Any, NamedTuple
 
 from core.distance import haversine_km, reach
@@ -121,7 +121,7 @@ def similar(a: int | None, b: int | None) -> bool:
     """Return whether two counts may be of one event: a quarter or one apart; unknown fits all."""
     if a is None or b is None:
         return True
-    return abs(a - b) <= max(1, ceil(max(a, b) / 4))
+    return abs(a - b) <= max(1.0, max(a, b) / 4)
 
 
 def _neighbours(told: Told, window: dict[int, _Squares]) -> Iterator[Told]:

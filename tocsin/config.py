@@ -143,10 +143,7 @@ def load(path: Path) -> Config:
         complain.by_kind(channel_kinds.settings_class, item, ("channels", n))
         for n, item in enumerate(document.channels)
     )
-    rules = [
-        complain.validate(_rule_class(item), item, ("rules", n))
-        for n, item in enumerate(document.rules)
-    ]
+    rules = [_rule(complain, item, n) for n, item in enumerate(document.rules)]
     config = Config(
         path=path,
         base=path.resolve().parent,
@@ -164,8 +161,19 @@ def load(path: Path) -> Config:
     return config
 
 
-def _rule_class(raw: dict[str, Any]) -> type[RuleSettings] | type[StaleRuleSettings]:
-    return StaleRuleSettings if raw.get("on") == "stale" else RuleSettings
+_RULES: dict[str, type[RuleSettings] | type[StaleRuleSettings]] = {
+    "forecast": RuleSettings,
+    "stale": StaleRuleSettings,
+}
+
+
+def _rule(complain: Complaints, raw: dict[str, Any], n: int) -> RuleSettings | StaleRuleSettings:
+    """Return a rule's settings; what it looks at decides which keys there are."""
+    kind = str(raw.get("on", "forecast"))
+    if kind not in _RULES:
+        mend = nearest(kind, _RULES, "kinds")
+        raise complain.at(("rules", n, "on"), f"no rule looks at {kind!r}", mend)
+    return complain.validate(_RULES[kind], raw, ("rules", n))
 
 
 def _read(path: Path) -> str:
