@@ -215,6 +215,7 @@ def test_a_feed_that_falls_silent_rings_and_degrades_the_run(tmp_path: Path) -> 
     again = on("2024-07-09")
     assert again.code == 4
     assert "ADVISORY" not in again.out
+    assert "!!  silence: feed tracker: no new data" in town.tocsin("doctor").out
     news = rows("Kabul", 18, "t")
     write(town.folder / "tracker.csv", [*news, news[0].replace("tKabul0,2023-01", "new,2024-06")])
     back = on("2024-07-10")

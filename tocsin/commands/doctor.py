@@ -15,6 +15,7 @@ from tocsin import __version__
 from tocsin.config import Config, load
 from tocsin.scheduler import parse_schedule
 from tocsin.serving.standing import standing
+from tocsin.silence import Silences
 from tocsin.stores import Stores, opened
 
 _PACKAGES = ("numpy", "numba", "pandas", "sqlite-utils", "requests", "apscheduler")
@@ -39,6 +40,7 @@ def doctor(path: Path, database: Path | None, *, form: str) -> list[str]:
     with opened(config, database, "read", SystemClock()) as stores:
         findings = [*_program(), *_prophet(config), *_database(examine(stores.database))]
         findings += _feeds(config, stores)
+        findings += _silent(config, stores)
         findings += [*_runs(config, stores), _schedule(config, stores), *_outbox(stores)]
     if form == "json":
         print(json.dumps([finding._asdict() for finding in findings], indent=2))
@@ -101,6 +103,12 @@ def _feeds(config: Config, stores: Stores) -> list[Finding]:
             )
             findings.append(Finding(about, True, words))
     return findings
+
+
+def _silent(config: Config, stores: Stores) -> list[Finding]:
+    today = config.service.as_of or SystemClock().now().date()
+    heard = Silences.heard(config, stores.incidents, today, None)
+    return [Finding("silence", False, reason) for reason in heard.reasons()]
 
 
 def _runs(config: Config, stores: Stores) -> list[Finding]:
