@@ -7,6 +7,7 @@ from pathlib import Path
 MEASURES = {
     "bench.start": [],
     "bench.countries": [],
+    "bench.engine": [],
     "bench.prophet": ["speed"],
 }
 """Module → arguments; the long ones (`bench.prophet scores`) are asked for by name."""

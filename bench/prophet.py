@@ -101,10 +101,11 @@ def _cpu() -> float:
 def _bare(counts: FloatArray) -> None:
     """Fit and predict every series with Prophet's defaults, in two processes."""
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
-        list(executor.map(_bare_fit, counts.tolist()))
+        list(executor.map(bare_fit, counts.tolist()))
 
 
-def _bare_fit(counts: list[float]) -> float:
+def bare_fit(counts: list[float]) -> float:
+    """Fit and predict one monthly series with Prophet's defaults; return the last step's value."""
     from prophet import Prophet  # noqa: PLC0415 - the model under test loads it in workers only
 
     logging.getLogger("cmdstanpy").disabled = True

@@ -40,7 +40,7 @@ WINDOW = 24
 SHARED_STRENGTH = 5.0
 OWN_STRENGTH = 20.0
 """Observations that the prior is worth; scores hardly depend on it (docs/forecasting.md)."""
-_ROUNDS = 40
+_ROUNDS, _STILL = 40, 1e-4
 _TASTE = 0.1
 """Share in which a costly member is tried: about what it could hope for."""
 _ERRORS = 2.5
@@ -82,8 +82,12 @@ def _maximise(
         seen = strength
         for t in range(count):
             seen += _share_out(past[t], discounts[t], weights, fresh)
+        moved = 0.0
         for m in range(members):
+            moved = max(moved, abs(fresh[m] / seen - weights[m]))
             weights[m] = fresh[m] / seen
+        if moved < _STILL:
+            return
 
 
 @njit(cache=True, nogil=True)

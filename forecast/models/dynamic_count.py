@@ -1,11 +1,11 @@
 """dynamic-count: negative binomials around many moving levels, weighted by how they did lately.
 
 Every expert is a level (exponentially weighted means of several rates, each as it is and pulled
-towards the long-run mean; trailing means; the long-run mean). With every dispersion it makes a
-negative binomial that is scored by its log score at each horizon, discounted over time. The
-series' own score plus the mean over all series gives the weights by softmax: Bayesian model
-averaging with forgetting (Raftery, Kárný and Ettler, Technometrics 52, 2010) in which the other
-series are the prior.
+towards the long-run mean; a trailing mean; the regime's level; the long-run mean). With every
+dispersion it makes a negative binomial that is scored by its log score at each horizon, discounted
+over time. The series' own score plus the mean over all series gives the weights by softmax:
+Bayesian model averaging with forgetting (Raftery, Kárný and Ettler, Technometrics 52, 2010) in
+which the other series are the prior.
 """
 
 from __future__ import annotations
@@ -27,15 +27,18 @@ from forecast.models.dynamic_kernel import (
     expert_count,
     walk,
 )
+from forecast.models.levels import Levels
 from forecast.negative_binomial import grid_for, tables
 
-RATES = (0.05, 0.12, 0.30, 0.60)
-LOG_RATES = (0.1, 0.3)
-DISPERSIONS = (0.1, 0.25, 0.6, 1.2, 2.5, 6.0, 15.0, 60.0)
+RATES = (0.08, 0.25, 0.6)
+LOG_RATES = (0.1, 0.4)
+REGIMES = 2.0
+"""New regimes that a series is thought to begin in a year."""
+DISPERSIONS = (0.1, 0.35, 1.0, 2.5, 8.0, 40.0)
 PULL = 0.93
 FORGETTING = 0.95
 CONTRAST = 3.0
-OWN, SHARING = 0.6, 1.0
+OWN = 0.6
 """All of the above were tuned on origins that no table reports: docs/forecasting.md, last part."""
 NEEDS = 2
 """Known counts without which the model does not answer."""
@@ -48,18 +51,21 @@ _NONE = np.zeros((0, 0, 0))
 T = TypeVar("T")
 
 
-def experts_for(period: Period, steps: int) -> Experts:
-    """Return the experts for a period: windows of half a year, a year and two years."""
+def levels_for(period: Period) -> Levels:
+    """Return the levels for a period: what is said of a year holds for weeks as for months."""
     year = period.year_length
+    windows = np.array([year], dtype=np.int64)
+    return Levels(np.array(RATES), windows, np.array(LOG_RATES), REGIMES / year)
+
+
+def experts_for(period: Period, steps: int) -> Experts:
+    """Return the experts for a period."""
     return Experts(
-        rates=np.array(RATES),
-        log_rates=np.array(LOG_RATES),
-        windows=np.array([(year + 1) // 2, year, 2 * year], dtype=np.int64),
+        levels=levels_for(period),
         pull=np.asarray(PULL ** np.arange(1.0, steps + 1)),
         forgetting=FORGETTING,
         contrast=CONTRAST,
         own=OWN,
-        sharing=SHARING,
         laws=tables(DISPERSIONS),
     )
 
@@ -77,10 +83,10 @@ class DynamicCount:
 
     def prepare(self, panel: Panel, task: Task) -> DynamicCountFitter:
         """Gather the mean scores over series at every scored origin: the first pass."""
-        experts = experts_for(panel.period, task.steps)
         counts = np.ascontiguousarray(panel.counts[spread(len(panel), SHARING_SERIES)])
+        experts = experts_for(panel.period, task.steps)
         wanted = panel.counts.shape[1] + 1 - task.scored_from
-        shape = (wanted, task.steps, expert_count(experts) * len(DISPERSIONS))
+        shape = (wanted, task.steps, expert_count(experts.levels) * len(DISPERSIONS))
         nowhere, past = np.zeros((len(counts), 0), dtype=np.int64), empty_past(counts, task)
         request = Request(
             task.scored_from, nowhere[0], nowhere, grid_for(task.support, experts.laws)

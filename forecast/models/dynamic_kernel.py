@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 
 from core.series import FloatArray, IntArray
+from forecast.models.levels import Levels, count_known, level_count, write_levels
 from forecast.negative_binomial import Grid, Tables, binomial_row, mean_index, mixture_cdf
 
 _NEGLIGIBLE = -9.0
@@ -25,25 +26,19 @@ class Experts(NamedTuple):
     """The experts and how they are weighed.
 
     Attributes:
-        rates: (levels,) α of the exponentially weighted means.
-        log_rates: (log levels,) α of the exponentially weighted means of log(1 + count).
-        windows: (windows,) lengths of the trailing means, in periods.
+        levels: the levels; the first `len(levels.rates)` stand there pulled as well.
         pull: (steps,) share of a level's distance from the long-run mean that is left h ahead.
         forgetting: what a log score keeps of its worth over one period.
         contrast: a count speaks against a pair by at most this much log score.
         own: weight of the series' own score.
-        sharing: weight of the mean score over all series.
         laws: the negative binomials around every expert's mean.
     """
 
-    rates: FloatArray
-    log_rates: FloatArray
-    windows: IntArray
+    levels: Levels
     pull: FloatArray
     forgetting: float
     contrast: float
     own: float
-    sharing: float
     laws: Tables
 
 
@@ -99,75 +94,16 @@ class Notes(NamedTuple):
     binomial: FloatArray
 
 
-def expert_count(experts: Experts) -> int:
-    """Return how many there are: levels twice, log levels, windows and the long-run mean."""
-    return 2 * len(experts.rates) + len(experts.log_rates) + len(experts.windows) + 1
+def expert_count(levels: Levels) -> int:
+    """Return how many there are: the levels, and some of them pulled as well."""
+    return level_count(levels) + len(levels.rates)
 
 
 @njit(cache=True, nogil=True)
-def _decayed(y: FloatArray, rate: float, logarithmic: bool, out: FloatArray) -> None:
-    """Write the exponentially weighted mean known at each origin.
-
-    It is normalised by its weights, so that the first counts carry no more than their share.
-    """
-    level, weight = 0.0, 0.0
-    for t in range(len(y)):
-        if not math.isnan(y[t]):
-            level += rate * ((math.log1p(y[t]) if logarithmic else y[t]) - level)
-            weight += rate * (1 - weight)
-        mean = level / weight if weight > 0 else 0.0
-        out[t + 1] = math.expm1(mean) if logarithmic else mean
-
-
-@njit(cache=True, nogil=True)
-def _known(y: FloatArray, known: IntArray, sums: FloatArray) -> None:
-    """Write how many counts are known at each origin, and their sum."""
-    known[0], sums[0] = 0, 0.0
-    for t in range(len(y)):
-        seen = not math.isnan(y[t])
-        known[t + 1] = known[t] + (1 if seen else 0)
-        sums[t + 1] = sums[t] + (y[t] if seen else 0.0)
-
-
-@njit(cache=True, nogil=True)
-def _trailing(known: IntArray, sums: FloatArray, window: int, out: FloatArray) -> None:
-    """Write the mean of the counts in the last periods; where none is known, of all."""
-    for t in range(1, len(known)):
-        back = max(t - window, 0)
-        n = known[t] - known[back]
-        if n == 0:
-            back, n = 0, max(known[t], 1)
-        out[t] = (sums[t] - sums[back]) / n
-
-
-@njit(cache=True, nogil=True)
-def _means(
-    y: FloatArray, known: IntArray, sums: FloatArray, experts: Experts, out: FloatArray
-) -> None:
-    """Write (bases, columns + 1) means known at each origin.
-
-    The bases are the exponentially weighted means, the trailing means, those of logarithms, and
-    last the long-run mean.
-    """
-    number = 0
-    for rate in experts.rates:
-        _decayed(y, rate, False, out[number])
-        number += 1
-    for window in experts.windows:
-        _trailing(known, sums, window, out[number])
-        number += 1
-    for rate in experts.log_rates:
-        _decayed(y, rate, True, out[number])
-        number += 1
-    _trailing(known, sums, len(y), out[number])
-
-
-@njit(cache=True, nogil=True)
-def _base_rows(means: FloatArray, known: IntArray, out: IntArray) -> None:
-    """Write the table rows of the bases; no mean is under half an event in all the history."""
+def _level_rows(means: FloatArray, out: IntArray) -> None:
+    """Write the table rows of the levels."""
     for b in range(means.shape[0]):
         for t in range(means.shape[1]):
-            means[b, t] = max(means[b, t], 0.5 / (known[t] + 1))
             out[t, b] = mean_index(means[b, t])
 
 
@@ -210,7 +146,7 @@ def _weigh(own: FloatArray, shared: FloatArray, experts: Experts, out: FloatArra
     """Write the softmax of own plus shared scores into `out`, without what is negligible."""
     best = -1e300
     for k in range(len(out)):
-        out[k] = experts.own * own[k] + experts.sharing * shared[k]
+        out[k] = experts.own * own[k] + shared[k]
         best = max(best, out[k])
     total = 0.0
     for k in range(len(out)):
@@ -283,17 +219,18 @@ def walk(
         answer: where it goes.
     """
     columns, dispersions = counts.shape[1], len(experts.laws.dispersions)
-    scored, pulled = columns + 1 - request.scored_from, len(experts.rates)
-    bases = 1 + pulled + len(experts.log_rates) + len(experts.windows)
+    pulled = len(experts.levels.rates)
+    bases = pulled + len(experts.levels.windows) + len(experts.levels.log_rates) + 2
     pairs = (bases + pulled) * dispersions
     known, sums = np.empty(columns + 1, np.int64), np.empty(columns + 1)
     rows = np.empty((columns + 1, bases + pulled), np.int64)
-    means, own = np.zeros((bases, columns + 1)), np.empty((scored, pairs))
+    means = np.zeros((bases, columns + 1))
+    own = np.empty((columns + 1 - request.scored_from, pairs))
     work, binomial = np.empty((3, pairs)), np.empty(dispersions)
     for s in range(len(counts)):
-        _known(counts[s], known, sums)
-        _means(counts[s], known, sums, experts, means)
-        _base_rows(means, known, rows)
+        count_known(counts[s], known, sums)
+        write_levels(counts[s], known, sums, experts.levels, means)
+        _level_rows(means, rows)
         first, past = _first_known(known), answer.past[s]
         notes = Notes(first, request.scored_from, shared, own, past, work, binomial)
         for h in range(len(experts.pull)):

@@ -102,11 +102,11 @@ def test_the_pool_beats_the_prototype_in_at_least_five_of_seven_countries(found:
     wins = sum(crps(scores, "pool") <= REFERENCE[name][-1] for name, scores in found.items())
     print(f"at least as good as the prototype in {wins} of 7")
     assert wins >= 5
-    assert mean < 0.94
+    assert mean < 0.936
 
 
 def test_weekly_counts_are_forecast_better_than_by_the_last_52_weeks(found_weekly: Found) -> None:
-    assert table(found_weekly) < 0.93
+    assert table(found_weekly) < 0.918
 
 
 def table(found: Found) -> float:
