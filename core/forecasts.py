@@ -71,6 +71,7 @@ class WatchResult:
         standings: one per series.
         running: index of the period that holds "now"; steps before it are "expected, not yet
             reported".
+        late: how late reports were dealt with, in a few words; "" where that does not arise.
     """
 
     watch: str
@@ -78,3 +79,4 @@ class WatchResult:
     outlook: Outlook
     standings: tuple[Standing, ...]
     running: int
+    late: str = ""

@@ -11,7 +11,7 @@ from core.alerts import Alert, AlertChanges, Attempt, Delivery
 from core.forecasts import RunKey, WatchResult
 from core.incidents import Coverage, Pull
 from core.rhythm import Pulse
-from core.series import Cells
+from core.series import Cells, History
 from core.settings import Aliases, FeedSettings, Site, WatchSettings
 
 
@@ -60,8 +60,11 @@ class IncidentStore(Protocol):
         """Return how many incidents of a watch have no coordinates."""
         ...
 
-    def watermark(self) -> str:
-        """Return the stamp of the last change of incidents or counts; "" when there is none."""
+    def watermark(self, as_of: str | None = None) -> str:
+        """Return the stamp of the last change of incidents or counts; "" when there is none.
+
+        With `as_of`, of the last one until that stamp.
+        """
         ...
 
     def first_seen(self, feeds: Sequence[str]) -> str | None:
@@ -84,6 +87,16 @@ class IncidentStore(Protocol):
 
     def coverage(self, feeds: Sequence[str], as_of: str | None) -> Mapping[str, list[Coverage]]:
         """Return per feed what it covers, as of the last good pull at `as_of`."""
+        ...
+
+    def pulled(self, feeds: Sequence[str], as_of: str | None) -> date | None:
+        """Return the day until which all of these feeds were looked at, or None before it."""
+        ...
+
+    def history(
+        self, watch: WatchSettings, cutoff: date, as_of: str | None, since: date
+    ) -> History:
+        """Return what each good pull until `as_of` knew of a watch's events from `since` on."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from core.incidents import Coverage
 from core.periods import Period
 from core.regions import RegionKey
 
@@ -28,6 +30,30 @@ class Cells:
     region: IntArray
     period: IntArray
     count: IntArray
+
+
+class Vintage(NamedTuple):
+    """A past pull: the day it was made, and what its feeds covered as of it."""
+
+    day: date
+    coverage: Mapping[str, list[Coverage]]
+
+
+@dataclass(frozen=True)
+class History:
+    """Counts of recent periods with their versions, sparse: what each past pull knew.
+
+    `count[i]` events of `keys[region[i]]` in `period[i]` were known to the vintages `since[i]`
+    to `until[i]` - 1; the two arrays hold positions in `vintages`, which are in order of time.
+    """
+
+    vintages: Sequence[Vintage]
+    keys: list[RegionKey]
+    region: IntArray
+    period: IntArray
+    count: IntArray
+    since: IntArray
+    until: IntArray
 
 
 @dataclass(frozen=True)
@@ -62,11 +88,26 @@ class Panel:
         return Panel(keys, self.period, self.counts[rows], self.ends[rows], self.opened[rows])
 
 
+class Completed(NamedTuple):
+    """A period whose reports still come in: what was reported, and what is expected in the end.
+
+    `reported` is None where nothing is known of the period; the ends hold 90 % of the mass.
+    """
+
+    period: int
+    reported: int | None
+    median: int
+    low_90: int
+    high_90: int
+
+
 class Standing(NamedTuple):
     """Where a series stands at its newest complete period; period numbers are indices.
 
     `recent` holds the last counts, oldest first, None where unknown. `baseline` is the mean of
-    the year of complete periods before `newest`, None where there is none.
+    the year of complete periods before `newest`, None where there is none. `opened` holds the
+    counts so far of the periods after `newest`, `completed` what late reports are expected to make
+    of the newest ones, oldest first.
     """
 
     recent: tuple[int | None, ...]
@@ -77,3 +118,4 @@ class Standing(NamedTuple):
     baseline_last: int
     data_as_of: date
     opened: tuple[int | None, ...] = ()
+    completed: tuple[Completed, ...] = ()

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -57,6 +59,24 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _rising(delay: dict[int, float]) -> dict[int, float]:
+    """Return a reporting delay in the order of its days.
+
+    Raises:
+        ValueError: when more days mean a smaller share.
+    """
+    days = sorted(delay)
+    if any(delay[one] > delay[two] for one, two in pairwise(days)):
+        raise ValueError("a longer delay must not mean a smaller share reported")
+    return {day: delay[day] for day in days}
+
+
+Delay = Annotated[
+    dict[Annotated[int, Field(ge=0, le=3650)], Annotated[Number, Field(gt=0, le=1)]],
+    AfterValidator(_rising),
+]
+
+
 class FeedSettings(Settings):
     """Keys that every feed has."""
 
@@ -70,6 +90,8 @@ class FeedSettings(Settings):
     max_bad_share: Number = Field(default=0.2, ge=0, le=1)
     max_loss_share: Number = Field(default=0.2, ge=0, le=1)
     """Over this share of rows gone from a snapshot the pull is refused whole."""
+    delay: Delay = {}
+    """Days after an event → share of the final count that is reported by then."""
 
 
 class WatchSettings(Settings):

@@ -122,6 +122,21 @@ def _rows(
             yield key, _row(key, period, count, calendar, running)
 
 
+def reach(
+    coverage: Mapping[str, list[Coverage]], watch: WatchSettings, country: str
+) -> tuple[date, date] | None:
+    """Return the first and the last day that a watch's feeds cover of a country, None without.
+
+    All of the feeds, or any, where the watch declares a precedence.
+    """
+    found = _of_country(coverage, watch.feeds, country)
+    if not found:
+        return None
+    firsts = [stretches[0].first for stretches in found]
+    ends = [max(s.through for s in stretches) for stretches in found]
+    return (min(firsts), max(ends)) if watch.precedence else (max(firsts), min(ends))
+
+
 def _by_region(cells: Cells) -> Iterator[tuple[RegionKey, IntArray, IntArray]]:
     order = np.argsort(cells.region, kind="stable")
     bounds = np.searchsorted(cells.region[order], np.arange(len(cells.keys) + 1))

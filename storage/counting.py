@@ -6,11 +6,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from core.errors import InputError
 from core.incidents import Coverage
 from core.periods import Period
 from core.regions import UNKNOWN, RegionKey
-from core.series import Cells
+from core.series import Cells, IntArray
 from core.settings import CELL, SITE, WatchSettings
 from storage.abroad import with_abroad
 from storage.database import Database
@@ -91,6 +90,34 @@ def count_cells(
     return query.counted(database, Owners(watch, coverage) if watch.precedence else None)
 
 
+class Version(NamedTuple):
+    """One count of a region's period while a version of its rows stood.
+
+    `region` is a place in the list of keys; `superseded` is None for what still stands. `feed` and
+    `country` are told where the watch declares a precedence, "" elsewhere.
+    """
+
+    region: int
+    period: int
+    feed: str
+    country: str
+    seen: str
+    superseded: str | None
+    counted: int
+
+
+def count_versions(
+    database: Database, watch: WatchSettings, cutoff: date, as_of: str | None, since: date
+) -> tuple[list[RegionKey], list[Version]]:
+    """Return every version, seen until `as_of`, of counts of events from `since` to `cutoff`.
+
+    Raises:
+        InputError: as `count_cells`.
+    """
+    query = _query(database, watch, cutoff, as_of, since)
+    return query.versions(database)
+
+
 def count_unplaced(
     database: Database, watch: WatchSettings, cutoff: date, as_of: str | None
 ) -> int:
@@ -100,8 +127,16 @@ def count_unplaced(
     return _query(database, everywhere, cutoff, as_of).unplaced(database)
 
 
-def _query(database: Database, watch: WatchSettings, cutoff: date, as_of: str | None) -> _Query:
+def _query(
+    database: Database,
+    watch: WatchSettings,
+    cutoff: date,
+    as_of: str | None,
+    since: date | None = None,
+) -> _Query:
+    """Return the query for a watch; with `since`, for all versions of events from that day on."""
     query = _Query(watch, _source(database, watch), Names.of(database))
+    query.cut(since)
     query.bind(cutoff=cutoff.isoformat(), as_of=as_of, feeds=json.dumps(watch.feeds))
     for number, (column, globs) in enumerate(sorted(watch.where.items())):
         query.narrow(database, f"where{number}", column, globs)
@@ -114,20 +149,27 @@ class _Query:
     def __init__(self, watch: WatchSettings, source: _Source, names: Names) -> None:
         self._watch, self._source, self._names = watch, source, names
         self._bound: dict[str, Any] = {}
-        # The first line is an OR on purpose: a bare "superseded_at IS NULL" would be answered from
-        # the index of current rows, which is eight times slower than one scan of the table.
-        history = (
-            "(:as_of IS NULL AND superseded_at IS NULL OR "
-            "seen_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of))"
-        )
         feeds = "SELECT feed_id FROM feeds JOIN json_each(:feeds) ON name = value"
-        self._conditions = [f"feed_id IN ({feeds})", f"{source.day} <= :cutoff", history]
+        self._conditions = [f"feed_id IN ({feeds})", f"{source.day} <= :cutoff"]
         if source.precision and _COARSEST_PRECISION[watch.period] < 5:
             self._conditions.append(f"date_precision <= {_COARSEST_PRECISION[watch.period]}")
         self._table = source.table
         if SITE in watch.group_by:
             self._table, near = _NEAR_SITES
             self._conditions.append(near)
+
+    def cut(self, since: date | None) -> None:
+        """Keep what was known at :as_of; with `since`, all that was known until then."""
+        # The first line is an OR on purpose: a bare "superseded_at IS NULL" would be answered from
+        # the index of current rows, which is eight times slower than one scan of the table.
+        known = (
+            "(:as_of IS NULL AND superseded_at IS NULL OR "
+            "seen_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of))"
+        )
+        if since:
+            known = f"(:as_of IS NULL OR seen_at <= :as_of) AND {self._source.day} >= :since"
+            self.bind(since=since.isoformat())
+        self._conditions.append(known)
 
     def bind(self, **values: object) -> None:
         self._bound |= values
@@ -147,30 +189,54 @@ class _Query:
 
         `owners` leaves out the rows of feeds that do not count in a country's period.
         """
-        columns = self._watch.group_by
-        keys = [self._expression(f"key{n}", column) for n, column in enumerate(columns)]
-        rows = self._grouped(database, [*keys, *_FEED_AND_COUNTRY] if owners else keys)
-        self._require_columns(rows)
+        rows = self._grouped(database, _FEED_AND_COUNTRY if owners else ())
         if owners:
-            feeds = dict(database.rows("SELECT feed_id, name FROM feeds"))
-            country = partial(self._names.canonical, "country")
+            named = self._feed_and_country(database)
             rows = [
                 (*row[:-3], row[-1])
                 for row in rows
-                if owners.counts(feeds[row[-3]], country(row[-2]), row[0])
+                if owners.counts(*named(row[-3], row[-2]), row[0])
             ]
+        keys, region = self._regions(rows)
+        period = np.array([row[0] for row in rows], dtype=np.int64)
+        count = np.array([row[-1] for row in rows], dtype=np.int64)
+        cells = summed(keys, region, period, count)
+        return with_abroad(cells, self._watch) if self._watch.home else cells
+
+    def versions(self, database: Database) -> tuple[list[RegionKey], list[Version]]:
+        """Return the regions, and every version of their counts."""
+        told = _FEED_AND_COUNTRY if self._watch.precedence else ("NULL", "NULL")
+        rows = self._grouped(database, (*told, "seen_at", "superseded_at"))
+        named = self._feed_and_country(database)
+        keys, region = self._regions(rows)
+        return keys, [
+            Version(place, row[0], *named(*row[-5:-3]), *row[-3:])
+            for place, row in zip(region.tolist(), rows, strict=True)
+        ]
+
+    def _feed_and_country(
+        self, database: Database
+    ) -> Callable[[int | None, str | None], tuple[str, str]]:
+        """Return what names a row's feed and country."""
+        feeds = dict(database.rows("SELECT feed_id, name FROM feeds"))
+
+        def named(feed: int | None, country: str | None) -> tuple[str, str]:
+            return feeds.get(feed, ""), self._names.canonical("country", country)
+
+        return named
+
+    def _regions(self, rows: list[Any]) -> tuple[list[RegionKey], IntArray]:
+        """Return the canonical keys of rows, and each row's place among them."""
+        columns = self._watch.group_by
+        names = slice(1, 1 + len(columns))
         places: dict[RegionKey, int] = {}
         known: dict[tuple[str | None, ...], int] = {}
         for row in rows:
-            raw = row[1:-1]
+            raw = row[names]
             if raw not in known:
                 key = tuple(map(self._names.canonical, columns, raw))
                 known[raw] = places.setdefault(key, len(places))
-        region = np.array([known[row[1:-1]] for row in rows], dtype=np.int64)
-        period = np.array([row[0] for row in rows], dtype=np.int64)
-        count = np.array([row[-1] for row in rows], dtype=np.int64)
-        cells = summed(list(places), region, period, count)
-        return with_abroad(cells, self._watch) if self._watch.home else cells
+        return list(places), np.array([known[row[names]] for row in rows], dtype=np.int64)
 
     def unplaced(self, database: Database) -> int:
         """Return how many rows have no coordinates; counts without incidents have none to lack."""
@@ -179,13 +245,21 @@ class _Query:
         self._conditions.append("(latitude IS NULL OR longitude IS NULL)")
         return int(database.value(self._select("count(*)"), self._bound))
 
-    def _grouped(self, database: Database, keys: list[str]) -> list[Any]:
-        """Return (period, *keys, count) rows."""
+    def _grouped(self, database: Database, apart: Sequence[str]) -> list[Any]:
+        """Return (period, *group_by, *apart, count) rows; names are raw.
+
+        Raises:
+            InputError: when the watch groups by a column that its feeds do not have.
+        """
+        columns = enumerate(self._watch.group_by)
+        keys = [self._expression(f"key{n}", column) for n, column in columns]
         index = _INDEX[self._watch.period].format(day=self._source.day)
         measure = self._source.measures[self._watch.measure]
-        groups = ", ".join(str(n + 1) for n in range(len(keys) + 1))
-        selected = ", ".join([index, *keys, measure])
-        return database.rows(f"{self._select(selected)} GROUP BY {groups}", self._bound)
+        groups = ", ".join(str(n + 1) for n in range(1 + len(keys) + len(apart)))
+        selected = ", ".join([index, *keys, *apart, measure])
+        rows = database.rows(f"{self._select(selected)} GROUP BY {groups}", self._bound)
+        self._require_columns(rows)
+        return rows
 
     def _select(self, columns: str) -> str:
         where = " AND ".join(self._conditions)

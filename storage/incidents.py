@@ -13,11 +13,12 @@ from core.clock import stamp, unstamp
 from core.incidents import Coverage, Pull
 from core.protocols import PullReport
 from core.rhythm import Pulse
-from core.series import Cells
+from core.series import Cells, History
 from core.settings import Aliases, FeedSettings, Site, WatchSettings
 from storage import loading
 from storage.counting import count_cells, count_unplaced
 from storage.database import Database
+from storage.history import history, pulled
 from storage.names import Names, alias_rows
 from storage.sites import replace_sites
 
@@ -72,9 +73,13 @@ class Incidents:
         """Replace the stored sites by the configured ones."""
         replace_sites(self._database, sites)
 
-    def watermark(self) -> str:
-        """Return the stamp of the last change of incidents, counts or coverage; "" before it."""
-        return self._database.value("SELECT max(seen_at) FROM pulls WHERE changed") or ""
+    def watermark(self, as_of: str | None = None) -> str:
+        """Return the stamp of the last change of incidents, counts or coverage; "" before it.
+
+        With `as_of`, of the last one until that stamp.
+        """
+        sql = "SELECT max(seen_at) FROM pulls WHERE changed AND (?1 IS NULL OR seen_at <= ?1)"
+        return self._database.value(sql, [as_of]) or ""
 
     def first_seen(self, feeds: Sequence[str]) -> str | None:
         """Return the stamp since which every one of these feeds has been pulled, or None."""
@@ -137,6 +142,20 @@ class Incidents:
         )
         days = tuple(date.fromisoformat(day) for (day,) in news)
         return Pulse(feed.name, date.fromisoformat(first), days)
+
+    def pulled(self, feeds: Sequence[str], as_of: str | None) -> date | None:
+        """Return the day until which all of these feeds were looked at, or None before it."""
+        return pulled(self._database, feeds, as_of)
+
+    def history(
+        self, watch: WatchSettings, cutoff: date, as_of: str | None, since: date
+    ) -> History:
+        """Return what each good pull until `as_of` knew of a watch's events from `since` on.
+
+        Raises:
+            InputError: when the watch asks of its feeds what they do not have.
+        """
+        return history(self._database, watch, cutoff, as_of, since)
 
     def _last_good(self, feed: str, what: Literal["digest", "bookmark"]) -> str | None:
         """Return a column of a feed's last good pull, or None before it."""

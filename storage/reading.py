@@ -14,7 +14,7 @@ from core.forecasts import Mode, RunKey
 from core.periods import Period
 from core.predictive import Predictive
 from core.regions import RegionKey
-from core.series import Standing
+from core.series import Completed, Standing
 from storage.alerts import ALERT_COLUMNS, alert_of
 from storage.curves import decode
 from storage.database import Database
@@ -64,6 +64,7 @@ class SeriesForecast:
     unit: str
     period: Period
     running: int
+    late: str
     horizons: tuple[HorizonForecast, ...]
 
 
@@ -175,8 +176,8 @@ class Reader:
     def blocks(self, run: int, watch: str) -> list[Block]:
         """Return a run's forecasts of a watch with their distributions, as they were staged."""
         rows = self._database.rows(
-            "SELECT block_id, period, unit, running, members, horizons, dependence FROM blocks "
-            "WHERE run_id = ? AND watch = ? ORDER BY block_id",
+            "SELECT block_id, period, unit, running, late, members, horizons, dependence "
+            "FROM blocks WHERE run_id = ? AND watch = ? ORDER BY block_id",
             [run, watch],
         )
         return [self._block(row) for row in rows]
@@ -234,18 +235,19 @@ class Reader:
         return None
 
     def _block(self, row: Any) -> Block:
-        block, period, unit, running, members, horizons, dependence = row
+        block, period, unit, running, late, members, horizons, dependence = row
         rows = self._database.rows(_STANDINGS, [block])
         forecasts, curves = self._horizons(block)
         support, cdf = decode(curves)
         series = tuple(
             SeriesForecast(
                 key=tuple(json.loads(row[1])),
-                standing=_standing(row[2:10]),
-                note=row[10],
+                standing=_standing(row[2:11]),
+                note=row[11],
                 unit=unit,
                 period=Period(period),
                 running=running,
+                late=late,
                 horizons=tuple(forecasts[place * horizons : (place + 1) * horizons]),
             )
             for place, row in enumerate(rows)
@@ -257,7 +259,7 @@ class Reader:
                 support,
                 cdf.reshape(len(rows), horizons, len(support)),
                 np.frombuffer(dependence, "<f8").reshape(horizons, horizons),
-                np.array([row[11] for row in rows], dtype=np.int64),
+                np.array([row[12] for row in rows], dtype=np.int64),
             ),
         )
 
@@ -277,8 +279,8 @@ class Reader:
 
 _STANDINGS = (
     "SELECT series_id, region_key, recent, newest, tempo, baseline, baseline_first, "
-    "baseline_last, data_as_of, opened, note, seed FROM standings JOIN series USING (series_id) "
-    "WHERE block_id = ? ORDER BY series_id"
+    "baseline_last, data_as_of, opened, completed, note, seed "
+    "FROM standings JOIN series USING (series_id) WHERE block_id = ? ORDER BY series_id"
 )
 _FEED_STATUS = """
 WITH
@@ -305,10 +307,11 @@ ORDER BY name"""
 
 
 def _standing(row: Any) -> Standing:
-    recent, newest, tempo, baseline, first, last, data_as_of, opened = row
+    recent, newest, tempo, baseline, first, last, data_as_of, opened, completed = row
     return Standing(
         tuple(json.loads(recent)),
         *(newest, tempo, baseline, first, last),
         date.fromisoformat(data_as_of),
         tuple(json.loads(opened)),
+        tuple(Completed(*one) for one in json.loads(completed)),
     )

@@ -170,6 +170,7 @@ CREATE TABLE blocks (  -- series of one watch that were forecast together
     period TEXT NOT NULL CHECK (period IN ('day', 'week', 'month')),
     unit TEXT NOT NULL,
     running INTEGER NOT NULL,  -- index of the period that held "now"
+    late TEXT NOT NULL,  -- how late reports were dealt with
     members TEXT NOT NULL CHECK (members LIKE '[%]'),
     horizons INTEGER NOT NULL CHECK (horizons > 0),
     dependence BLOB NOT NULL,  -- horizons x horizons little-endian doubles
@@ -190,6 +191,7 @@ CREATE TABLE standings (
     baseline_last INTEGER NOT NULL,
     data_as_of TEXT NOT NULL CHECK (data_as_of {_DATE}),
     opened TEXT NOT NULL CHECK (opened LIKE '[%]'),
+    completed TEXT NOT NULL CHECK (completed LIKE '[%]'),  -- late reports
     note TEXT NOT NULL,
     seed INTEGER NOT NULL,
     PRIMARY KEY (block_id, series_id)

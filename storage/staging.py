@@ -63,11 +63,11 @@ def _forecast_columns(outlook: Outlook) -> list[list[Any]]:
 def _enter_block(connection: sqlite3.Connection, run: int, result: WatchResult) -> int:
     outlook = result.outlook
     cursor = connection.execute(
-        "INSERT INTO blocks (run_id, watch, period, unit, running, members, horizons, dependence) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO blocks (run_id, watch, period, unit, running, late, members, horizons, "
+        "dependence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             *(run, result.watch, outlook.panel.period, result.unit, int(result.running)),
-            *(json.dumps(outlook.members), outlook.predictive.shape[1]),
+            *(result.late, json.dumps(outlook.members), outlook.predictive.shape[1]),
             outlook.predictive.dependence.astype("<f8").tobytes(),
         ],
     )
@@ -94,7 +94,7 @@ def _enter_standings(
     seeds = result.outlook.predictive.seeds
     known = len(seeds) == len(series)
     connection.executemany(
-        "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (block, number, *_standing_row(standing), note, int(seeds[place]) if known else 0)
             for place, (number, standing, note) in enumerate(
@@ -110,6 +110,7 @@ def _standing_row(standing: Standing) -> tuple[Any, ...]:
         *(standing.newest, standing.tempo, standing.baseline),
         *(standing.baseline_first, standing.baseline_last, standing.data_as_of.isoformat()),
         json.dumps(standing.opened),
+        json.dumps(standing.completed),
     )
 
 

@@ -72,6 +72,10 @@ def run(
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
     as_of: AsOfOption = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option("--known-at", help="With --as-of: as known then, not at the end of its day."),
+    ] = None,
     deliver: Annotated[bool, typer.Option("--deliver", help="Send a replay's alerts too.")] = False,
     if_due: Annotated[
         bool, typer.Option("--if-due", help="Only if the schedule's newest period has not run.")
@@ -81,9 +85,11 @@ def run(
     """Do one cycle: pull, forecast, store, alert, deliver; then print the table."""
     if if_due:
         _run_if_due(config, database, as_of, form)
-    from tocsin.commands.run import run as work  # noqa: PLC0415 - see the module's docstring
+    from tocsin.asof import Replay  # noqa: PLC0415 - see the module's docstring
+    from tocsin.commands.run import run as work  # noqa: PLC0415
 
-    _finish(work(config, database, _day(as_of), deliver=deliver, form=form.value))
+    replay = Replay.of(_day(as_of), known_at)
+    _finish(work(config, database, replay, deliver=deliver, form=form.value))
 
 
 def _run_if_due(
@@ -129,6 +135,24 @@ def table(
     from tocsin.commands.table import table as work  # noqa: PLC0415
 
     _finish(work(config, database, watch, _day(as_of), form=form.value, raw=raw))
+
+
+@app.command()
+def diff(
+    since: Annotated[str, typer.Option("--from", help="A day (its end) or an instant (UTC).")],
+    until: Annotated[
+        str | None, typer.Option("--to", help="A day (its end) or an instant; none means now.")
+    ] = None,
+    watch: Annotated[str | None, typer.Option("--watch", help="Only this watch.")] = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """Say what changed in the store, and which forecasts and alerts it touches."""
+    from tocsin.commands.diff import diff as work  # noqa: PLC0415
+
+    _finish(work(config, database, (since, until), watch, form=form.value, raw=raw))
 
 
 @app.command()

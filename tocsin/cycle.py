@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
 
 import numpy as np
 
@@ -22,9 +21,12 @@ from core.errors import InputError
 from core.forecasts import Mode, RunKey, WatchResult
 from core.protocols import PullReport
 from core.settings import SITE, WatchSettings
-from forecast.engine import forecast
+from forecast import delays
+from forecast.completion import forecast_late
+from forecast.delays import Learned
 from forecast.series import Built, build
 from tocsin import __version__
+from tocsin.asof import Replay, read_at
 from tocsin.config import Config
 from tocsin.labels import label_of, unit_of
 from tocsin.pulling import pull_all
@@ -59,14 +61,15 @@ class Cycle:
         storage: Stores,
         clock: Clock,
         *,
-        replay: date | None = None,
+        replay: Replay | None = None,
         deliver: bool = True,
         progress: Progress = lambda _: None,
     ) -> None:
         """`replay` cuts at a past date and pulls nothing; `deliver` fills the outbox."""
         self.config, self.storage, self.clock = config, storage, clock
         self.replay, self.deliver, self.progress = replay, deliver, progress
-        self.today = replay or config.service.as_of or clock.now().date()
+        self.known_at = replay.known_at if replay else None
+        self.today = (replay and replay.day) or config.service.as_of or clock.now().date()
         self.report = CycleReport(run=0)
 
     def run(self) -> CycleReport:
@@ -80,8 +83,10 @@ class Cycle:
             self._pull()
         self.storage.incidents.set_aliases(self.config.aliases)
         self.storage.incidents.set_sites(self.config.sites)
-        known = self._known_at()
-        silences = Silences.heard(self.config, self.storage.incidents, self.today, known)
+        if self.replay is not None and self.known_at is None:
+            self.known_at = read_at(self.storage.incidents, self.config, self.today)
+        incidents = self.storage.incidents
+        silences = Silences.heard(self.config, incidents, self.today, self.known_at)
         self.report.reasons += silences.reasons()
         key = self._key()
         published = self.storage.runs.find(key)
@@ -101,7 +106,7 @@ class Cycle:
         self.report.reasons += [refusal.line() for refusal in refusals]
 
     def _key(self) -> RunKey:
-        watermark = self.storage.incidents.watermark()
+        watermark = self.storage.incidents.watermark(self.known_at)
         if not watermark:
             raise InputError(
                 str(self.config.database), "holds no incidents yet", "run once without --as-of"
@@ -110,8 +115,8 @@ class Cycle:
         return RunKey(self.config.digest, self.today, watermark, mode)
 
     def _forecast(self, key: RunKey, silences: Silences) -> None:
-        as_of = self._known_at()
-        label = label_of(self.config, self.replay, as_known_then=as_of is not None)
+        as_of, replay = self.known_at, self.today if self.replay else None
+        label = label_of(self.config, replay, as_known_then=as_of is not None)
         run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
         evaluations = list(silences.evaluations(label))
         open_alerts = self.storage.alerts.unresolved(key.scope)
@@ -128,18 +133,6 @@ class Cycle:
         self.report.changes = self._changes(key, evaluations, open_alerts)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
 
-    def _known_at(self) -> str | None:
-        """Return the stamp at which a replay reads the store, None for "as known now".
-
-        Before the first pull nothing was known: such a replay cuts by event date alone.
-        """
-        names = [feed.name for feed in self.config.feeds]
-        first = self.storage.incidents.first_seen(names)
-        if self.replay is None or first is None:
-            return None
-        end = stamp(datetime.combine(self.replay, time.max, tzinfo=UTC))
-        return end if end >= first else None
-
     def _results(self, watch: WatchSettings, as_of: str | None) -> Iterator[WatchResult]:
         incidents = self.storage.incidents
         cells = incidents.cells(watch, self.today, as_of)
@@ -148,22 +141,35 @@ class Cycle:
         self._note_unplaced(watch, as_of)
         if not len(built.panel):
             self.report.reasons.append(f"watch {watch.name}: no region has a complete period")
-        yield from self._outlooks(watch, built)
+        yield from self._outlooks(watch, built, self._delay(watch, as_of))
 
-    def _outlooks(self, watch: WatchSettings, built: Built) -> Iterator[WatchResult]:
+    def _delay(self, watch: WatchSettings, as_of: str | None) -> Learned:
+        """Return how late the watch's reports come, as it was known at `as_of`."""
+        incidents = self.storage.incidents
+        day = incidents.pulled(watch.feeds, as_of)
+        if day is None or (self.replay and as_of is None):
+            return Learned(None, "")  # by event date, with today's data: nothing is late any more
+        day = min(day, self.today)
+        since = delays.learned_since(watch.period, day)
+        history = incidents.history(watch, self.today, as_of, since)
+        return delays.choose(history, self.config.feeds_of(watch), watch, day)
+
+    def _outlooks(
+        self, watch: WatchSettings, built: Built, learned: Learned
+    ) -> Iterator[WatchResult]:
         """Yield the forecasts, series that end together at a time: each has its own steps."""
         unit = unit_of(self.config, watch)
         for end in np.unique(built.panel.ends):
             rows = np.flatnonzero(built.panel.ends == end)
             budget = round(watch.prophet_budget * len(rows) / len(built.panel))
             panel, steps = built.panel.select(rows), int(built.steps[rows[0]])
-            standings, start = [built.standings[row] for row in rows], 0
-            for outlook in forecast(panel, steps, watch.models, budget=budget):
+            standings = iter([built.standings[row] for row in rows])
+            asked = forecast_late(panel, learned.delay, steps, watch.models, budget)
+            for outlook, completed in asked:
                 self.report.reasons += [f"watch {watch.name}: {r}" for r in outlook.reasons]
                 self.report.remarks += [f"watch {watch.name}: {r}" for r in outlook.remarks]
-                part = tuple(standings[start : start + len(outlook.panel)])
-                yield WatchResult(watch.name, unit, outlook, part, built.running)
-                start += len(outlook.panel)
+                part = tuple(next(standings)._replace(completed=expected) for expected in completed)
+                yield WatchResult(watch.name, unit, outlook, part, built.running, learned.told)
 
     def _note_left_out(self, watch: WatchSettings, built: Built) -> None:
         """Name each reason once, with how many regions it cost."""

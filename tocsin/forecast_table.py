@@ -21,16 +21,22 @@ from core.settings import RuleSettings, WatchSettings
 from storage.reading import RunRow
 
 Row = dict[str, Any]
+COMPLETE, OPEN, UNCOVERED = "complete", "open", "unknown"
+"""What the sources say of a period: all of it, some of it, nothing."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A watch's table: the run that it is of, and its rows, most threatened region first."""
+    """A watch's table: the run that it is of, and its rows, most threatened region first.
+
+    `late` says how late reports were dealt with, "" where that does not arise.
+    """
 
     watch: str
     period: Period
     run: RunRow
     rows: tuple[Row, ...]
+    late: str = ""
 
     @property
     def unit(self) -> str:
@@ -106,7 +112,7 @@ def _history(standing: Standing, period: Period) -> Row:
     first = standing.newest - len(standing.recent) + 1
     return {
         "recent": [
-            {"period": period.label(first + n), "count": count}
+            {"period": period.label(first + n), "count": count, "status": _seen(count, COMPLETE)}
             for n, count in enumerate(standing.recent)
         ],
         "tempo": {"period": period.label(standing.newest), "count": standing.tempo},
@@ -116,17 +122,25 @@ def _history(standing: Standing, period: Period) -> Row:
             "to": period.label(standing.baseline_last),
         },
         "reported_so_far": [
-            {"period": period.label(standing.newest + 1 + n), "count": count}
+            {"period": period.label(standing.newest + 1 + n), "count": count, "status": OPEN}
             for n, count in enumerate(standing.opened)
             if count is not None
         ],
+        "expected_when_complete": [
+            {**one._asdict(), "period": period.label(one.period)} for one in standing.completed
+        ],
     }
+
+
+def _seen(count: int | None, status: str) -> str:
+    return UNCOVERED if count is None else status
 
 
 def _steps(result: WatchResult, s: int, horizon: int, levels: Any, means: Any) -> list[Row]:
     """Return the periods from the first that is not complete to the watch's horizon."""
     panel = result.outlook.panel
     end = int(panel.ends[s])
+    opened = dict(enumerate(result.standings[s].opened))
     return [
         {
             "horizon": h + 1,
@@ -138,6 +152,8 @@ def _steps(result: WatchResult, s: int, horizon: int, levels: Any, means: Any) -
             "low_90": int(levels[h, 0]),
             "high_90": int(levels[h, 2]),
             "mean": round(float(means[h]), 3),
+            "reported": opened.get(h),
+            "coverage": _seen(opened.get(h), OPEN),
         }
         for h in range(len(means))
         if end + h + 1 < result.running + horizon

@@ -46,9 +46,9 @@ def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, to
     ]
     before = expected_before(reader, run, watch.name)
     shown = run.cutoff if run.mode != "live" or config.service.as_of else today
+    blocks = results(reader, run, watch.name)
     found = [
-        row
-        for result in results(reader, run, watch.name)
-        for row in rows_of(watch, result, rules, alerts, before, shown)
+        row for result in blocks for row in rows_of(watch, result, rules, alerts, before, shown)
     ]
-    return Sheet(watch.name, watch.period, run, tuple(sorted(found, key=threat)))
+    late = blocks[0].late if blocks else ""
+    return Sheet(watch.name, watch.period, run, tuple(sorted(found, key=threat)), late)

@@ -45,7 +45,8 @@ def _result(watch: str, block: Block) -> WatchResult:
     notes = tuple(one.note for one in series)
     outlook = Outlook(panel, block.predictive, block.members, weights, notes)
     standings = tuple(one.standing for one in series)
-    return WatchResult(watch, series[0].unit, outlook, standings, series[0].running)
+    first = series[0]
+    return WatchResult(watch, first.unit, outlook, standings, first.running, first.late)
 
 
 def _aligned(rows: list[tuple[int | None, ...]]) -> FloatArray:

@@ -35,6 +35,7 @@ def _document(sheet: Sheet) -> dict[str, Any]:
         "run": sheet.run.run_id,
         "finished": sheet.run.finished_at,
         "degraded": list(sheet.run.reasons),
+        "late_reports": sheet.late,
         "regions": list(sheet.rows),
     }
 
@@ -44,7 +45,8 @@ CSV_COLUMNS = (
     "tempo_period", "tempo", "baseline", "baseline_from", "baseline_to",
     "horizon", "period", "period_start", "period_end", "status",
     "median", "low_90", "high_90", "mean", "models", "alert_state", "alert_severity",
-    "rule_probabilities", "note", "iso3", "abroad",
+    "rule_probabilities", "note", "iso3", "abroad", "reported", "coverage",
+    "tempo_expected", "tempo_low_90", "tempo_high_90", "late_reports",
 )  # fmt: skip
 """One line per region and horizon."""
 
@@ -71,7 +73,16 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
         step["median"], step["low_90"], step["high_90"], step["mean"], _models(row),
         alert["state"], alert["severity"], rules, row["note"],
         row["iso3"], row["abroad"],
+        step["reported"], step["coverage"], *_tempo_expected(row), sheet.late,
     ]  # fmt: skip
+
+
+def _tempo_expected(row: Row) -> list[int | None]:
+    """Return what the newest complete period is expected to be when all reports are in."""
+    for one in row["expected_when_complete"]:
+        if one["period"] == row["tempo"]["period"]:
+            return [one["median"], one["low_90"], one["high_90"]]
+    return [None, None, None]
 
 
 def _cell(value: Any) -> str:

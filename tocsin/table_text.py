@@ -54,15 +54,17 @@ def _fitting(sheet: Sheet, console: Console) -> Table:
 def _grid(sheet: Sheet, steps: int) -> Table:
     grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     dated = len({row["data_as_of"] for row in sheet.rows}) > 1
+    partly = any(_so_far(row) for row in sheet.rows)
     periods = [step["period"] for row in sheet.rows[:1] for step in _ahead(row)[:steps]]
     grid.add_column("Region", overflow="fold", max_width=_REGION)
     grid.add_column(f"Last {_SPARK}", no_wrap=True)
-    for name in ("Tempo", "Baseline", *periods, "Change"):
+    for name in ("Tempo", "Baseline", *(["So far"] if partly else []), *periods, "Change"):
         grid.add_column(name, justify="right", no_wrap=True)
     for name in ("P(≥ threshold)", "Alert", "Models", *(["Data to"] if dated else [])):
         grid.add_column(name, no_wrap=True)
     for row in sheet.rows[:_SHOWN]:
-        grid.add_row(*(Text(clean(cell, 200)) for cell in _cells(row, steps, dated=dated)))
+        cells = _cells(row, steps, partly=partly, dated=dated)
+        grid.add_row(*(Text(clean(cell, 200)) for cell in cells))
     return grid
 
 
@@ -71,7 +73,24 @@ def _ahead(row: Row) -> list[Row]:
     return [step for step in row["forecast"] if step["status"] == "forecast"]
 
 
-def _cells(row: Row, steps: int, *, dated: bool) -> list[str]:
+def _so_far(row: Row) -> str:
+    """Return "2024-06: 9 → 12 (10–15)": what is reported, and expected when complete.
+
+    Of the newest complete period, if its reports still come in, and of the newest open one.
+    """
+    tempo, shown = row["tempo"]["period"], []
+    expected = {one["period"]: one for one in row["expected_when_complete"]}
+    newest = row["reported_so_far"][-1:]
+    for point in (row["tempo"], *newest):
+        period, reported = point["period"], f"{point['period']}: {point['count']}"
+        if one := expected.get(period):
+            shown.append(f"{reported} → {one['median']} ({one['low_90']}–{one['high_90']})")
+        elif period != tempo:
+            shown.append(reported)
+    return "  ".join(shown)
+
+
+def _cells(row: Row, steps: int, *, partly: bool, dated: bool) -> list[str]:
     ahead = [f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in _ahead(row)[:steps]]
     change, baseline, alert = row["change_since_last_run"], row["baseline"]["mean"], row["alert"]
     return [
@@ -79,6 +98,7 @@ def _cells(row: Row, steps: int, *, dated: bool) -> list[str]:
         sparkline([point["count"] for point in row["recent"][-_SPARK:]]),
         "–" if row["tempo"]["count"] is None else str(row["tempo"]["count"]),
         "–" if baseline is None else f"{baseline:.1f}",
+        *([_so_far(row)] if partly else []),
         *ahead,
         *[""] * (steps - len(ahead)),
         "new" if change is None else f"{change['difference']:+.1f}",
@@ -121,6 +141,15 @@ def _footnotes(sheet: Sheet) -> list[str]:
             "Tempo: the newest complete period of each region; baseline: the mean of the year "
             f"before it. Data end between {oldest} and {newest}: the last column says when."
         )
+    if any(_so_far(row) for row in sheet.rows):
+        lines.append(
+            f"So far: reported of a {sheet.period.value} that is not complete, or whose reports "
+            "still come in → expected when complete, median (90 % interval)."
+        )
+    if any(point["count"] is None for row in sheet.rows for point in row["recent"][-_SPARK:]):
+        lines.append(f"· in the last {_SPARK}: no source covers that {sheet.period.value}.")
+    if sheet.late:
+        lines.append(f"Late reports: {sheet.late}.")
     if len(sheet.rows) > _SHOWN:
         lines.append(f"{len(sheet.rows) - _SHOWN} more regions: --format json or csv has all.")
     return lines + _degraded(sheet)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
 from alerts.channels.channel import Channel
 from core.clock import Clock, SystemClock
+from tocsin.asof import Replay
 from tocsin.config import Config, load
 from tocsin.cycle import Cycle, CycleReport
 from tocsin.sending import open_channels, send_due, trouble
@@ -20,7 +20,7 @@ from tocsin.table_output import write
 
 
 def run(
-    path: Path, database: Path | None, replay: date | None, *, deliver: bool, form: str
+    path: Path, database: Path | None, replay: Replay | None, *, deliver: bool, form: str
 ) -> list[str]:
     """Do one cycle and print its table and the database's path; return why it is degraded."""
     config, clock = load(path), SystemClock()
@@ -38,7 +38,7 @@ class Cycling(NamedTuple):
     config: Config
     stores: Stores
     clock: Clock
-    replay: date | None
+    replay: Replay | None
     channels: Mapping[str, Channel] | None
     form: str
 
@@ -50,7 +50,8 @@ def work(what: Cycling) -> CycleReport:
     with _progress() as progress:
         cycle = Cycle(config, stores, clock, replay=replay, deliver=sends, progress=progress)
         report = cycle.run()
-    write(sheets(stores.reader, config, config.watches, cycle.today, replay), form, sys.stdout)
+    day = replay.day if replay else None
+    write(sheets(stores.reader, config, config.watches, cycle.today, day), form, sys.stdout)
     if channels is not None:
         report.reasons += trouble(send_due(stores.outbox, channels, clock))
     return report
