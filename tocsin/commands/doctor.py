@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from core.clock import SystemClock, unstamp
 from storage.health import Health, examine
 from storage.periods import Periods
-from tocsin import __version__
+from tocsin import __version__, machine
 from tocsin.config import Config, load
 from tocsin.scheduler import parse_schedule
 from tocsin.serving.standing import standing
@@ -38,7 +39,8 @@ def doctor(path: Path, database: Path | None, *, form: str) -> list[str]:
     """
     config = load(path)
     with opened(config, database, "read", SystemClock()) as stores:
-        findings = [*_program(), *_prophet(config), *_database(examine(stores.database))]
+        health = examine(stores.database)
+        findings = [*_program(), *_prophet(config), *_machine(health, stores), *_database(health)]
         findings += _feeds(config, stores)
         findings += _silent(config, stores)
         findings += [*_runs(config, stores), _schedule(config, stores), *_outbox(stores)]
@@ -63,6 +65,15 @@ def _prophet(config: Config) -> list[Finding]:
     from forecast.models.prophet import check  # noqa: PLC0415 - imported with the work
 
     return [Finding("prophet", *check())]
+
+
+def _machine(health: Health, stores: Stores) -> list[Finding]:
+    free = shutil.disk_usage(health.path.parent).free
+    newest = max((pull.at for pull in stores.reader.pull_log(1)), default=None)
+    return [
+        Finding("disk", *machine.disk(free, health.size)),
+        Finding("clock", *machine.clock(SystemClock().now(), newest)),
+    ]
 
 
 def _database(health: Health) -> list[Finding]:
