@@ -22,6 +22,7 @@ from core.settings import CELL, SITE, WatchSettings
 from storage.abroad import with_abroad
 from storage.database import Database
 from storage.names import Names
+from storage.packing import Rows, tally
 from storage.precedence import Owners
 from storage.summing import summed
 
@@ -189,6 +190,24 @@ class _Query:
 
         `owners` leaves out the rows of feeds that do not count in a country's period.
         """
+        if self._table == "incidents" and self._watch.measure == "incidents" and not owners:
+            cells = self._tallied(database)
+        else:
+            cells = self._summed(database, owners)
+        return with_abroad(cells, self._watch) if self._watch.home else cells
+
+    def _tallied(self, database: Database) -> Cells:
+        where = Rows(self._table, "incident_id", " AND ".join(self._conditions), self._bound)
+        keys = self._keys()
+        found = tally(database, where, self._source.day, keys, self._watch.period)
+        self._require_columns(found.names)
+        places: dict[RegionKey, int] = {}
+        region = np.array(
+            [places.setdefault(self._key(raw), len(places)) for raw in found.names], dtype=np.int64
+        )
+        return summed(list(places), region[found.place], found.period, found.rows)
+
+    def _summed(self, database: Database, owners: Owners | None) -> Cells:
         rows = self._grouped(database, _FEED_AND_COUNTRY if owners else ())
         if owners:
             named = self._feed_and_country(database)
@@ -200,8 +219,7 @@ class _Query:
         keys, region = self._regions(rows)
         period = np.array([row[0] for row in rows], dtype=np.int64)
         count = np.array([row[-1] for row in rows], dtype=np.int64)
-        cells = summed(keys, region, period, count)
-        return with_abroad(cells, self._watch) if self._watch.home else cells
+        return summed(keys, region, period, count)
 
     def versions(self, database: Database) -> tuple[list[RegionKey], list[Version]]:
         """Return the regions, and every version of their counts."""
@@ -227,15 +245,13 @@ class _Query:
 
     def _regions(self, rows: list[Any]) -> tuple[list[RegionKey], IntArray]:
         """Return the canonical keys of rows, and each row's place among them."""
-        columns = self._watch.group_by
-        names = slice(1, 1 + len(columns))
+        names = slice(1, 1 + len(self._watch.group_by))
         places: dict[RegionKey, int] = {}
         known: dict[tuple[str | None, ...], int] = {}
         for row in rows:
             raw = row[names]
             if raw not in known:
-                key = tuple(map(self._names.canonical, columns, raw))
-                known[raw] = places.setdefault(key, len(places))
+                known[raw] = places.setdefault(self._key(raw), len(places))
         return list(places), np.array([known[row[names]] for row in rows], dtype=np.int64)
 
     def unplaced(self, database: Database) -> int:
@@ -251,15 +267,22 @@ class _Query:
         Raises:
             InputError: when the watch groups by a column that its feeds do not have.
         """
-        columns = enumerate(self._watch.group_by)
-        keys = [self._expression(f"key{n}", column) for n, column in columns]
+        keys = self._keys()
         index = _INDEX[self._watch.period].format(day=self._source.day)
         measure = self._source.measures[self._watch.measure]
         groups = ", ".join(str(n + 1) for n in range(1 + len(keys) + len(apart)))
         selected = ", ".join([index, *keys, *apart, measure])
         rows = database.rows(f"{self._select(selected)} GROUP BY {groups}", self._bound)
-        self._require_columns(rows)
+        self._require_columns([row[1 : 1 + len(keys)] for row in rows])
         return rows
+
+    def _keys(self) -> list[str]:
+        """Return the SQL of what the watch groups by."""
+        columns = enumerate(self._watch.group_by)
+        return [self._expression(f"key{n}", column) for n, column in columns]
+
+    def _key(self, raw: Sequence[str | None]) -> RegionKey:
+        return tuple(map(self._names.canonical, self._watch.group_by, raw))
 
     def _select(self, columns: str) -> str:
         where = " AND ".join(self._conditions)
@@ -279,12 +302,12 @@ class _Query:
         self.bind(**{name: f'$."{column}"'})
         return f"CAST(json_extract(extra, :{name}) AS TEXT)"
 
-    def _require_columns(self, rows: list[Any]) -> None:
-        for place, column in enumerate(self._watch.group_by, start=1):
-            missing = column not in self._source.columns and all(row[place] is None for row in rows)
-            if rows and missing and column == CELL:
+    def _require_columns(self, raws: Sequence[Sequence[str | None]]) -> None:
+        for place, column in enumerate(self._watch.group_by):
+            missing = column not in self._source.columns and all(raw[place] is None for raw in raws)
+            if raws and missing and column == CELL:
                 raise _watch_error(self._watch, "its feeds have no coordinates", "map them")
-            if rows and missing:
+            if raws and missing:
                 mend = "map it in [[feeds]] columns, or group by another"
                 raise _watch_error(self._watch, f"its feeds have no column {column!r}", mend)
 

@@ -92,6 +92,20 @@ class Database:
         return found[0][0] if found else None
 
     @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Read: what is read inside is of one instant, whatever others write meanwhile.
+
+        Raises:
+            StorageError: when the file, its locks or its disk fail.
+        """
+        with explained(self.path):
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._roll_back()
+
+    @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Write: all of it or nothing. Waits for other writers some seconds, at its start.
 
