@@ -23,9 +23,9 @@ def test_a_row_says_what_was_counted_what_is_expected_and_how_old_the_data_are()
     (row,) = rows_of(WATCH, result([KABUL], [[2.0, 3.0]]), [RULE], [], {}, TODAY)
     assert row["region"] == "Kabul"
     assert row["recent"] == [
-        {"period": "2022-07", "count": None},
-        {"period": "2022-08", "count": 2},
-        {"period": "2022-09", "count": 4},
+        {"period": "2022-07", "count": None, "status": "unknown"},
+        {"period": "2022-08", "count": 2, "status": "complete"},
+        {"period": "2022-09", "count": 4, "status": "complete"},
     ]
     assert row["tempo"] == {"period": "2022-09", "count": 4}
     assert row["baseline"] == {"mean": 1.5, "from": "2021-09", "to": "2022-08"}
