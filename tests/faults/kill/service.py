@@ -119,11 +119,10 @@ class Service:
 
     def _copy_block(self, run: int, block: int) -> None:
         with self._database.transaction() as connection:
+            (row,) = connection.execute("SELECT * FROM blocks WHERE block_id = ?", [block])
+            marks = ", ".join("?" * (len(row) - 2))
             copied = connection.execute(
-                "INSERT INTO blocks (run_id, watch, period, unit, running, members, horizons, "
-                "dependence) SELECT ?, watch, period, unit, running, members, horizons, dependence "
-                "FROM blocks WHERE block_id = ?",
-                [run, block],
+                f"INSERT INTO blocks VALUES (NULL, ?, {marks})", [run, *row[2:]]
             ).lastrowid
             for table in ("standings", "forecasts"):
                 rows = connection.execute(f"SELECT * FROM {table} WHERE block_id = ?", [block])
