@@ -37,8 +37,9 @@ def _serve(target: str, requests: int, answers: int) -> None:
         return
     _send(answers, {"ready": True})
     for request in _received(requests):
-        _send(answers, _answer(solve, request))
-        _sweep()
+        answer = _answer(solve, request)
+        _sweep()  # first, so that whoever has the answer finds nothing left behind
+        _send(answers, answer)
 
 
 def _pipes() -> tuple[int, int]:
