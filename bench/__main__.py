@@ -8,6 +8,7 @@ MEASURES = {
     "bench.start": [],
     "bench.countries": [],
     "bench.engine": [],
+    "bench.counts": [],
     "bench.prophet": ["speed"],
 }
 """Module → arguments; the long ones (`bench.prophet scores`) are asked for by name."""
