@@ -34,6 +34,8 @@ def _serve(target: str, requests: int, answers: int) -> None:
         solve = _prepared(target)
     except Exception as error:  # noqa: BLE001 - whatever a library raises on loading is told
         _send(answers, {"broken": _told(error)})
+        for _ in _received(requests):
+            pass  # stay until the owner lets go: only then may its folder be cleared up
         return
     _send(answers, {"ready": True})
     for request in _received(requests):
