@@ -1,0 +1,98 @@
+"""Alerts, their stories, and the messages about them."""
+
+from __future__ import annotations
+
+from storage.schema.checks import DATE
+
+ALERTS = f"""
+CREATE TABLE alerts (
+    alert_id TEXT PRIMARY KEY,
+    scope TEXT NOT NULL,
+    watch TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    region_key TEXT NOT NULL CHECK (region_key LIKE '[%]'),
+    region TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'firing', 'resolved')),
+    severity TEXT NOT NULL
+        CHECK (severity IN ('advisory', 'elevated', 'high', 'severe', 'extreme')),
+    crossings INTEGER NOT NULL CHECK (crossings >= 0),
+    clears INTEGER NOT NULL CHECK (clears >= 0),
+    data_through TEXT NOT NULL CHECK (data_through {DATE}),
+    threshold INTEGER NOT NULL CHECK (threshold >= 0),
+    baseline REAL CHECK (baseline >= 0),
+    unit TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    resolved_at TEXT,
+    CHECK ((state = 'resolved') = (resolved_at IS NOT NULL))
+) STRICT"""
+
+ALERTS_UNRESOLVED = """
+CREATE UNIQUE INDEX alerts_unresolved ON alerts (scope, watch, rule, region_key)
+WHERE state <> 'resolved'"""
+
+ALERT_EVENTS = """
+CREATE TABLE alert_events (
+    alert_id TEXT NOT NULL REFERENCES alerts,
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    run_id INTEGER REFERENCES runs,  -- the run that took the step
+    at TEXT NOT NULL,
+    from_state TEXT CHECK (from_state IN ('pending', 'firing', 'resolved')),
+    to_state TEXT NOT NULL CHECK (to_state IN ('pending', 'firing', 'resolved')),
+    severity TEXT NOT NULL
+        CHECK (severity IN ('advisory', 'elevated', 'high', 'severe', 'extreme')),
+    reason TEXT NOT NULL,
+    probability REAL NOT NULL CHECK (probability BETWEEN 0 AND 1),
+    facts TEXT NOT NULL CHECK (facts LIKE '{%}'),
+    PRIMARY KEY (alert_id, sequence)
+) STRICT, WITHOUT ROWID"""
+
+OUTBOX = """
+CREATE TABLE outbox (  -- every message that was ever to be sent: pending, delivered or dead
+    place INTEGER PRIMARY KEY,
+    delivery_id TEXT NOT NULL UNIQUE,
+    alert_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    body TEXT NOT NULL CHECK (body LIKE '{%}'),
+    created_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'dead')),
+    tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
+    due_at TEXT,  -- NULL: at once
+    leased_until TEXT,
+    finished_at TEXT,
+    FOREIGN KEY (alert_id, sequence) REFERENCES alert_events,
+    CHECK ((state = 'pending') = (finished_at IS NULL))
+) STRICT"""
+
+OUTBOX_PENDING = "CREATE INDEX outbox_pending ON outbox (due_at) WHERE state = 'pending'"
+
+ATTEMPTS = """
+CREATE TABLE attempts (
+    attempt_id INTEGER PRIMARY KEY,
+    delivery_id TEXT NOT NULL REFERENCES outbox (delivery_id),
+    at TEXT NOT NULL,
+    delivered INTEGER NOT NULL CHECK (delivered IN (0, 1)),
+    detail TEXT NOT NULL,
+    duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0)
+) STRICT"""
+
+ALERT_TABLE = """
+CREATE VIEW alert_table AS  -- every alert, with its newest step
+SELECT
+    watch, rule, region, state, alerts.severity, threshold, unit, probability, reason,
+    opened_at, updated_at, resolved_at, data_through, scope, alerts.alert_id AS alert
+FROM alerts JOIN alert_events USING (alert_id)
+WHERE sequence = (SELECT max(sequence) FROM alert_events AS e WHERE e.alert_id = alerts.alert_id)
+"""
+
+STATEMENTS = (
+    ALERTS,
+    ALERTS_UNRESOLVED,
+    ALERT_EVENTS,
+    OUTBOX,
+    OUTBOX_PENDING,
+    ATTEMPTS,
+    ALERT_TABLE,
+)
+"""In the order in which they are made."""

@@ -1,0 +1,79 @@
+"""Commands that need neither configuration nor database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.periods import Period
+from tocsin.cli.options import Format, FormatOption, day, finish, names
+
+app = typer.Typer()
+ModelsOption = Annotated[
+    str, typer.Option("--models", help="Members of the pool, separated by commas.")
+]
+MODELS = "dynamic-count,conflictology"
+
+
+class OutputType(StrEnum):
+    """What `predict` writes of each distribution."""
+
+    QUANTILE = "quantile"
+    SAMPLE = "sample"
+    PMF = "pmf"
+
+
+@app.command()
+def predict(
+    counts: Annotated[Path, typer.Argument(help="CSV or Parquet: region, date, count.")],
+    out: Annotated[Path, typer.Option("-o", "--output", help="A .csv or .parquet file.")],
+    period: Annotated[Period, typer.Option(help="The length of a step.")] = Period.MONTH,
+    horizon: Annotated[int, typer.Option(min=1, max=60, help="Periods ahead.")] = 6,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use periods until this day.")
+    ] = None,
+    output_type: Annotated[OutputType, typer.Option(help="What to write.")] = OutputType.QUANTILE,
+    samples: Annotated[int, typer.Option(min=1, max=100_000, help="Joint paths.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the paths.")] = 0,
+    at_least: Annotated[
+        list[int] | None, typer.Option(min=1, help="Also write P(count <= N - 1); repeatable.")
+    ] = None,
+    models: ModelsOption = MODELS,
+) -> None:
+    """Forecast a COUNTS file, without configuration or database."""
+    from tocsin.commands.predict import Request  # noqa: PLC0415
+    from tocsin.commands.predict import predict as work  # noqa: PLC0415
+
+    request = Request(
+        counts=counts,
+        period=period,
+        horizon=horizon,
+        until=day(until),
+        output_type=output_type.value,
+        samples=samples,
+        seed=seed,
+        at_least=tuple(at_least or ()),
+        models=names(models),
+        out=out,
+    )
+    finish(work(request))
+
+
+@app.command()
+def backtest(
+    counts: Annotated[Path, typer.Argument(help="CSV or Parquet: region, date, count.")],
+    period: Annotated[Period, typer.Option(help="The length of a step.")] = Period.MONTH,
+    horizon: Annotated[int, typer.Option(min=1, max=60, help="Periods ahead.")] = 6,
+    origins: Annotated[int, typer.Option(min=1, help="Newest origins to score.")] = 60,
+    every: Annotated[int, typer.Option(min=1, help="Score every n-th origin.")] = 1,
+    models: ModelsOption = MODELS,
+    form: FormatOption = Format.TEXT,
+) -> None:
+    """Score the engine on a COUNTS file against the naive models."""
+    from tocsin.commands.backtest import backtest as work  # noqa: PLC0415
+
+    finish(work(counts, period, horizon, origins, every, names(models), form=form.value))
