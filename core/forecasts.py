@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -72,6 +73,8 @@ class WatchResult:
         running: index of the period that holds "now"; steps before it are "expected, not yet
             reported".
         late: how late reports were dealt with, in a few words; "" where that does not arise.
+        counted: names what was counted, so that only counts of the same kind score the forecasts.
+        benchmarks: naive model → (series, grid) cdf on the predictive's support, for all horizons.
     """
 
     watch: str
@@ -80,3 +83,5 @@ class WatchResult:
     standings: tuple[Standing, ...]
     running: int
     late: str = ""
+    counted: str = ""
+    benchmarks: Mapping[str, FloatArray] = field(default_factory=dict)

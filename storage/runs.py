@@ -97,7 +97,8 @@ class Runs:
             while self._remove_series(block):
                 pass
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM blocks WHERE run_id = ?", [run])
+            for table in ("scores", "outcomes", "blocks"):
+                connection.execute(f"DELETE FROM {table} WHERE run_id = ?", [run])  # noqa: S608
             connection.execute("DELETE FROM runs WHERE run_id = ? AND published = 0", [run])
 
     def _remove_series(self, block: int) -> int:
@@ -106,7 +107,7 @@ class Runs:
                 "SELECT block_id, series_id FROM standings WHERE block_id = ? LIMIT ?",
                 [block, _REMOVED_AT_ONCE],
             ).fetchall()
-            for table in ("forecasts", "standings"):
+            for table in ("forecasts", "benchmarks", "standings"):
                 connection.executemany(
                     f"DELETE FROM {table} WHERE block_id = ? AND series_id = ?",  # noqa: S608
                     some,

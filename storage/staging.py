@@ -26,6 +26,7 @@ class Staged:
 
     result: WatchResult
     columns: list[list[Any]]
+    benchmarks: dict[str, list[bytes]]
 
     @classmethod
     def of(cls, result: WatchResult) -> Staged:
@@ -35,7 +36,8 @@ class Staged:
             ValueError: when the support is not a start of the shared grid.
         """
         check_support(result.outlook.predictive)
-        return cls(result, _forecast_columns(result.outlook))
+        naive = {name: encode(cdf) for name, cdf in result.benchmarks.items()}
+        return cls(result, _forecast_columns(result.outlook), naive)
 
     def enter(self, connection: sqlite3.Connection, run: int) -> None:
         """Write the block under a run, inside a transaction."""
@@ -43,6 +45,7 @@ class Staged:
         block = _enter_block(connection, run, result)
         series = _enter_series(connection, result.watch, outlook.panel.keys)
         _enter_standings(connection, block, series, result)
+        _enter_benchmarks(connection, block, series, self.benchmarks)
         blends = enter_blends(connection, outlook.members, _flat(outlook.weights))
         _enter_forecasts(connection, block, _forecast_rows(outlook, series, blends, self.columns))
 
@@ -63,11 +66,12 @@ def _forecast_columns(outlook: Outlook) -> list[list[Any]]:
 def _enter_block(connection: sqlite3.Connection, run: int, result: WatchResult) -> int:
     outlook = result.outlook
     cursor = connection.execute(
-        "INSERT INTO blocks (run_id, watch, period, unit, running, late, members, horizons, "
-        "dependence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO blocks (run_id, watch, counted, period, unit, running, late, members, "
+        "horizons, dependence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            *(run, result.watch, outlook.panel.period, result.unit, int(result.running)),
-            *(result.late, json.dumps(outlook.members), outlook.predictive.shape[1]),
+            *(run, result.watch, result.counted, outlook.panel.period, result.unit),
+            *(int(result.running), result.late, json.dumps(outlook.members)),
+            outlook.predictive.shape[1],
             outlook.predictive.dependence.astype("<f8").tobytes(),
         ],
     )
@@ -111,6 +115,19 @@ def _standing_row(standing: Standing) -> tuple[Any, ...]:
         *(standing.baseline_first, standing.baseline_last, standing.data_as_of.isoformat()),
         json.dumps(standing.opened),
         json.dumps(standing.completed),
+    )
+
+
+def _enter_benchmarks(
+    connection: sqlite3.Connection, block: int, series: list[int], curves: dict[str, list[bytes]]
+) -> None:
+    connection.executemany(
+        "INSERT INTO benchmarks VALUES (?, ?, ?, ?)",
+        (
+            (block, number, model, curve)
+            for model, found in curves.items()
+            for number, curve in zip(series, found, strict=True)
+        ),
     )
 
 

@@ -25,11 +25,13 @@ from forecast import delays
 from forecast.completion import forecast_late
 from forecast.delays import Learned
 from forecast.series import Built, build
+from forecast.verification import benchmarks
 from tocsin import __version__
 from tocsin.asof import Replay, read_at
 from tocsin.config import Config
 from tocsin.labels import label_of, unit_of
 from tocsin.pulling import pull_all
+from tocsin.scoring import counted_of, score_due
 from tocsin.silence import Silences
 from tocsin.stores import Stores
 
@@ -124,16 +126,20 @@ class Cycle:
             self.progress(f"forecasting {watch.name}")
             note = RunNote(self.today, label, silences.overdue(watch))
             standing_open = {a.region for a in open_alerts if a.watch == watch.name}
-            for result in self._results(watch, as_of):
+            built = self._built(watch, as_of)
+            for result in self._outlooks(watch, built, self._delay(watch, as_of)):
                 self.storage.runs.stage(run, result)
                 for rule in self.config.rules:
                     if rule.watch == watch.name:
                         evaluations += rules.read(rule, result, note, standing_open)
+            if self.replay is None:
+                counted = counted_of(self.config, watch)
+                score_due(self.storage.scores, run, watch, built, counted)
         self.report.run = run
         self.report.changes = self._changes(key, evaluations, open_alerts)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
 
-    def _results(self, watch: WatchSettings, as_of: str | None) -> Iterator[WatchResult]:
+    def _built(self, watch: WatchSettings, as_of: str | None) -> Built:
         incidents = self.storage.incidents
         cells = incidents.cells(watch, self.today, as_of)
         built = build(cells, incidents.coverage(watch.feeds, as_of), watch, self.today)
@@ -141,7 +147,7 @@ class Cycle:
         self._note_unplaced(watch, as_of)
         if not len(built.panel):
             self.report.reasons.append(f"watch {watch.name}: no region has a complete period")
-        yield from self._outlooks(watch, built, self._delay(watch, as_of))
+        return built
 
     def _delay(self, watch: WatchSettings, as_of: str | None) -> Learned:
         """Return how late the watch's reports come, as it was known at `as_of`."""
@@ -169,7 +175,11 @@ class Cycle:
                 self.report.reasons += [f"watch {watch.name}: {r}" for r in outlook.reasons]
                 self.report.remarks += [f"watch {watch.name}: {r}" for r in outlook.remarks]
                 part = tuple(next(standings)._replace(completed=expected) for expected in completed)
-                yield WatchResult(watch.name, unit, outlook, part, built.running, learned.told)
+                yield WatchResult(
+                    *(watch.name, unit, outlook, part, built.running, learned.told),
+                    counted=counted_of(self.config, watch),
+                    benchmarks=benchmarks(outlook.panel, outlook.predictive.support),
+                )
 
     def _note_left_out(self, watch: WatchSettings, built: Built) -> None:
         """Name each reason once, with how many regions it cost."""

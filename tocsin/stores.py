@@ -15,6 +15,7 @@ from storage.incidents import Incidents
 from storage.outbox import Outbox
 from storage.reading import Reader
 from storage.runs import Runs
+from storage.scores import Scores
 from tocsin.config import Config
 
 
@@ -28,6 +29,7 @@ class Stores:
     alerts: Alerts
     outbox: Outbox
     reader: Reader
+    scores: Scores
 
 
 @contextmanager
@@ -48,5 +50,11 @@ def opened(
     path = database or config.database
     with open_database(path, mode=mode, clock=clock, inherited=inherited) as found:
         yield Stores(
-            found, Incidents(found), Runs(found), Alerts(found), Outbox(found), Reader(found)
+            found,
+            Incidents(found),
+            Runs(found),
+            Alerts(found),
+            Outbox(found),
+            Reader(found),
+            Scores(found),
         )

@@ -6,7 +6,7 @@ STRICT refuses a wrong type, CHECK a wrong value, NOT NULL also a NaN
 
 from __future__ import annotations
 
-from storage.schema import alerts, incidents, installation, names, runs
+from storage.schema import alerts, incidents, installation, names, runs, scores
 
 STATEMENTS = (
     *installation.STATEMENTS,
@@ -14,5 +14,6 @@ STATEMENTS = (
     *names.STATEMENTS,
     *runs.STATEMENTS,
     *alerts.STATEMENTS,
+    *scores.STATEMENTS,
 )
 """In the order in which they are made."""

@@ -38,6 +38,7 @@ CREATE TABLE blocks (  -- series of one watch that were forecast together
     block_id INTEGER PRIMARY KEY,
     run_id INTEGER NOT NULL REFERENCES runs,
     watch TEXT NOT NULL,
+    counted TEXT NOT NULL,  -- names what was counted: other counts do not score these forecasts
     period TEXT NOT NULL CHECK (period IN ('day', 'week', 'month')),
     unit TEXT NOT NULL,
     running INTEGER NOT NULL,  -- index of the period that held "now"

@@ -11,7 +11,9 @@ from core.clock import SystemClock
 from core.regions import label
 from core.text import csv_safe
 from forecast.series import build
+from tocsin.asof import read_at
 from tocsin.config import load
+from tocsin.labels import label_of
 from tocsin.output_file import replacing
 from tocsin.stores import opened
 
@@ -21,7 +23,8 @@ def export_counts(
 ) -> list[str]:
     """Write a watch's complete periods as a COUNTS file: region, date (first day), count.
 
-    Periods that no feed covers have no row.
+    Periods that no feed covers have no row. `as_of` reads the store as it was known then; before
+    the first pull, today's data by event date.
     """
     import pandas as pd  # noqa: PLC0415 - imported with the work
 
@@ -30,8 +33,9 @@ def export_counts(
     today = as_of or config.service.as_of or clock.now().date()
     with opened(config, database, "read", clock) as stores:
         incidents = stores.incidents
-        cells = incidents.cells(watch, today, None)
-        panel = build(cells, incidents.coverage(watch.feeds, None), watch, today).panel
+        known_at = read_at(incidents, config, as_of) if as_of else None
+        cells = incidents.cells(watch, today, known_at)
+        panel = build(cells, incidents.coverage(watch.feeds, known_at), watch, today).panel
     width = panel.counts.shape[1]
     row, column = np.nonzero(~np.isnan(panel.counts))
     starts = [
@@ -53,5 +57,7 @@ def export_counts(
             frame.to_parquet(partial, index=False)
         else:
             frame.to_csv(partial, index=False)
-    print(f"{out}: {len(frame)} counts of {len(names)} regions")
+    said = label_of(config, as_of, as_known_then=known_at is not None)
+    told = f"{out}: {len(frame)} counts of {len(names)} regions"
+    print(f"{told}; {said}" if said else told)
     return []
