@@ -18,6 +18,7 @@ from core.series import Completed, Standing
 from storage.alerts import ALERT_COLUMNS, alert_of
 from storage.curves import decode
 from storage.database import Database
+from storage.record import Record
 
 
 class RunRow(NamedTuple):
@@ -143,6 +144,11 @@ class Reader:
     def __init__(self, database: Database) -> None:
         """Take a database opened in any mode."""
         self._database = database
+
+    @property
+    def record(self) -> Record:
+        """Return the reader of scores."""
+        return Record(self._database)
 
     def latest_run(self, watch: str, as_of: date | None = None) -> RunRow | None:
         """Return the newest published run that forecast a watch.

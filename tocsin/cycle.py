@@ -18,8 +18,9 @@ from alerts.rules import RunNote
 from core.alerts import Alert, AlertChanges, Evaluation
 from core.clock import Clock, stamp
 from core.errors import InputError
-from core.forecasts import Mode, RunKey, WatchResult
+from core.forecasts import Mode, Outlook, RunKey, WatchResult
 from core.protocols import PullReport
+from core.series import FloatArray
 from core.settings import SITE, WatchSettings
 from forecast import delays
 from forecast.completion import forecast_late
@@ -29,9 +30,10 @@ from forecast.verification import benchmarks
 from tocsin import __version__
 from tocsin.asof import Replay, read_at
 from tocsin.config import Config
+from tocsin.counted import counted_of
 from tocsin.labels import label_of, unit_of
 from tocsin.pulling import pull_all
-from tocsin.scoring import counted_of, score_due
+from tocsin.scoring import score_due
 from tocsin.silence import Silences
 from tocsin.stores import Stores
 
@@ -178,8 +180,14 @@ class Cycle:
                 yield WatchResult(
                     *(watch.name, unit, outlook, part, built.running, learned.told),
                     counted=counted_of(self.config, watch),
-                    benchmarks=benchmarks(outlook.panel, outlook.predictive.support),
+                    benchmarks=self._benchmarks(outlook),
                 )
+
+    def _benchmarks(self, outlook: Outlook) -> dict[str, FloatArray]:
+        """Return what the naive models say, for the scores of a run that will be scored."""
+        if self.replay is not None:
+            return {}
+        return benchmarks(outlook.panel, outlook.predictive.support)
 
     def _note_left_out(self, watch: WatchSettings, built: Built) -> None:
         """Name each reason once, with how many regions it cost."""

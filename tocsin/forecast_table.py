@@ -5,7 +5,7 @@ The shape of a row is documented in docs/table.md; its keys are a promise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,6 +18,7 @@ from core.periods import Period
 from core.regions import UNKNOWN, RegionKey, label
 from core.series import Standing
 from core.settings import RuleSettings, WatchSettings
+from forecast.skill import NO_SKILL, Skill
 from storage.reading import RunRow
 
 Row = dict[str, Any]
@@ -29,7 +30,8 @@ COMPLETE, OPEN, UNCOVERED = "complete", "open", "unknown"
 class Sheet:
     """A watch's table: the run that it is of, and its rows, most threatened region first.
 
-    `late` says how late reports were dealt with, "" where that does not arise.
+    `late` says how late reports were dealt with, "" where that does not arise. `skill` is that of
+    the watch as a whole.
     """
 
     watch: str
@@ -37,6 +39,7 @@ class Sheet:
     run: RunRow
     rows: tuple[Row, ...]
     late: str = ""
+    skill: Skill = NO_SKILL
 
     @property
     def unit(self) -> str:
@@ -51,6 +54,7 @@ def rows_of(
     alerts: Iterable[Alert],
     previous: dict[tuple[RegionKey, int], float],
     now: date,
+    skills: Mapping[RegionKey, Skill] | None = None,
 ) -> list[Row]:
     """Return the rows of one block of a watch, in its order.
 
@@ -61,6 +65,7 @@ def rows_of(
         alerts: unresolved alerts of this watch.
         previous: expected count by (region, period index) in the run before.
         now: the day from which the age of the data is counted.
+        skills: of the regions of which forecasts were scored.
     """
     outlook = result.outlook
     levels = outlook.predictive.quantile([0.05, 0.5, 0.95])
@@ -84,12 +89,26 @@ def rows_of(
                 "change_since_last_run": _change(result, key, s, means[s], previous),
                 "models": _models(result, s),
                 "alert": _alert(states.get(key)),
+                "skill": skill_row((skills or {}).get(key, NO_SKILL)),
                 "data_as_of": standing.data_as_of.isoformat(),
                 "data_age_days": max((now - standing.data_as_of).days, 0),
                 "note": outlook.notes[s],
             }
         )
     return rows
+
+
+def skill_row(skill: Skill) -> Row:
+    """Return a skill as tables have it."""
+    value, low, high = (end if end is None else round(end, 3) for end in skill.ratio)
+    return {
+        "against_last_year": skill.verdict.value,
+        "crps_ratio": value,
+        "low_90": low,
+        "high_90": high,
+        "forecasts": skill.forecasts,
+        "periods": skill.periods,
+    }
 
 
 def threat(row: Row) -> tuple[float, float, str]:

@@ -1,34 +1,17 @@
-"""A run scores the forecasts that have come due: those of periods that are complete by now."""
+"""A run scores the forecasts that have come due: those of periods that are complete by now.
+
+A revised outcome is scored again for as long as a track record looks back.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-
 import numpy as np
 
-from core.settings import SITE, WatchSettings
+from core.settings import WatchSettings
 from forecast.series import Built
 from forecast.verification import marks
 from storage.scores import Outcomes, Scores
-from tocsin.config import Config
-
-_COUNTING = {"feeds", "group_by", "where", "measure", "period", "precedence", "home"}
-_YEARS = 2
-"""A revised outcome is scored again for so long: the stretch that a track record is read over."""
-
-
-def counted_of(config: Config, watch: WatchSettings) -> str:
-    """Return a name of what a watch counts: other counts say nothing of its forecasts.
-
-    Aliases are not part of it: a name that was put right is a revision like any other.
-    """
-    sites = config.sites if SITE in watch.group_by else ()
-    what = [
-        watch.model_dump(mode="json", include=_COUNTING),
-        *(site.model_dump(mode="json") for site in sites),
-    ]
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+from tocsin.skill import window
 
 
 def score_due(store: Scores, run: int, watch: WatchSettings, built: Built, counted: str) -> int:
@@ -47,7 +30,7 @@ def score_due(store: Scores, run: int, watch: WatchSettings, built: Built, count
     first = store.first_issue(watch.name, counted)
     if first is None or not len(built.panel):
         return 0
-    since = max(first, built.running - _YEARS * watch.period.year_length)
+    since = max(first, window(watch, built.running))
     outcomes = _news(store, watch, built, counted, since)
     store.enter_outcomes(run, counted, outcomes)
     return sum(

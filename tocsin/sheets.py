@@ -10,6 +10,7 @@ from core.settings import WatchSettings
 from storage.reading import Reader, RunRow
 from tocsin.config import Config
 from tocsin.forecast_table import Sheet, rows_of, threat
+from tocsin.skill import skill_of
 from tocsin.stored import expected_before, results
 
 
@@ -47,8 +48,12 @@ def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, to
     before = expected_before(reader, run, watch.name)
     shown = run.cutoff if run.mode != "live" or config.service.as_of else today
     blocks = results(reader, run, watch.name)
+    skill = skill_of(reader.record, config, watch, run)
     found = [
-        row for result in blocks for row in rows_of(watch, result, rules, alerts, before, shown)
+        row
+        for result in blocks
+        for row in rows_of(watch, result, rules, alerts, before, shown, skill.regions)
     ]
     late = blocks[0].late if blocks else ""
-    return Sheet(watch.name, watch.period, run, tuple(sorted(found, key=threat)), late)
+    rows = tuple(sorted(found, key=threat))
+    return Sheet(watch.name, watch.period, run, rows, late, skill.overall)

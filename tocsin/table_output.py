@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any, TextIO
 
 from core.text import clean, csv_safe
-from tocsin.forecast_table import Row, Sheet
+from tocsin.forecast_table import Row, Sheet, skill_row
 
 
 def write(sheets: Sequence[Sheet], form: str, out: TextIO, *, raw: bool = False) -> None:
@@ -36,6 +36,7 @@ def _document(sheet: Sheet) -> dict[str, Any]:
         "finished": sheet.run.finished_at,
         "degraded": list(sheet.run.reasons),
         "late_reports": sheet.late,
+        "skill": skill_row(sheet.skill),
         "regions": list(sheet.rows),
     }
 
@@ -47,6 +48,7 @@ CSV_COLUMNS = (
     "median", "low_90", "high_90", "mean", "models", "alert_state", "alert_severity",
     "rule_probabilities", "note", "iso3", "abroad", "reported", "coverage",
     "tempo_expected", "tempo_low_90", "tempo_high_90", "late_reports",
+    "skill", "skill_crps_ratio", "skill_forecasts", "skill_periods",
 )  # fmt: skip
 """One line per region and horizon."""
 
@@ -74,6 +76,7 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
         alert["state"], alert["severity"], rules, row["note"],
         row["iso3"], row["abroad"],
         step["reported"], step["coverage"], *_tempo_expected(row), sheet.late,
+        *(row["skill"][k] for k in ("against_last_year", "crps_ratio", "forecasts", "periods")),
     ]  # fmt: skip
 
 

@@ -13,7 +13,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from core.periods import Period
 from core.text import clean, sparkline
+from forecast.skill import LEAST_PERIODS, Verdict
 from tocsin.forecast_table import Row, Sheet
 
 _SHOWN = 40
@@ -55,15 +57,18 @@ def _grid(sheet: Sheet, steps: int) -> Table:
     grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     dated = len({row["data_as_of"] for row in sheet.rows}) > 1
     partly = any(_so_far(row) for row in sheet.rows)
+    proven = _proven(sheet)
     periods = [step["period"] for row in sheet.rows[:1] for step in _ahead(row)[:steps]]
     grid.add_column("Region", overflow="fold", max_width=_REGION)
     grid.add_column(f"Last {_SPARK}", no_wrap=True)
     for name in ("Tempo", "Baseline", *(["So far"] if partly else []), *periods, "Change"):
         grid.add_column(name, justify="right", no_wrap=True)
-    for name in ("P(≥ threshold)", "Alert", "Models", *(["Data to"] if dated else [])):
+    last = f"vs last {_SPARK}" if sheet.period is Period.MONTH else "vs last year"
+    more = [*([last] if proven else []), *(["Data to"] if dated else [])]
+    for name in ("P(≥ threshold)", "Alert", "Models", *more):
         grid.add_column(name, no_wrap=True)
     for row in sheet.rows[:_SHOWN]:
-        cells = _cells(row, steps, partly=partly, dated=dated)
+        cells = _cells(row, steps, partly=partly, dated=dated, proven=proven)
         grid.add_row(*(Text(clean(cell, 200)) for cell in cells))
     return grid
 
@@ -90,7 +95,7 @@ def _so_far(row: Row) -> str:
     return "  ".join(shown)
 
 
-def _cells(row: Row, steps: int, *, partly: bool, dated: bool) -> list[str]:
+def _cells(row: Row, steps: int, *, partly: bool, dated: bool, proven: bool) -> list[str]:
     ahead = [f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in _ahead(row)[:steps]]
     change, baseline, alert = row["change_since_last_run"], row["baseline"]["mean"], row["alert"]
     return [
@@ -105,8 +110,19 @@ def _cells(row: Row, steps: int, *, partly: bool, dated: bool) -> list[str]:
         "  ".join(f"≥{r['at_least']}: {percent(r['probability'])}" for r in row["rules"]),
         f"{alert['severity']}, {alert['state']}" if alert else "",
         " ".join(f"{initials(m['model'])}{m['weight']:.0%}" for m in row["models"]),
+        *([_skill(row)] if proven else []),
         *([row["data_as_of"]] if dated else []),
     ]
+
+
+def _proven(sheet: Sheet) -> bool:
+    """Return whether a forecast of any region has been scored."""
+    return any(row["skill"]["forecasts"] for row in sheet.rows)
+
+
+def _skill(row: Row) -> str:
+    skill = row["skill"]
+    return f"{skill['against_last_year']} (n {skill['forecasts']})"
 
 
 def percent(probability: float) -> str:
@@ -148,11 +164,27 @@ def _footnotes(sheet: Sheet) -> list[str]:
         )
     if any(point["count"] is None for row in sheet.rows for point in row["recent"][-_SPARK:]):
         lines.append(f"· in the last {_SPARK}: no source covers that {sheet.period.value}.")
+    if _proven(sheet):
+        lines.append(_told(sheet))
     if sheet.late:
         lines.append(f"Late reports: {sheet.late}.")
     if len(sheet.rows) > _SHOWN:
         lines.append(f"{len(sheet.rows) - _SHOWN} more regions: --format json or csv has all.")
     return lines + _degraded(sheet)
+
+
+def _told(sheet: Sheet) -> str:
+    """Return what the column of skill means, and what is said of the watch as a whole."""
+    skill, period = sheet.skill, sheet.period.value
+    told = (
+        f"vs last {_SPARK if sheet.period is Period.MONTH else 'year'}: this region's own "
+        f"forecasts of the last two years against the distribution of the last "
+        f"{sheet.period.year_length} {period}s, by CRPS; nothing is said under "
+        f"{LEAST_PERIODS} {period}s. All regions: {skill.verdict.value}"
+    )
+    if skill.verdict is not Verdict.TOO_FEW and skill.ratio.value is not None:
+        told += f", {skill.ratio.value:.2f} of its error"
+    return f"{told} ({skill.forecasts} forecasts of {skill.periods} {period}s; 'tocsin scores')."
 
 
 def _degraded(sheet: Sheet) -> list[str]:

@@ -1,0 +1,154 @@
+"""The track record: scores of published runs, added up, each outcome as a run knew it last."""
+
+# ruff: noqa: S608 - SQL is put together from texts of this module only; values are bound.
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from core.regions import RegionKey
+from storage.database import Database
+
+
+class Asked(NamedTuple):
+    """Which scores: of one watch and what it counts, of periods from `since` on, before `until`.
+
+    `run` is the last run whose knowledge counts; `horizon` and `series` None take all of them;
+    `first` takes each outcome as it was first seen, not as it is known now.
+    """
+
+    watch: str
+    counted: str
+    run: int
+    since: int = 0
+    horizon: int | None = None
+    series: Sequence[int] | None = None
+    first: bool = False
+    until: int | None = None
+
+
+class Tally(NamedTuple):
+    """Scores added up over the regions. `held` counts what the 50/80/90/95 % intervals held."""
+
+    horizon: int
+    period: int
+    model: str
+    forecasts: int
+    crps: float
+    log_score: float
+    held: tuple[int, int, int, int]
+
+
+class RegionTally(NamedTuple):
+    """CRPS of one series and period added up over the horizons."""
+
+    series: int
+    period: int
+    model: str
+    forecasts: int
+    crps: float
+
+
+class Record:
+    """Answers about scores and outcomes."""
+
+    def __init__(self, database: Database) -> None:
+        """Take a database opened in any mode."""
+        self._database = database
+
+    def newest_run(self) -> int:
+        """Return the newest published run, 0 before the first."""
+        newest: int = self._database.value(
+            "SELECT coalesce(max(run_id), 0) FROM runs WHERE published = 1"
+        )
+        return newest
+
+    def tallies(self, asked: Asked) -> list[Tally]:
+        """Return the scores by horizon, target period and model."""
+        held = ", ".join(f"sum(coalesce(held <= {width}, 0))" for width in (50, 80, 90, 95))
+        rows = self._database.rows(
+            f"SELECT horizon, period_index, model, count(*), sum(crps), sum(log_score), {held} "
+            f"FROM {_scores(asked)} GROUP BY horizon, period_index, model",
+            _bound(asked),
+        )
+        return [Tally._make((*row[:6], tuple(row[6:]))) for row in rows]
+
+    def regions(self, asked: Asked, models: Sequence[str]) -> list[RegionTally]:
+        """Return the CRPS of some models by series and target period."""
+        rows = self._database.rows(
+            "SELECT series_id, period_index, model, count(*), sum(crps) "
+            f"FROM {_scores(asked)} AND model IN (SELECT value FROM json_each(:models)) "
+            "GROUP BY series_id, period_index, model",
+            {**_bound(asked), "models": json.dumps(list(models))},
+        )
+        return [RegionTally(*row) for row in rows]
+
+    def revised(self, asked: Asked) -> int:
+        """Return how many outcomes are known otherwise than they were first seen."""
+        count: int = self._database.value(
+            "SELECT count(*) FROM (SELECT 1 FROM outcomes JOIN series USING (series_id) "
+            "WHERE watch = :watch AND counted = :counted AND run_id <= :run "
+            "AND period_index >= :since AND (:until IS NULL OR period_index < :until) "
+            "AND (:series IS NULL OR "
+            "series_id IN (SELECT value FROM json_each(:series))) "
+            "GROUP BY series_id, period_index HAVING count(*) > 1)",
+            _bound(asked),
+        )
+        return count
+
+    def cutoff(self, run: int) -> date | None:
+        """Return the cut-off of a run, None when there is no such run."""
+        day = self._database.value("SELECT cutoff FROM runs WHERE run_id = ?", [run])
+        return day and date.fromisoformat(day)
+
+    def names(self, watch: str) -> dict[int, RegionKey]:
+        """Return the region of every series of a watch."""
+        rows = self._database.rows(
+            "SELECT series_id, region_key FROM series WHERE watch = ?", [watch]
+        )
+        return {number: tuple(json.loads(key)) for number, key in rows}
+
+    def issues(self, watch: str, counted: str, since: int) -> list[int]:
+        """Return the runs whose forecasts are scored: the first of each period, oldest first."""
+        rows = self._database.rows(
+            "SELECT min(run_id) FROM blocks JOIN runs USING (run_id) WHERE watch = ? "
+            "AND counted = ? AND running >= ? AND published = 1 AND mode = 'live' "
+            "GROUP BY running ORDER BY 1",
+            [watch, counted, since],
+        )
+        return [run for (run,) in rows]
+
+
+def _scores(asked: Asked) -> str:
+    """Return the SQL of a run's scores, each of the outcome that counts.
+
+    An unpublished run is always the newest one, so `run` shuts it out.
+    """
+    other = "<" if asked.first else ">"
+    return (
+        "runs CROSS JOIN scores AS s USING (run_id) JOIN blocks AS b USING (block_id) "
+        "WHERE runs.published = 1 AND runs.mode = 'live' AND runs.run_id <= :run "
+        "AND b.watch = :watch AND b.counted = :counted AND s.period_index >= :since "
+        "AND (:until IS NULL OR s.period_index < :until) "
+        "AND (:horizon IS NULL OR s.horizon = :horizon) "
+        "AND (:series IS NULL OR s.series_id IN (SELECT value FROM json_each(:series))) "
+        "AND NOT EXISTS (SELECT 1 FROM outcomes AS o WHERE o.series_id = s.series_id "
+        f"AND o.period_index = s.period_index AND o.run_id {other} s.run_id "
+        "AND o.run_id <= :run AND o.counted = :counted)"
+    )
+
+
+def _bound(asked: Asked) -> dict[str, object]:
+    series = None if asked.series is None else json.dumps(list(asked.series))
+    return {
+        "watch": asked.watch,
+        "counted": asked.counted,
+        "run": asked.run,
+        "since": asked.since,
+        "until": asked.until,
+        "horizon": asked.horizon,
+        "series": series,
+    }
