@@ -9,6 +9,7 @@ MEASURES = {
     "bench.countries": [],
     "bench.engine": [],
     "bench.counts": [],
+    "bench.scores": [],
     "bench.prophet": ["speed"],
 }
 """Module → arguments; the long ones (`bench.prophet scores`) are asked for by name."""

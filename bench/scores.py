@@ -25,9 +25,11 @@ from forecast.models.base import shared_support
 from forecast.series import Built
 from forecast.verification import benchmarks
 from storage.database import open_database
+from storage.record import Asked, Record
 from storage.runs import Runs
-from storage.scores import Scores
+from storage.scores import POOL, Scores
 from tocsin.scoring import score_due
+from tocsin.skill import BENCHMARK, skill_from
 
 REGIONS, COLUMNS, HORIZONS, BLOCK = 5_000, 120, 6, 512
 END = Period.MONTH.of(date(2022, 12, 1))
@@ -89,12 +91,19 @@ def main() -> None:
                 scored = score_due(store, run, WATCH, made, "")
                 took = perf_counter() - started
                 runs.publish(run, AlertChanges(), (), NOW)
+            started = perf_counter()
+            asked = Asked(WATCH.name, "", run)
+            record = Record(database)
+            tallies = record.regions(asked, (POOL, BENCHMARK))
+            found = skill_from(tallies, record.names(WATCH.name), HORIZONS)
+            read = perf_counter() - started
         size = (Path(folder) / "tocsin.db").stat().st_size / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{REGIONS} regions x {HORIZONS} issues: {scored} scores in {took:.1f} s "
         f"({staged:.1f} s to make and stage the forecasts); peak {peak:.0f} MB, "
-        f"{HORIZONS + 1} months are {size:.0f} MB"
+        f"{HORIZONS + 1} months are {size:.0f} MB; skill of {len(found.regions)} regions from "
+        f"{found.overall.forecasts} forecasts in {read:.1f} s"
     )
 
 

@@ -39,7 +39,7 @@ class Tally(NamedTuple):
     forecasts: int
     crps: float
     log_score: float
-    held: tuple[int, int, int, int]
+    held: Sequence[int]
 
 
 class RegionTally(NamedTuple):
@@ -74,7 +74,7 @@ class Record:
             f"FROM {_scores(asked)} GROUP BY horizon, period_index, model",
             _bound(asked),
         )
-        return [Tally._make((*row[:6], tuple(row[6:]))) for row in rows]
+        return [Tally._make((*row[:6], row[6:])) for row in rows]
 
     def regions(self, asked: Asked, models: Sequence[str]) -> list[RegionTally]:
         """Return the CRPS of some models by series and target period."""

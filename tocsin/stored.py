@@ -12,7 +12,12 @@ from storage.reading import Block, Reader, RunRow
 
 def results(reader: Reader, run: RunRow, watch: str) -> list[WatchResult]:
     """Return the blocks of a watch; their panels hold the counts that standings keep."""
-    return [_result(watch, block) for block in reader.blocks(run.run_id, watch) if block.series]
+    return blocks_of(reader, run.run_id, watch)
+
+
+def blocks_of(reader: Reader, run: int, watch: str) -> list[WatchResult]:
+    """Return what `results` does, of a run by its number."""
+    return [_result(watch, block) for block in reader.blocks(run, watch) if block.series]
 
 
 def expected_before(reader: Reader, run: RunRow, watch: str) -> dict[tuple[RegionKey, int], float]:

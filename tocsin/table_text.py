@@ -63,8 +63,7 @@ def _grid(sheet: Sheet, steps: int) -> Table:
     grid.add_column(f"Last {_SPARK}", no_wrap=True)
     for name in ("Tempo", "Baseline", *(["So far"] if partly else []), *periods, "Change"):
         grid.add_column(name, justify="right", no_wrap=True)
-    last = f"vs last {_SPARK}" if sheet.period is Period.MONTH else "vs last year"
-    more = [*([last] if proven else []), *(["Data to"] if dated else [])]
+    more = [*([f"vs {last_year(sheet.period)}"] if proven else []), *(["Data to"] if dated else [])]
     for name in ("P(≥ threshold)", "Alert", "Models", *more):
         grid.add_column(name, no_wrap=True)
     for row in sheet.rows[:_SHOWN]:
@@ -132,6 +131,11 @@ def percent(probability: float) -> str:
     return ">99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
 
 
+def last_year(period: Period) -> str:
+    """Return the benchmark as people call it: last 12 months, last 52 weeks, last 365 days."""
+    return f"last {period.year_length} {period.value}s"
+
+
 def initials(model: str) -> str:
     """Return the short form of a model's name: dynamic-count is dc."""
     return "".join(part[0] for part in model.split("-") if part)
@@ -177,10 +181,9 @@ def _told(sheet: Sheet) -> str:
     """Return what the column of skill means, and what is said of the watch as a whole."""
     skill, period = sheet.skill, sheet.period.value
     told = (
-        f"vs last {_SPARK if sheet.period is Period.MONTH else 'year'}: this region's own "
-        f"forecasts of the last two years against the distribution of the last "
-        f"{sheet.period.year_length} {period}s, by CRPS; nothing is said under "
-        f"{LEAST_PERIODS} {period}s. All regions: {skill.verdict.value}"
+        f"vs {last_year(sheet.period)}: each region's own forecasts that came due in two years "
+        f"against the distribution of the {last_year(sheet.period)} before them, by CRPS; nothing "
+        f"is said under {LEAST_PERIODS} {period}s. All regions: {skill.verdict.value}"
     )
     if skill.verdict is not Verdict.TOO_FEW and skill.ratio.value is not None:
         told += f", {skill.ratio.value:.2f} of its error"

@@ -1,0 +1,55 @@
+"""The command that shows how good forecasts were."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from tocsin.cli.options import (
+    CONFIG,
+    ConfigOption,
+    DatabaseOption,
+    Format,
+    FormatOption,
+    RawOption,
+    day,
+    finish,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def scores(
+    watch: Annotated[str | None, typer.Option("--watch", help="Only this watch.")] = None,
+    region: Annotated[str, typer.Option("--region", help="Only regions of this glob.")] = "*",
+    horizon: Annotated[
+        int | None, typer.Option("--horizon", min=1, help="Only this horizon.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--since", formats=["%Y-%m-%d"], help="Periods from this day on, not of 2 years."
+        ),
+    ] = None,
+    backtest: Annotated[
+        bool,
+        typer.Option("--backtest", help="What the models would have earned, with today's data."),
+    ] = False,
+    origins: Annotated[
+        int, typer.Option("--origins", min=1, help="Past origins of the backtest.")
+    ] = 24,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """Show the track record: scores, skill, coverage, and reliability of the rules' chances."""
+    from tocsin.commands.scores import scores as work  # noqa: PLC0415
+    from tocsin.evidence import Choice  # noqa: PLC0415
+
+    choice = Choice(region, horizon, day(since))
+    made = origins if backtest else None
+    finish(work(config, database, watch, choice, made, form=form.value, raw=raw))
