@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # NumPy: whoever has an outlook has it, whoever only names a 
 Mode = Literal["live", "replay", "drill"]
 """A replay asks what would have been forecast; a drill is a replay whose alerts are sent."""
 
+INTERVALS = (50, 80, 90, 95)
+"""Central intervals whose coverage is told, in percent, the narrowest first."""
+
 
 class RunKey(NamedTuple):
     """What makes two runs the same: nothing that went in differs.

@@ -36,7 +36,10 @@ class Verdict(StrEnum):
 
 
 class Ratio(NamedTuple):
-    """Mean CRPS over the benchmark's, and the ends of its interval; None where none can be said."""
+    """Mean CRPS over the benchmark's, and the ends of its interval; None where none can be said.
+
+    There is no ratio without its interval.
+    """
 
     value: float | None
     low: float | None
@@ -55,7 +58,8 @@ class Skill(NamedTuple):
     periods: int
 
 
-NO_SKILL = Skill(Verdict.TOO_FEW, Ratio(None, None, None), 0, 0)
+NO_RATIO = Ratio(None, None, None)
+NO_SKILL = Skill(Verdict.TOO_FEW, NO_RATIO, 0, 0)
 
 
 def ratio(ours: FloatArray, theirs: FloatArray, steps: int, mass: float = 0.9) -> Ratio:
@@ -65,11 +69,14 @@ def ratio(ours: FloatArray, theirs: FloatArray, steps: int, mass: float = 0.9) -
         ours: (periods,) summed CRPS, in the order of time.
         theirs: the benchmark's, of the same cases.
         steps: periods that one forecast reaches ahead.
-        mass: of the interval; it is left out under LEAST_PERIODS.
+        mass: of the interval.
+
+    Returns:
+        none under LEAST_PERIODS, and none where the benchmark made no error.
     """
     value = _over(ours.sum(), theirs.sum())
     if len(ours) < LEAST_PERIODS or value is None:
-        return Ratio(value, None, None)
+        return NO_RATIO
     weights = _weights(len(ours), steps)
     drawn = (weights @ ours) / np.maximum(weights @ theirs, 1e-300)
     low, high = np.quantile(drawn, [(1 - mass) / 2, (1 + mass) / 2]).tolist()
@@ -104,9 +111,9 @@ def skills(ours: FloatArray, theirs: FloatArray, forecasts: FloatArray, steps: i
 def _skill(
     total: tuple[float, float], apart: FloatArray, over: FloatArray, forecasts: int, periods: int
 ) -> Skill:
-    value = _over(*total)
     if periods < LEAST_PERIODS:
-        return Skill(Verdict.TOO_FEW, Ratio(value, None, None), forecasts, periods)
+        return Skill(Verdict.TOO_FEW, NO_RATIO, forecasts, periods)
+    value = _over(*total)
     low, high = over.tolist() if value is not None else (None, None)
     difference = total[0] - total[1]
     verdict = Verdict.EQUAL

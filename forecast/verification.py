@@ -7,13 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.forecasts import INTERVALS
 from core.series import FloatArray, IntArray, Panel
 from forecast import scores
 from forecast.models import NAIVE, model
 from forecast.models.base import Task
-
-INTERVALS = (50, 80, 90, 95)
-"""Central intervals whose coverage is told, in percent, the narrowest first."""
 
 
 class Marks(NamedTuple):

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from core.forecasts import INTERVALS
 from core.regions import RegionKey
 from storage.database import Database
 
@@ -31,7 +32,7 @@ class Asked(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Scores added up over the regions. `held` counts what the 50/80/90/95 % intervals held."""
+    """Scores added up over the regions. `held` counts what each of INTERVALS held."""
 
     horizon: int
     period: int
@@ -68,7 +69,7 @@ class Record:
 
     def tallies(self, asked: Asked) -> list[Tally]:
         """Return the scores by horizon, target period and model."""
-        held = ", ".join(f"sum(coalesce(held <= {width}, 0))" for width in (50, 80, 90, 95))
+        held = ", ".join(f"sum(coalesce(held <= {width}, 0))" for width in INTERVALS)
         rows = self._database.rows(
             f"SELECT horizon, period_index, model, count(*), sum(crps), sum(log_score), {held} "
             f"FROM {_scores(asked)} GROUP BY horizon, period_index, model",

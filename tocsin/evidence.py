@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
@@ -18,6 +18,9 @@ from tocsin.labels import label_of
 from tocsin.skill import BENCHMARK, WatchSkill, skill_from, window
 from tocsin.stored import blocks_of
 from tocsin.stores import Stores
+
+Told = Callable[[int, int], None]
+"""Is told how many origins of a backtest are done, and of how many."""
 
 
 @dataclass(frozen=True)

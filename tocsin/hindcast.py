@@ -7,30 +7,27 @@ so it is no track record, and says so.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 
-from core.forecasts import WatchResult
+from core.forecasts import INTERVALS, WatchResult
 from core.regions import RegionKey
 from core.series import Cells, FloatArray
 from core.settings import WatchSettings
 from forecast.engine import forecast
 from forecast.models import COSTLY
 from forecast.series import Built, build
-from forecast.verification import INTERVALS, benchmarks, marks
+from forecast.verification import benchmarks, marks
 from storage.record import RegionTally, Tally
 from storage.scores import POOL
 from tocsin.config import Config
 from tocsin.crossings import Came, Crossing, crossings
-from tocsin.evidence import Choice, Evidence, rules_of
+from tocsin.evidence import Choice, Evidence, Told, rules_of
 from tocsin.labels import TODAYS_DATA, label_of, unit_of
 from tocsin.skill import BENCHMARK, skill_from
 from tocsin.stores import Stores
-
-Told = Callable[[int, int], None]
-"""Is told how many origins are done, and of how many."""
 
 
 def hindcast(

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from core.forecasts import INTERVALS
 from core.periods import Period
 from core.text import clean
 from tocsin.table_text import last_year
@@ -18,7 +19,6 @@ from tocsin.track_record import Row
 _WIDE = 1000
 _SHOWN = 20
 """Regions on a screen, the worst first; JSON and CSV have all."""
-_WIDTHS = (50, 80, 90, 95)
 
 
 def write_text(record: Row, out: TextIO) -> None:
@@ -72,9 +72,11 @@ def _nothing(record: Row) -> str:
 
 
 def _models(record: Row) -> Table:
-    grid = _grid("Model", "CRPS", "Log score", *(f"{w} %" for w in _WIDTHS), "Pool's CRPS over its")
+    grid = _grid(
+        "Model", "CRPS", "Log score", *(f"{w} %" for w in INTERVALS), "Pool's CRPS over its"
+    )
     for row in record["models"]:
-        coverage = [f"{100 * row[f'coverage_{width}']:.0f} %" for width in _WIDTHS]
+        coverage = [f"{100 * row[f'coverage_{width}']:.0f} %" for width in INTERVALS]
         scores = (f"{row['crps']:.3f}", f"{row['log_score']:.3f}")
         over = "" if row["model"] == "pool" else _ratio(row, record)
         grid.add_row(row["model"], *scores, *coverage, over)

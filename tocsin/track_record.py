@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from core.forecasts import INTERVALS
 from core.regions import label
 from core.settings import Level, RuleSettings, TimesBaseline, WatchSettings
 from forecast.reliability import reliability
 from forecast.skill import LEAST_PERIODS, Ratio, ratio
-from forecast.verification import INTERVALS
 from storage.record import Tally
 from storage.scores import POOL
 from tocsin.crossings import Crossing

@@ -1,7 +1,7 @@
 """What the documentation shows of the program, made by the program.
 
-`make docs` runs this file and rewrites the outputs in README.md and docs/predict.md; the tests
-compare them with what the program prints.
+`make docs` runs this file and rewrites the outputs in README.md, docs/predict.md and
+docs/scores.md; the tests compare them with what the program prints.
 """
 
 import re
@@ -15,8 +15,10 @@ from tests.acceptance.town import Town
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PREDICT = ROOT / "docs" / "predict.md"
+SCORES = ROOT / "docs" / "scores.md"
 _SHOWN_ROWS = 3
 _CONSOLE = re.compile(r"(?<=```console\n)\$ make run\n.*?(?=```)", re.DOTALL)
+_RECORD = re.compile(r"(?<=```console\n)\$ tocsin scores.*?(?=```)", re.DOTALL)
 _CSV = re.compile(r"(?<=```csv\n).*?(?=```)", re.DOTALL)
 
 
@@ -62,6 +64,26 @@ def made_prediction(folder: Path) -> str:
     return (folder / "out.csv").read_text(encoding="utf-8")
 
 
+def written_record() -> str:
+    """Return the backtest that docs/scores.md shows."""
+    found = _RECORD.search(SCORES.read_text(encoding="utf-8"))
+    assert found, "the page shows no record"
+    return found[0]
+
+
+def made_record(folder: Path) -> str:
+    """Return the title and the models of the shipped configuration's backtest."""
+    shutil.copy(ROOT / "config.toml", folder / "config.toml")
+    town, command = Town(folder), "scores --watch provinces --backtest"
+    town.tocsin("run")
+    answer = town.tocsin(*command.split())
+    assert answer.code == 0, answer.err
+    lines = [line.strip() for line in answer.out.splitlines()]
+    end = next(n for n, line in enumerate(lines) if line.startswith("Horizon"))
+    shown = [line for line in lines[:end] if line]
+    return "\n".join([f"$ tocsin {command}", *shown, "…", ""])
+
+
 def _rewrite(page: Path, old: str, make: Callable[[Path], str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = page.read_text(encoding="utf-8")
@@ -71,3 +93,4 @@ def _rewrite(page: Path, old: str, make: Callable[[Path], str]) -> None:
 if __name__ == "__main__":
     _rewrite(README, written_session(), made_session)
     _rewrite(PREDICT, written_prediction(), made_prediction)
+    _rewrite(SCORES, written_record(), made_record)

@@ -42,6 +42,7 @@ def test_help_lists_the_commands_of_the_contract() -> None:
         "run",
         "serve",
         "table",
+        "scores",
         "predict",
         "backtest",
         "export",
@@ -51,7 +52,7 @@ def test_help_lists_the_commands_of_the_contract() -> None:
 
 
 def test_the_table_and_the_delivery_loop_load_no_engine() -> None:
-    table = modules_after("import tocsin.commands.table, storage.reading, alerts.rules")
+    table = modules_after("import tocsin.commands.table, tocsin.commands.scores, alerts.rules")
     assert not table.intersection({"pandas", "numba", "sqlite_utils", "scipy"})
     delivery = modules_after("import alerts.delivery, storage.outbox, storage.database")
     assert not delivery.intersection({"pandas", "numpy", "numba", "sqlite_utils", "scipy"})

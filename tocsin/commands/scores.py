@@ -9,8 +9,7 @@ from pathlib import Path
 
 from core.clock import SystemClock
 from tocsin.config import Config, load
-from tocsin.evidence import Choice, Evidence, own_record, rules_of
-from tocsin.hindcast import Told, hindcast
+from tocsin.evidence import Choice, Evidence, Told, own_record, rules_of
 from tocsin.labels import unit_of
 from tocsin.record_output import write
 from tocsin.stores import opened
@@ -38,6 +37,8 @@ def scores(
             if origins is None:
                 evidence = own_record(stores, config, watch, choice, today)
             else:
+                from tocsin.hindcast import hindcast  # noqa: PLC0415 - the engine
+
                 evidence = hindcast(stores, config, watch, choice, today, origins, told)
             found.append(_document(config, watch.name, choice, evidence))
     write(found, form, sys.stdout, raw=raw)
