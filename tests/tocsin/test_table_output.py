@@ -3,10 +3,13 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
+from forecast.skill import Ratio, Skill, Verdict
 from tests.tocsin.sheets_of import sheet
+from tocsin.forecast_table import skill_row
 from tocsin.table_output import CSV_COLUMNS, write
 from tocsin.table_text import initials, percent
 
@@ -27,6 +30,31 @@ def test_text_names_its_run_its_label_and_what_the_numbers_mean() -> None:
     assert "Data complete to 2022-09-30, 3 day(s) old." in text
     assert "dc dynamic-count, c conflictology" in text
     assert "·▅█" in text
+
+
+def test_a_region_that_loses_to_last_12_says_so_with_the_number_of_its_forecasts() -> None:
+    made = sheet(["Kabul", "Herat"])
+    skill = Skill(Verdict.WORSE, Ratio(1.24, 1.05, 1.5), 96, 24)
+    made.rows[0]["skill"] = skill_row(skill)
+    made = replace(made, skill=skill._replace(verdict=Verdict.EQUAL))
+    out = io.StringIO()
+    write([made], "text", out)
+    text = out.getvalue()
+    assert "vs last 12 months" in text
+    assert "worse (n 96)" in text
+    assert "too few to say (n 0)" in text
+    assert "All regions: about as good, 1.24 of its error (96 forecasts of 24 months" in text
+    out = io.StringIO()
+    write([made], "json", out)
+    told = json.loads(out.getvalue())[0]["regions"][0]["skill"]
+    assert told == {
+        "against_last_year": "worse",
+        "crps_ratio": 1.24,
+        "low_90": 1.05,
+        "high_90": 1.5,
+        "forecasts": 96,
+        "periods": 24,
+    }
 
 
 def test_text_shows_forty_rows_and_says_how_many_more_there_are() -> None:
