@@ -28,8 +28,8 @@ from storage.database import open_database
 from storage.record import Asked, Record
 from storage.runs import Runs
 from storage.scores import POOL, Scores
-from tocsin.scoring import score_due
-from tocsin.skill import BENCHMARK, skill_from
+from tocsin.record.due import score_due
+from tocsin.record.skill import BENCHMARK, skill_from
 
 REGIONS, COLUMNS, HORIZONS, BLOCK = 5_000, 120, 6, 512
 END = Period.MONTH.of(date(2022, 12, 1))

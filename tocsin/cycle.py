@@ -30,10 +30,10 @@ from forecast.verification import benchmarks
 from tocsin import __version__
 from tocsin.asof import Replay, read_at
 from tocsin.config import Config
-from tocsin.counted import counted_of
 from tocsin.labels import label_of, unit_of
 from tocsin.pulling import pull_all
-from tocsin.scoring import score_due
+from tocsin.record.counted import counted_of
+from tocsin.record.due import score_due
 from tocsin.silence import Silences
 from tocsin.stores import Stores
 

@@ -10,7 +10,7 @@ from core.settings import WatchSettings
 from storage.reading import Reader, RunRow
 from tocsin.config import Config
 from tocsin.forecast_table import Sheet, rows_of, threat
-from tocsin.skill import skill_of
+from tocsin.record.skill import skill_of
 from tocsin.stored import expected_before, results
 
 

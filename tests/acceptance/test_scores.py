@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.acceptance.shown import SCORES, made_record, written_record
 from tests.acceptance.town import Answer, Town
 from tests.tocsin.town_by_day import TownByDay
-from tocsin.record_output import CSV_COLUMNS
+from tocsin.record.output import CSV_COLUMNS
 
 
 def town_of(folder: Path) -> Town:

@@ -4,7 +4,7 @@ import pytest
 
 from core.settings import RuleSettings
 from tests.tocsin.sheets_of import OCTOBER, RULE, result
-from tocsin.crossings import crossings
+from tocsin.record.crossings import crossings
 
 KABUL, HERAT = ("Kabul",), ("Herat",)
 

@@ -12,12 +12,12 @@ import pytest
 
 from tests.tocsin.town_by_day import TownByDay
 from tocsin.config import Config, load
-from tocsin.evidence import Choice, Evidence, own_record
-from tocsin.hindcast import hindcast
-from tocsin.record_output import CSV_COLUMNS, write
-from tocsin.skill import skill_of
+from tocsin.record.document import document
+from tocsin.record.evidence import Choice, Evidence, own_record
+from tocsin.record.hindcast import hindcast
+from tocsin.record.output import CSV_COLUMNS, write
+from tocsin.record.skill import skill_of
 from tocsin.stores import Stores, opened
-from tocsin.track_record import document
 
 CALM, STORM = "Freedonia/Calm", "Freedonia/Storm"
 LAST = "2024-08-01"

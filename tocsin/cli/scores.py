@@ -48,7 +48,7 @@ def scores(
 ) -> None:
     """Show the track record: scores, skill, coverage, and reliability of the rules' chances."""
     from tocsin.commands.scores import scores as work  # noqa: PLC0415
-    from tocsin.evidence import Choice  # noqa: PLC0415
+    from tocsin.record.evidence import Choice  # noqa: PLC0415
 
     choice = Choice(region, horizon, day(since))
     made = origins if backtest else None

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from core.clock import SystemClock
 from tocsin.config import Config, load
-from tocsin.evidence import Choice, Evidence, Told, own_record, rules_of
 from tocsin.labels import unit_of
-from tocsin.record_output import write
+from tocsin.record.document import Row, document
+from tocsin.record.evidence import Choice, Evidence, Told, own_record, rules_of
+from tocsin.record.output import write
 from tocsin.stores import opened
-from tocsin.track_record import Row, document
 
 
 def scores(
@@ -37,7 +37,7 @@ def scores(
             if origins is None:
                 evidence = own_record(stores, config, watch, choice, today)
             else:
-                from tocsin.hindcast import hindcast  # noqa: PLC0415 - the engine
+                from tocsin.record.hindcast import hindcast  # noqa: PLC0415 - the engine
 
                 evidence = hindcast(stores, config, watch, choice, today, origins, told)
             found.append(_document(config, watch.name, choice, evidence))

@@ -17,9 +17,9 @@ from forecast.reliability import reliability
 from forecast.skill import LEAST_PERIODS, Ratio, ratio
 from storage.record import Tally
 from storage.scores import POOL
-from tocsin.crossings import Crossing
-from tocsin.evidence import Choice, Evidence
 from tocsin.forecast_table import skill_row
+from tocsin.record.crossings import Crossing
+from tocsin.record.evidence import Choice, Evidence
 
 Row = dict[str, Any]
 MODELS = (POOL, "conflictology", "history-nb", "last", "zero")

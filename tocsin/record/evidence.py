@@ -12,10 +12,10 @@ from core.settings import RuleSettings, WatchSettings
 from storage.record import Asked, Tally
 from storage.scores import POOL
 from tocsin.config import Config
-from tocsin.counted import counted_of
-from tocsin.crossings import Came, Crossing, crossings
 from tocsin.labels import label_of
-from tocsin.skill import BENCHMARK, WatchSkill, skill_from, window
+from tocsin.record.counted import counted_of
+from tocsin.record.crossings import Came, Crossing, crossings
+from tocsin.record.skill import BENCHMARK, WatchSkill, skill_from, window
 from tocsin.stored import blocks_of
 from tocsin.stores import Stores
 

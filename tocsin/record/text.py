@@ -13,8 +13,8 @@ from rich.text import Text
 from core.forecasts import INTERVALS
 from core.periods import Period
 from core.text import clean
+from tocsin.record.document import Row
 from tocsin.table_text import last_year
-from tocsin.track_record import Row
 
 _WIDE = 1000
 _SHOWN = 20

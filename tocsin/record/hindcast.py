@@ -23,10 +23,10 @@ from forecast.verification import benchmarks, marks
 from storage.record import RegionTally, Tally
 from storage.scores import POOL
 from tocsin.config import Config
-from tocsin.crossings import Came, Crossing, crossings
-from tocsin.evidence import Choice, Evidence, Told, rules_of
 from tocsin.labels import TODAYS_DATA, label_of, unit_of
-from tocsin.skill import BENCHMARK, skill_from
+from tocsin.record.crossings import Came, Crossing, crossings
+from tocsin.record.evidence import Choice, Evidence, Told, rules_of
+from tocsin.record.skill import BENCHMARK, skill_from
 from tocsin.stores import Stores
 
 

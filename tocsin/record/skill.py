@@ -18,7 +18,7 @@ from storage.reading import RunRow
 from storage.record import Asked, Record, RegionTally
 from storage.scores import POOL
 from tocsin.config import Config
-from tocsin.counted import counted_of
+from tocsin.record.counted import counted_of
 
 BENCHMARK = "conflictology"
 """The distribution of the last 12 months, 52 weeks or 365 days."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from core.text import clean, csv_safe
-from tocsin.track_record import Row
+from tocsin.record.document import Row
 
 CSV_COLUMNS = (
     "watch", "label", "part", "model", "horizon", "region", "rule", "severity", "at_least",
@@ -32,7 +32,7 @@ def write(records: Sequence[Row], form: str, out: TextIO, *, raw: bool = False) 
             cells = [_cell(line.get(column)) for column in CSV_COLUMNS]
             writer.writerow(cells if raw else [csv_safe(cell) for cell in cells])
     else:
-        from tocsin.record_text import write_text  # noqa: PLC0415 - Rich: the others do without
+        from tocsin.record.text import write_text  # noqa: PLC0415 - Rich: the others do without
 
         for record in records:
             write_text(record, out)

@@ -11,7 +11,7 @@ from core.settings import WatchSettings
 from forecast.series import Built
 from forecast.verification import marks
 from storage.scores import Outcomes, Scores
-from tocsin.skill import window
+from tocsin.record.skill import window
 
 
 def score_due(store: Scores, run: int, watch: WatchSettings, built: Built, counted: str) -> int:
