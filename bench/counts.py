@@ -16,7 +16,7 @@ from time import process_time
 
 import numpy as np
 
-from core.incidents import Batch, Coverage, Incident
+from core.incidents import Batch, Coverage, Incident, Notes
 from core.settings import FeedSettings, WatchSettings
 from storage.database import Database, open_database
 from storage.incidents import Incidents
@@ -32,6 +32,7 @@ class Million:
     """A pull of random incidents; `revised` changes the deaths of every hundredth."""
 
     origin, accessed, bookmark = "bench", "2023-01-05T00:00:00.000000Z", ""
+    notes = Notes()
 
     def __init__(self, *, revised: bool) -> None:
         self._revised, self.digest = revised, f"digest {revised}"

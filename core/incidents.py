@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, Protocol
 
+from core.errors import FeedError
+
 
 class Incident(NamedTuple):
     """One recorded event, as a source wrote it: dates ISO text, names cleaned, None unknown.
@@ -74,6 +76,31 @@ class Coverage:
     through: date
 
 
+@dataclass(frozen=True)
+class Notes:
+    """What a pull has to say besides its rows.
+
+    Attributes:
+        remarks: how the source was understood, such as which column was taken for what.
+        refused: parts of the source, such as files of a folder, that could not be read.
+        waiting: parts that are not finished yet and will be read another time.
+    """
+
+    remarks: tuple[str, ...] = ()
+    refused: tuple[FeedError, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of the source was read, so that a row that is gone was deleted there."""
+        return not (self.refused or self.waiting)
+
+    def lines(self) -> list[tuple[bool, str]]:
+        """Return all of it for people: whether it is well, and a line."""
+        well = [(True, line) for line in (*self.remarks, *self.waiting)]
+        return [*well, *((False, error.line()) for error in self.refused)]
+
+
 class Pull(Protocol):
     """One reading of a source, in batches, so that memory does not grow with its size.
 
@@ -90,6 +117,8 @@ class Pull(Protocol):
     bookmark: str
     """What the feed's next pull should be given, so that an unchanged source need not be read
     again; "" for nothing. Known once the batches are used up; only the feed looks into it."""
+    notes: Notes
+    """What else there is to say; its remarks are known once the batches are used up."""
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, once."""

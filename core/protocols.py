@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
 from core.alerts import Alert, AlertChanges, Attempt, Delivery
 from core.forecasts import RunKey, WatchResult
-from core.incidents import Coverage, Pull
+from core.incidents import Coverage, Notes, Pull
 from core.rhythm import Pulse
 from core.series import Cells, History
 from core.settings import Aliases, FeedSettings, Site, WatchSettings
@@ -26,6 +26,14 @@ class PullReport:
     deleted: int
     unchanged: int
     quarantined: int
+    notes: Notes = field(default_factory=Notes)
+
+    def line(self) -> str:
+        """Return the counts for people."""
+        return (
+            f"{self.feed}: {self.added} new, {self.revised} revised, {self.deleted} deleted, "
+            f"{self.unchanged} as before, {self.quarantined} in quarantine"
+        )
 
 
 class IncidentStore(Protocol):

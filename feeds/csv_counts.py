@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, Literal
 
-from core.incidents import Batch, Coverage, Pull, Tally
+from core.incidents import Batch, Coverage, Tally
 from core.settings import Settings
 from feeds import fields
 from feeds.columns import positions
 from feeds.fields import DateOrder, Memo
-from feeds.file_pull import pull_file
-from feeds.file_settings import FileSettings
+from feeds.file_pull import FileFeed, Layout
+from feeds.file_settings import TextFileSettings
+from feeds.files import Source
 from feeds.quarantine import Chunk, Refusals
+from feeds.records import TextTable
 from feeds.spans import Days, stretches
 
 
@@ -26,7 +27,7 @@ class CountColumns(Settings):
     count: str = "count"
 
 
-class CountsCsvSettings(FileSettings):
+class CountsCsvSettings(TextFileSettings):
     """Keys of kind "counts-csv"."""
 
     kind: Literal["counts-csv"] = "counts-csv"
@@ -35,23 +36,24 @@ class CountsCsvSettings(FileSettings):
     covered_through: Literal["last-event", "pull"] | date = "last-event"
 
 
-class CountsCsvFeed:
+class CountsCsvFeed(FileFeed[CountsCsvSettings]):
     """A file of counts; a row's date is any day inside its period."""
 
     settings_class = CountsCsvSettings
 
-    def __init__(self, settings: CountsCsvSettings, base: Path) -> None:
-        """Take the settings and the folder that the path starts from."""
-        self._settings, self._base = settings, base
+    def layout(self, today: date) -> Layout:
+        """Return what reads the counts of one file."""
+        return _Counts(self.settings, today)
 
-    def pull(self, today: date, bookmark: str = "") -> Pull:
-        """Open the file or download it (see `core.incidents.Feed`)."""
-        layout = _Counts(self._settings, today)
-        return pull_file(self._settings, self._base, today, bookmark, layout)
+    def table(self, source: Source) -> TextTable:
+        """Return the file's separated values."""
+        return TextTable(source, self.settings.separator)
 
 
 class _Counts:
     """The layout of one pull."""
+
+    remarks: tuple[str, ...] = ()
 
     def __init__(self, settings: CountsCsvSettings, today: date) -> None:
         self._settings, self._today = settings, today

@@ -26,6 +26,10 @@ _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
 _TIME = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?", re.ASCII)
 _WHOLE = re.compile(r"\+?([0-9]{1,12})(\.0*)?")
 _NOTHING = frozenset({"nan", "none", "null", "n/a", "#n/a", "<na>", "nat"})
+_ERRORS = frozenset(
+    {"#ref!", "#value!", "#div/0!", "#name?", "#num!", "#null!", "#spill!", "#calc!", "#field!"}
+)
+"""What spreadsheets write where a formula failed: ECMA-376, 18.17.3, and those added since."""
 _MIXABLE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 """Scripts with letters that look alike: Unicode Technical Report 36, "Mixed-Script Spoofing"."""
 _WORD = re.compile(r"[^\W\d_]+")
@@ -131,6 +135,8 @@ def name(text: str) -> str | None:
     cleaned = tidy(text, LONGEST_NAME)
     if not cleaned or cleaned.casefold() in _NOTHING:
         return None
+    if cleaned[0] == "#" and cleaned.casefold() in _ERRORS:
+        raise RefusedError(f"{short(text)} is an error of a spreadsheet")
     if not cleaned.isascii():
         _refuse_mixed_scripts(cleaned)
     return cleaned

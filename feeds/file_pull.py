@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import gc
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from core.clock import at_date, stamp
 from core.errors import FeedError
-from core.incidents import Batch, Coverage, Incident, Pull
+from core.incidents import Batch, Coverage, Incident, Notes, Pull
 from feeds import bookmarks, fields
 from feeds.bookmarks import Tags
 from feeds.file_settings import FileSettings
 from feeds.files import Source, SourceFile, digest
 from feeds.quarantine import Chunk, Quarantine
-from feeds.records import Table
 from feeds.spans import WHOLE, Days, Seen
 
 _COUNTRY_AND_DATE = itemgetter(Incident._fields.index("country"), Incident._fields.index("date"))
 
 
 class Layout(Protocol):
-    """What one kind of file makes of its rows; it lives as long as one pull."""
+    """What one kind of file makes of its rows; it lives as long as one reading of a file."""
+
+    remarks: tuple[str, ...]
+    """How the columns were understood, where that is not plain; known once they are bound."""
 
     def bind(self, header: Sequence[str]) -> None:
         """Find the columns.
@@ -49,26 +52,68 @@ class Layout(Protocol):
         ...
 
 
-def pull_file(
-    settings: FileSettings, base: Path, today: date, bookmark: str, layout: Layout
-) -> Pull:
-    """Return the pull of a local file, or of one at a URL: downloaded, or the same as before.
+class Table(Protocol):
+    """The rows of a file, whatever its format."""
 
-    Raises:
-        FeedError: when it cannot be read or downloaded.
-    """
-    if settings.url is None:
-        limit = settings.max_decoded_mb * 1_000_000
-        return FilePull(SourceFile(settings.locate(base), limit), settings, today, layout)
+    remarks: tuple[str, ...]
+    """What was chosen of the file, where there was a choice."""
 
-    from feeds.downloads import download  # noqa: PLC0415 - the HTTP client is loaded when needed
+    def chunks(self) -> Iterator[tuple[list[str], Chunk]]:
+        """Yield the header together with each chunk of rows.
 
-    last = bookmarks.usable(bookmark, settings, today)
-    source = download(settings, base, last)
-    if source is None and last is not None:
-        return UnchangedPull(settings.origin, last.digest, stamp(at_date(today)), bookmark)
-    assert source is not None
-    return FilePull(source, settings, today, layout, source.tags)
+        Raises:
+            FeedError: where the file holds no table.
+        """
+        ...
+
+
+S = TypeVar("S", bound=FileSettings)
+
+
+class FileFeed(ABC, Generic[S]):
+    """A feed that is a file, here or at a URL, or the files of a folder."""
+
+    def __init__(self, settings: S, base: Path) -> None:
+        """Take the settings and the folder that paths start from."""
+        self.settings, self.base = settings, base
+
+    @abstractmethod
+    def layout(self, today: date) -> Layout:
+        """Return what reads the rows of one file."""
+
+    @abstractmethod
+    def table(self, source: Source) -> Table:
+        """Return what finds the rows in one file."""
+
+    def pull(self, today: date, bookmark: str = "") -> Pull:
+        """Open the file or download it (see `core.incidents.Feed`)."""
+        if self.settings.url is not None:
+            return self._download(today, bookmark)
+        if self.settings.is_pattern:
+            from feeds.folder import FolderPull  # noqa: PLC0415 - it is made of pulls of files
+
+            return FolderPull(self, today, bookmark)
+        return self.pull_of(self.settings.locate(self.base), today)
+
+    def pull_of(self, path: Path, today: date, seen: Seen | None = None) -> FilePull:
+        """Return the pull of one local file; `seen` is what files before it held.
+
+        Raises:
+            FeedError: when it cannot be read.
+        """
+        source = SourceFile(path, self.settings.max_decoded_mb * 1_000_000)
+        return FilePull(source, self, today, seen=seen)
+
+    def _download(self, today: date, bookmark: str) -> Pull:
+        from feeds.downloads import download  # noqa: PLC0415 - the HTTP client, when needed
+
+        last = bookmarks.usable(bookmark, self.settings, today)
+        source = download(self.settings, self.base, last)
+        if source is None and last is not None:
+            stamped = stamp(at_date(today))
+            return UnchangedPull(self.settings.origin, last.digest, stamped, bookmark)
+        assert source is not None
+        return FilePull(source, self, today, source.tags)
 
 
 @dataclass
@@ -79,6 +124,7 @@ class UnchangedPull:
     digest: str
     accessed: str
     bookmark: str
+    notes = Notes()
 
     def batches(self) -> Iterator[Batch]:
         """Refuse: its rows are those of the last good pull.
@@ -102,38 +148,39 @@ class FilePull:
     def __init__(
         self,
         source: Source,
-        settings: FileSettings,
+        feed: FileFeed[Any],
         today: date,
-        layout: Layout,
         tags: Tags | None = None,
+        seen: Seen | None = None,
     ) -> None:
-        """Digest the source; `tags` are those of a download.
+        """Digest the source; `tags` are those of a download, `seen` days that count in.
 
         Raises:
             FeedError: when the source cannot be read.
         """
-        self._source, self._settings = source, settings
-        self._today, self._layout, self._tags = today, layout, tags
+        self._source, self._settings = source, feed.settings
+        self._layout, self._table = feed.layout(today), feed.table(source)
+        self._today, self._tags = today, tags
         self.origin = source.name
-        self.digest = digest(settings, today.isoformat(), source.raw())
+        self.digest = digest(feed.settings, today.isoformat(), source.raw())
         self.accessed = stamp(at_date(today))
-        self.bookmark = ""
-        self._seen = Seen()
+        self.bookmark, self.notes = "", Notes()
+        self._seen = seen or Seen()
         self._bound = self._has_future_rows = False
         self._coverage: list[Coverage] = []
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, once; raise FeedError at the end when too many were bad."""
-        table = Table(self._source, self._settings.separator)
         quarantine = Quarantine(self.origin, self._settings.max_bad_share)
         with _collection_paused():
-            for header, chunk in table.chunks():
+            for header, chunk in self._table.chunks():
                 batch = self._batch(header, chunk)
                 quarantine.count(batch)
                 yield batch
         quarantine.judge()
         self._coverage = self._layout.coverage(self._seen.days())
         self.bookmark = self._mark()
+        self.notes = Notes((*self._table.remarks, *self._layout.remarks))
 
     def _batch(self, header: list[str], chunk: Chunk) -> Batch:
         """Validate one chunk."""

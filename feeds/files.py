@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from core.errors import FeedError
+from core.text import clean
 from feeds.file_settings import FileSettings
 
 BLOCK = 1 << 18
@@ -27,7 +28,7 @@ _GZIP = b"\x1f\x8b"
 _MAX_RATIO = 200
 """DEFLATE reaches 1,032; real incident files 7 to 25."""
 _RATIO_FROM = 10 << 20
-_AS_CSV = "give a CSV file, plain or gzip"
+_AS_CSV = 'give a CSV file, plain or gzip, or set kind = "excel" for a workbook'
 _SIGNATURES = (
     (b"\xd0\xcf\x11\xe0", "an old Excel or Office file"),
     (b"PAR1", "a Parquet file"),
@@ -97,7 +98,7 @@ class SourceFile:
     @property
     def name(self) -> str:
         """Return the file's name without its folder."""
-        return self.path.name
+        return clean(self.path.name, 100)
 
     def raw(self) -> Iterator[bytes]:
         """Yield the file's bytes as they are."""

@@ -40,11 +40,13 @@ class _Parsed:
     rest: list[str]
 
 
-class Table:
+class TextTable:
     """A file of separated values: its header, then its rows.
 
     `separator` "auto" takes the one of comma, semicolon and tab that splits the header most.
     """
+
+    remarks: tuple[str, ...] = ()
 
     def __init__(self, source: Source, separator: str) -> None:
         """Take where the bytes are; nothing is read yet."""
@@ -78,7 +80,7 @@ class Table:
         header = [clean(cell) for cell in rows[first]]
         self._width = len(header)
         start = first + 1
-        if start < len(rows) and _is_hxl(header, rows[start]):
+        if start < len(rows) and is_hxl(header, rows[start]):
             start += 1
         return header, rows[start:], numbers[start:]
 
@@ -209,7 +211,7 @@ def _best_separator(text: str) -> str:
     return max(SEPARATORS, key=line.count)
 
 
-def _is_hxl(header: list[str], row: list[str]) -> bool:
+def is_hxl(header: list[str], row: list[str]) -> bool:
     """Return whether a row holds HXL hashtags (hxlstandard.org), as HDX puts under headers."""
     named = [cell.strip() for title, cell in zip(header, row, strict=False) if title]
     tags = [cell for cell in named if cell]

@@ -18,6 +18,7 @@ from core.settings import FeedSettings
 KINDS = {
     "simulated": "feeds.simulated.SimulatedFeed",
     "csv": "feeds.csv_incidents.CsvFeed",
+    "excel": "feeds.excel_incidents.ExcelFeed",
     "counts-csv": "feeds.csv_counts.CountsCsvFeed",
     "ucdp-csv": "feeds.ucdp_csv.UcdpCsvFeed",
 }

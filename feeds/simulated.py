@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.clock import at_date, stamp
-from core.incidents import Batch, Coverage
+from core.incidents import Batch, Coverage, Notes
 from core.settings import FeedSettings
 from feeds import story
 from feeds.spans import Seen, stretches
@@ -51,7 +51,7 @@ class SimulatedPull:
         self.digest = hashlib.sha256(seed.encode()).hexdigest()
         self.origin = f"simulated (seed {settings.seed})"
         self.accessed = stamp(at_date(today))
-        self.bookmark = ""
+        self.bookmark, self.notes = "", Notes()
 
     def batches(self) -> Iterator[Batch]:
         """Yield the incidents up to today, once."""

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 from pydantic import field_validator
 
 from core.errors import FeedError
-from core.incidents import Batch, Coverage, Pull
+from core.incidents import Batch, Coverage
 from feeds.columns import positions
-from feeds.file_pull import pull_file
-from feeds.file_settings import FileSettings
+from feeds.file_pull import FileFeed, Layout
+from feeds.file_settings import TextFileSettings
+from feeds.files import Source
 from feeds.quarantine import Chunk
+from feeds.records import TextTable
 from feeds.releases import Release, parse_release, release_in
 from feeds.spans import WHOLE, Days, stretches
 from feeds.validation import IncidentValidator
@@ -38,7 +39,7 @@ _KINDS = {"1": "state-based", "2": "non-state", "3": "one-sided"}
 _STATE_BASED = "1"
 
 
-class UcdpCsvSettings(FileSettings):
+class UcdpCsvSettings(TextFileSettings):
     """Keys of kind "ucdp-csv"; `release` is needed only where the file's name does not tell it."""
 
     kind: Literal["ucdp-csv"] = "ucdp-csv"
@@ -54,23 +55,24 @@ class UcdpCsvSettings(FileSettings):
         return release
 
 
-class UcdpCsvFeed:
+class UcdpCsvFeed(FileFeed[UcdpCsvSettings]):
     """A file of UCDP events."""
 
     settings_class = UcdpCsvSettings
 
-    def __init__(self, settings: UcdpCsvSettings, base: Path) -> None:
-        """Take the settings and the folder that the path starts from."""
-        self._settings, self._base = settings, base
+    def layout(self, today: date) -> Layout:
+        """Return what reads the events of one file."""
+        return _Ucdp(self.settings, today)
 
-    def pull(self, today: date, bookmark: str = "") -> Pull:
-        """Open the file or download it (see `core.incidents.Feed`)."""
-        layout = _Ucdp(self._settings, today)
-        return pull_file(self._settings, self._base, today, bookmark, layout)
+    def table(self, source: Source) -> TextTable:
+        """Return the file's separated values."""
+        return TextTable(source, self.settings.separator)
 
 
 class _Ucdp:
     """The layout of one pull."""
+
+    remarks: tuple[str, ...] = ()
 
     def __init__(self, settings: UcdpCsvSettings, today: date) -> None:
         self._settings, self._today = settings, today

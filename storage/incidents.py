@@ -170,13 +170,14 @@ class Incidents:
         with self._database.transaction() as connection:
             (unchanged,) = connection.execute(
                 "INSERT INTO pulls (feed_id, at, status, changed, digest, origin, accessed, "
-                "unchanged, bookmark) "
-                "SELECT feed_id, ?, 'same', 0, ?, ?, ?, added + revised + unchanged, bookmark "
+                "unchanged, bookmark, notes) "
+                "SELECT feed_id, ?, 'same', 0, ?, ?, ?, added + revised + unchanged, bookmark, "
+                "notes "
                 "FROM pulls WHERE feed_id = ? AND status <> 'refused' "
                 "ORDER BY pull_id DESC LIMIT 1 RETURNING unchanged",
                 [stamp(now), pull.digest, pull.origin, pull.accessed, _feed_id(connection, feed)],
             ).fetchone()
-        return PullReport(feed.name, "same", 0, 0, 0, unchanged, 0)
+        return PullReport(feed.name, "same", 0, 0, 0, unchanged, 0, pull.notes)
 
     def _enter(
         self,
@@ -188,22 +189,26 @@ class Incidents:
     ) -> PullReport:
         feed_id, seen_at = _feed_id(connection, feed), _next_stamp(connection, now)
         tables = (loading.INCIDENTS, loading.COUNTS)
-        parts = [loading.enter(connection, kept, feed, feed_id, seen_at) for kept in tables]
+        whole = feed.mode == "snapshot" and pull.notes.whole
+        parts = [
+            loading.enter(connection, kept, feed, feed_id, seen_at, whole=whole) for kept in tables
+        ]
         added, revised, deleted, unchanged = (
             sum(getattr(part, name) for part in parts)
             for name in ("added", "revised", "deleted", "unchanged")
         )
         quarantined = loading.count_quarantined(connection)
         before = _coverage(lambda *a: connection.execute(*a).fetchall(), feed.name, None)
-        covered = joined([*coverage, *(before if feed.mode == "append" else ())])
+        covered = joined([*coverage, *(() if whole else before)])
         changed = bool(added or revised or deleted or covered != before)
         cursor = connection.execute(
             "INSERT INTO pulls (feed_id, at, status, seen_at, changed, digest, origin, accessed, "
-            "added, revised, deleted, unchanged, quarantined, bookmark) "
-            "VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "added, revised, deleted, unchanged, quarantined, bookmark, notes) "
+            "VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 *(feed_id, stamp(now), seen_at, changed, pull.digest, pull.origin, pull.accessed),
                 *(added, revised, deleted, unchanged, quarantined, pull.bookmark),
+                json.dumps(pull.notes.lines(), ensure_ascii=False),
             ],
         )
         assert cursor.lastrowid is not None
@@ -215,7 +220,8 @@ class Incidents:
                 for part in covered
             ],
         )
-        return PullReport(feed.name, "new", added, revised, deleted, unchanged, quarantined)
+        counted = (added, revised, deleted, unchanged, quarantined)
+        return PullReport(feed.name, "new", *counted, pull.notes)
 
 
 def joined(stretches: Iterable[Coverage]) -> list[Coverage]:

@@ -104,9 +104,17 @@ def staged(database: Database, pull: Pull) -> Iterator[None]:
 
 
 def enter(
-    connection: sqlite3.Connection, kept: Kept, feed: FeedSettings, feed_id: int, seen_at: str
+    connection: sqlite3.Connection,
+    kept: Kept,
+    feed: FeedSettings,
+    feed_id: int,
+    seen_at: str,
+    *,
+    whole: bool,
 ) -> Changes:
     """Bring the staged rows of one table into the store, inside a transaction.
+
+    Rows that are gone are deleted only from a snapshot that was read `whole`.
 
     Raises:
         FeedError: when a snapshot lost more of its rows than the feed allows, or when a row
@@ -114,7 +122,7 @@ def enter(
     """
     bound = {"feed": feed_id, "seen": seen_at}
     changes = _match(connection, kept, bound)
-    if feed.mode == "append":
+    if not whole:
         changes.deleted = 0
     _refuse_great_loss(feed, changes)
     try:

@@ -96,7 +96,9 @@ class PullRow(NamedTuple):
 class FeedStatus(NamedTuple):
     """How a feed stands: its last try, its last good pull, and what is in store of it.
 
-    `rows` counts current incidents or counts; `through` is the last day covered anywhere.
+    `rows` counts current incidents or counts; `through` is the last day covered anywhere; `notes`
+    tell how the last good pull understood its source and what of it was left out: whether that is
+    well, and a line.
     """
 
     feed: str
@@ -111,6 +113,7 @@ class FeedStatus(NamedTuple):
     rows: int
     quarantined: int
     through: date | None
+    notes: tuple[tuple[bool, str], ...]
 
 
 class QuarantinedRow(NamedTuple):
@@ -219,7 +222,14 @@ class Reader:
         """Return how every feed stands that was ever pulled, by name."""
         rows = self._database.rows(_FEED_STATUS)
         return [
-            FeedStatus._make((*row[:-1], row[-1] and date.fromisoformat(row[-1]))) for row in rows
+            FeedStatus._make(
+                (
+                    *row,
+                    through and date.fromisoformat(through),
+                    tuple(map(tuple, json.loads(notes))),
+                )
+            )
+            for *row, through, notes in rows
         ]
 
     def quarantined(self, feed: str) -> list[QuarantinedRow]:
@@ -304,7 +314,8 @@ SELECT
     + (SELECT count(*) FROM counts AS c
        WHERE c.feed_id = feeds.feed_id AND superseded_at IS NULL),
     (SELECT count(*) FROM quarantine AS q WHERE q.pull_id = entered.pull_id),
-    (SELECT max(through) FROM coverage AS v WHERE v.pull_id = entered.pull_id)
+    (SELECT max(through) FROM coverage AS v WHERE v.pull_id = entered.pull_id),
+    coalesce(g.notes, '[]')
 FROM feeds
 LEFT JOIN last USING (feed_id) LEFT JOIN pulls AS l ON l.pull_id = last.pull_id
 LEFT JOIN good USING (feed_id) LEFT JOIN pulls AS g ON g.pull_id = good.pull_id

@@ -1,4 +1,4 @@
-"""Pull every feed into the store; one that is refused costs only itself."""
+"""Pull every feed into the store; one that is refused, or a file of it, costs only itself."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ def pull_all(
     names: Sequence[str] = (),
 ) -> tuple[list[PullReport], list[FeedError]]:
     """Return what each pull changed, and the refusals; `names` empty means every feed."""
-    reports, refusals = [], []
+    reports: list[PullReport] = []
+    refusals: list[FeedError] = []
     for feed in _chosen(config, names):
         progress(f"pulling {feed.name}")
         try:
             source = open_feed(feed, config.base)
             with closing(source.pull(today, store.bookmark(feed.name))) as pull:
                 reports.append(store.load(feed, pull, clock.now()))
+                refusals += pull.notes.refused
         except FeedError as error:
             store.note_failure(feed, error.line(), clock.now())
             refusals.append(error)

@@ -37,6 +37,7 @@ CREATE TABLE pulls (
     quarantined INTEGER NOT NULL DEFAULT 0 CHECK (quarantined >= 0),
     reason TEXT NOT NULL DEFAULT '',
     bookmark TEXT NOT NULL DEFAULT '',  -- the feed's own, for its next pull
+    notes TEXT NOT NULL DEFAULT '[]',  -- JSON, of core.incidents.Notes
     CHECK ((status = 'new') = (seen_at IS NOT NULL)),
     CHECK (status = 'new' OR changed = 0),
     CHECK ((status = 'refused') = (reason <> ''))

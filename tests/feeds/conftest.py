@@ -1,11 +1,13 @@
 """What tests of feeds share: files made by hand, and a pull read to its end."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from openpyxl import Workbook
 
 from core.incidents import BadRow, Coverage, Incident, Pull, Tally
 from feeds.registry import open_feed, settings_class
@@ -33,6 +35,24 @@ def read(base: Path, kind: str, today: date = TODAY, **keys: Any) -> Read:
         [one for batch in batches for one in batch.bad],
         pull.coverage(),
     )
+
+
+def write_workbook(path: Path, rows: Iterable[Sequence[Any]], title: str = "Incidents") -> Path:
+    """Write a workbook with one sheet."""
+    book = Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = title
+    for row in rows:
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def rest(folder: Path) -> None:
+    """Let all files of a folder look as if nobody had written to them for an hour."""
+    for path in folder.iterdir():
+        then = path.stat().st_mtime - 3600
+        os.utime(path, (then, then))
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ import pytest
 
 from feeds import bookmarks
 from feeds.bookmarks import Tags, mark, tags_of, usable
-from feeds.file_settings import FileSettings
+from feeds.file_settings import TextFileSettings
 
 DAY = date(2026, 11, 22)
 TAGS = Tags('"v1"', "Sun, 22 Nov 2026 06:00:00 GMT")
 URL = "https://example.org/f.csv?key=canary"
 
 
-def made(**keys: Any) -> FileSettings:
-    return FileSettings.model_validate({"name": "f", "kind": "csv", "url": URL, **keys})
+def made(**keys: Any) -> TextFileSettings:
+    return TextFileSettings.model_validate({"name": "f", "kind": "csv", "url": URL, **keys})
 
 
 @pytest.mark.parametrize(

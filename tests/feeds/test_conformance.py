@@ -11,7 +11,7 @@ from core.clock import unstamp
 from core.incidents import Incident, Tally
 from feeds.registry import KINDS, open_feed, settings_class
 
-from .conftest import TODAY, Read, read
+from .conftest import TODAY, Read, read, write_workbook
 
 CASES: dict[str, dict[str, Any]] = {
     "simulated": {},
@@ -19,14 +19,21 @@ CASES: dict[str, dict[str, Any]] = {
         "path": "ucdp_ged_extract.csv.gz",
         "columns": {"id": "event_id", "date": "date", "country": "country", "latitude": "lat"},
     },
+    "excel": {"columns": {"id": "event_id", "date": "date", "country": "country"}},
     "counts-csv": {"path": "iraq_daily_attacks.csv.gz", "columns": {"count": "incidents"}},
     "ucdp-csv": {"path": "hdx_ucdp_pakistan.csv.gz"},
 }
 
 
 @pytest.fixture(params=KINDS)
-def case(request: pytest.FixtureRequest, real_data: Callable[[str], Path]) -> Callable[[], Read]:
+def case(
+    request: pytest.FixtureRequest, real_data: Callable[[str], Path], tmp_path: Path
+) -> Callable[[], Read]:
     keys = dict(CASES[request.param])
+    if request.param == "excel":
+        rows = [[n, date(2024, 1, 1 + n % 28), ("Mali", "Niger")[n % 2]] for n in range(50)]
+        write_workbook(tmp_path / "f.xlsx", [["event_id", "date", "country"], *rows])
+        return lambda: read(tmp_path, "excel", path="f.xlsx", **keys)
     if "path" in keys:
         keys["path"] = real_data(keys["path"])
     return lambda: read(Path("/"), request.param, **keys)
@@ -75,7 +82,7 @@ def test_origin_has_no_folder_and_accessed_is_a_stamp(case: Callable[[], Read]) 
     assert len(pull.digest) == 64
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"simulated"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"simulated", "excel"}))
 def test_batches_are_as_large_as_a_block_allows_and_their_rows_do_not_depend_on_it(
     kind: str, real_data: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,7 +92,7 @@ def test_where_a_file_comes_from_does_not_decide_how_it_is_read() -> None:
         url="https://example.org/f.csv", allow_networks=["10.0.0.0/8"], ca_file="a.pem", timeout=9
     )
     assert there.reading() == made(path="f.csv").reading()
-    assert there.reading() != made(path="f.csv", separator=";").reading()
+    assert there.reading() != made(path="f.csv", max_decoded_mb=9).reading()
 
 
 def test_settings_with_a_url_load_no_http_client() -> None:

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from core.errors import FeedError
 from feeds import files
 from feeds.files import SourceFile
-from feeds.records import Table
+from feeds.records import TextTable
 
 from .conftest import Read
 
 
 def _rows(path: Path, separator: str = "auto") -> list[tuple[int, list[str]]]:
-    table = Table(SourceFile(path, 10**9), separator)
+    table = TextTable(SourceFile(path, 10**9), separator)
     return [
         (line, list(row))
         for _, chunk in table.chunks()

@@ -25,7 +25,7 @@ def test_a_misspelt_kind_names_the_nearest_one() -> None:
 
 
 def test_a_kind_like_no_other_lists_them_all() -> None:
-    with pytest.raises(ConfigError, match="choose one \\(simulated, csv, counts-csv, ucdp-csv\\)"):
+    with pytest.raises(ConfigError, match="choose one \\(simulated, csv, excel, counts-csv"):
         settings_class("~~~")
 
 

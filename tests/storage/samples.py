@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 import numpy as np
 
 from core.alerts import Alert, AlertChanges, AlertEvent, AlertState, NewDelivery
 from core.forecasts import Outlook, RunKey, WatchResult
-from core.incidents import BadRow, Batch, Coverage, Incident, Tally
+from core.incidents import BadRow, Batch, Coverage, Incident, Notes, Tally
 from core.periods import Period
 from core.predictive import Predictive, support_grid
 from core.regions import RegionKey
@@ -43,6 +43,7 @@ class ListPull:
     origin: str = "incidents.csv"
     accessed: str = "2022-10-01T06:00:00.000000Z"
     bookmark: str = ""
+    notes: Notes = field(default_factory=Notes)
 
     @property
     def digest(self) -> str:

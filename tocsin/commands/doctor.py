@@ -113,6 +113,7 @@ def _feeds(config: Config, stores: Stores) -> list[Finding]:
                 f"{status.quarantined} in quarantine"
             )
             findings.append(Finding(about, True, words))
+            findings += [Finding(about, *note) for note in status.notes]
     return findings
 
 

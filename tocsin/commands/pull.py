@@ -18,11 +18,9 @@ def pull(path: Path, database: Path | None, names: Sequence[str]) -> list[str]:
     with opened(config, database, "own", clock) as stores:
         reports, refusals = pull_all(config, stores.incidents, clock, today, lambda _: None, names)
     for report in reports:
-        print(
-            f"{report.feed}: {report.added} new, {report.revised} revised, "
-            f"{report.deleted} deleted, {report.unchanged} as before, "
-            f"{report.quarantined} in quarantine"
-        )
+        print(report.line())
+        for remark in (*report.notes.remarks, *report.notes.waiting):
+            print(f"  {remark}")
     if refusals and not reports:
         raise refusals[0]
     return [refusal.line() for refusal in refusals]

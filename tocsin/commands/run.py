@@ -60,10 +60,7 @@ def work(what: Cycling) -> CycleReport:
 def summary(report: CycleReport, database: Path) -> None:
     """Print what came in, how many messages were made, and where all of it is kept."""
     for pull in report.pulls:
-        print(
-            f"{pull.feed}: {pull.added} new, {pull.revised} revised, {pull.deleted} deleted, "
-            f"{pull.unchanged} as before, {pull.quarantined} in quarantine"
-        )
+        print(pull.line())
     for remark in report.remarks:
         print(remark)
     made = len(report.changes.deliveries)
