@@ -10,6 +10,7 @@ MEASURES = {
     "bench.engine": [],
     "bench.counts": [],
     "bench.scores": [],
+    "bench.load": [],
     "bench.prophet": ["speed"],
 }
 """Module → arguments; the long ones (`bench.prophet scores`) are asked for by name."""

@@ -1,9 +1,10 @@
 """What the documentation shows of the program, made by the program.
 
-`make docs` runs this file and rewrites the outputs in README.md, docs/predict.md and
-docs/scores.md; the tests compare them with what the program prints.
+`make docs` runs this file and rewrites the outputs in README.md and in the pages predict.md,
+scores.md and feeds.md of docs/; the tests compare them with what the program prints.
 """
 
+import csv
 import re
 import shutil
 import tempfile
@@ -11,14 +12,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.acceptance.town import Town
+from tests.feeds.conftest import rest, write_workbook
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PREDICT = ROOT / "docs" / "predict.md"
 SCORES = ROOT / "docs" / "scores.md"
+FEEDS = ROOT / "docs" / "feeds.md"
 _SHOWN_ROWS = 3
 _CONSOLE = re.compile(r"(?<=```console\n)\$ make run\n.*?(?=```)", re.DOTALL)
 _RECORD = re.compile(r"(?<=```console\n)\$ tocsin scores.*?(?=```)", re.DOTALL)
+_PULLS = re.compile(r"(?<=```console\n)\$ tocsin pull\n.*?(?=```)", re.DOTALL)
+_FILE = re.compile(r"^`([\w./]+)`.*?```csv\n(.*?)```", re.DOTALL | re.MULTILINE)
 _CSV = re.compile(r"(?<=```csv\n).*?(?=```)", re.DOTALL)
 
 
@@ -84,6 +89,33 @@ def made_record(folder: Path) -> str:
     return "\n".join([f"$ tocsin {command}", *shown, "…", ""])
 
 
+def feeds_folder(folder: Path) -> Town:
+    """Write the tables and the configuration that docs/feeds.md shows."""
+    page = FEEDS.read_text(encoding="utf-8")
+    (folder / "inbox").mkdir()
+    for name, text in _FILE.findall(page):
+        if name.endswith(".xlsx"):
+            write_workbook(folder / name, csv.reader(text.splitlines()))
+        else:
+            (folder / name).write_text(text, encoding="utf-8")
+    rest(folder / "inbox")
+    (config,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    (folder / "config.toml").write_text(config, encoding="utf-8")
+    return Town(folder)
+
+
+def written_pulls() -> str:
+    """Return the answer that docs/feeds.md shows."""
+    found = _PULLS.search(FEEDS.read_text(encoding="utf-8"))
+    assert found, "docs/feeds.md shows no pull"
+    return found[0]
+
+
+def made_pulls(folder: Path) -> str:
+    """Return the answer that docs/feeds.md should show."""
+    return f"$ tocsin pull\n{feeds_folder(folder).tocsin('pull').out}"
+
+
 def _rewrite(page: Path, old: str, make: Callable[[Path], str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = page.read_text(encoding="utf-8")
@@ -94,3 +126,4 @@ if __name__ == "__main__":
     _rewrite(README, written_session(), made_session)
     _rewrite(PREDICT, written_prediction(), made_prediction)
     _rewrite(SCORES, written_record(), made_record)
+    _rewrite(FEEDS, written_pulls(), made_pulls)
