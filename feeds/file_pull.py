@@ -158,36 +158,39 @@ class FilePull:
         Raises:
             FeedError: when the source cannot be read.
         """
-        self._source, self._settings = source, feed.settings
-        self._layout, self._table = feed.layout(today), feed.table(source)
+        self._source, self._feed, self._settings = source, feed, feed.settings
         self._today, self._tags = today, tags
         self.origin = source.name
         self.digest = digest(feed.settings, today.isoformat(), source.raw())
         self.accessed = stamp(at_date(today))
         self.bookmark, self.notes = "", Notes()
         self._seen = seen or Seen()
-        self._bound = self._has_future_rows = False
+        self._has_future_rows = False
         self._coverage: list[Coverage] = []
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the rows, once; raise FeedError at the end when too many were bad."""
+        """Yield the rows, once; raise FeedError at the end when too many were bad.
+
+        The layout goes with the generator: it knows every id, 100 MB of a million rows.
+        """
+        table, layout = self._feed.table(self._source), self._feed.layout(self._today)
+        bound = False
         quarantine = Quarantine(self.origin, self._settings.max_bad_share)
         with _collection_paused():
-            for header, chunk in self._table.chunks():
-                batch = self._batch(header, chunk)
+            for header, chunk in table.chunks():
+                if not bound:
+                    layout.bind(header)
+                    bound = True
+                batch = self._told(layout.batch(chunk))
                 quarantine.count(batch)
                 yield batch
         quarantine.judge()
-        self._coverage = self._layout.coverage(self._seen.days())
+        self._coverage = layout.coverage(self._seen.days())
         self.bookmark = self._mark()
-        self.notes = Notes((*self._table.remarks, *self._layout.remarks))
+        self.notes = Notes((*table.remarks, *layout.remarks))
 
-    def _batch(self, header: list[str], chunk: Chunk) -> Batch:
-        """Validate one chunk."""
-        if not self._bound:
-            self._layout.bind(header)
-            self._bound = True
-        batch = self._layout.batch(chunk)
+    def _told(self, batch: Batch) -> Batch:
+        """Take note of the days in a batch, and put its bad rows in order."""
         batch.bad.sort()
         future = fields.after(self._today)
         self._has_future_rows |= any(future in row.reason for row in batch.bad)

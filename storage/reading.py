@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -182,14 +183,17 @@ class Reader:
         found = [series for block in self.blocks(run, watch) for series in block.series]
         return sorted(found, key=lambda series: series.key)
 
-    def blocks(self, run: int, watch: str) -> list[Block]:
-        """Return a run's forecasts of a watch with their distributions, as they were staged."""
+    def blocks(self, run: int, watch: str) -> Iterator[Block]:
+        """Yield a run's forecasts of a watch with their distributions, as they were staged.
+
+        Distributions are decoded block by block, so that a whole watch need not fit in memory.
+        """
         rows = self._database.rows(
             "SELECT block_id, period, unit, running, late, members, horizons, dependence "
             "FROM blocks WHERE run_id = ? AND watch = ? ORDER BY block_id",
             [run, watch],
         )
-        return [self._block(row) for row in rows]
+        yield from map(self._block, rows)
 
     def open_alerts(self, scope: str = "live") -> list[Alert]:
         """Return the alerts of a scope that are pending or firing, newest change first."""
