@@ -2,6 +2,9 @@
 
 One source per country and period, never a mixture: two sources of one event cannot be added up,
 and which of them is right is not for a program to say. The owner of the watch declares it.
+
+An event that two feeds date on either side of the border between their periods counts in both. To
+tell that it is one event would take ids that feeds share, which only some do.
 """
 
 from __future__ import annotations
