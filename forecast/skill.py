@@ -38,7 +38,8 @@ class Verdict(StrEnum):
 class Ratio(NamedTuple):
     """Mean CRPS over the benchmark's, and the ends of its interval; None where none can be said.
 
-    There is no ratio without its interval.
+    There is no ratio without its interval. An end alone is None where it has no bound: in some of
+    the drawn records the benchmark made no error at all.
     """
 
     value: float | None
@@ -78,9 +79,8 @@ def ratio(ours: FloatArray, theirs: FloatArray, steps: int, mass: float = 0.9) -
     if len(ours) < LEAST_PERIODS or value is None:
         return NO_RATIO
     weights = _weights(len(ours), steps)
-    drawn = (weights @ ours) / np.maximum(weights @ theirs, 1e-300)
-    low, high = np.quantile(drawn, [(1 - mass) / 2, (1 + mass) / 2]).tolist()
-    return Ratio(value, low, high)
+    over = _ends((weights @ ours)[:, None], (weights @ theirs)[:, None], mass)[:, 0]
+    return Ratio(value, *_finite(over))
 
 
 def skills(ours: FloatArray, theirs: FloatArray, forecasts: FloatArray, steps: int) -> list[Skill]:
@@ -97,9 +97,8 @@ def skills(ours: FloatArray, theirs: FloatArray, forecasts: FloatArray, steps: i
     for start in range(0, len(ours), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         sums = weights @ ours[part].T, weights @ theirs[part].T
-        ends = [(1 - _SURE) / 2, (1 + _SURE) / 2]
-        apart = np.quantile(sums[0] - sums[1], ends, axis=0)
-        over = np.quantile(sums[0] / np.maximum(sums[1], 1e-300), ends, axis=0)
+        apart = np.quantile(sums[0] - sums[1], [(1 - _SURE) / 2, (1 + _SURE) / 2], axis=0)
+        over = _ends(*sums, _SURE)
         for row in range(len(ours[part])):
             total = ours[start + row].sum(), theirs[start + row].sum()
             counts = forecasts[start + row]
@@ -114,7 +113,7 @@ def _skill(
     if periods < LEAST_PERIODS:
         return Skill(Verdict.TOO_FEW, NO_RATIO, forecasts, periods)
     value = _over(*total)
-    low, high = over.tolist() if value is not None else (None, None)
+    told = NO_RATIO if value is None else Ratio(value, *_finite(over))
     difference = total[0] - total[1]
     verdict = Verdict.EQUAL
     if abs(difference) >= max(_SHARE * total[1], _COUNTS * forecasts):
@@ -122,7 +121,19 @@ def _skill(
             verdict = Verdict.WORSE
         elif difference < 0 and apart[1] < 0:
             verdict = Verdict.BETTER
-    return Skill(verdict, Ratio(value, low, high), forecasts, periods)
+    return Skill(verdict, told, forecasts, periods)
+
+
+def _ends(ours: FloatArray, theirs: FloatArray, mass: float) -> FloatArray:
+    """Return (2, series) ends of the ratios of (draws, series) sums; two sums of none are equal."""
+    endless = np.where(ours > 0, np.inf, 1.0)
+    drawn = np.divide(ours, theirs, out=endless, where=theirs > 0)
+    ends = [(1 - mass) / 2, (1 + mass) / 2]
+    return np.asarray(np.quantile(drawn, ends, axis=0, method="inverted_cdf"))
+
+
+def _finite(ends: FloatArray) -> tuple[float | None, ...]:
+    return tuple(end if np.isfinite(end) else None for end in ends.tolist())
 
 
 def _over(ours: float, theirs: float) -> float | None:

@@ -55,6 +55,17 @@ def test_a_quiet_region_is_not_called_worse_for_a_thousandth_of_an_event() -> No
     assert found.ratio == Ratio(None, None, None)
 
 
+def test_an_interval_has_no_upper_end_where_the_benchmark_may_have_made_no_error() -> None:
+    ours, theirs = np.full((1, 24), 0.1), np.zeros((1, 24))
+    theirs[0, 20:] = 0.7
+    (found,) = skills(ours, theirs, np.full((1, 24), 6.0), steps=3)
+    assert found.ratio.value == pytest.approx(2.4 / 2.8)
+    assert found.ratio.low is not None
+    assert found.ratio.high is None
+    assert found.verdict is Verdict.EQUAL
+    assert ratio(ours[0], theirs[0], 3).high is None
+
+
 def test_periods_without_a_score_count_for_nothing() -> None:
     ours, theirs, counts = record(0.7, 24)
     gap = np.arange(24) % 2 == 0

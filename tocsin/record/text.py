@@ -98,7 +98,13 @@ def _ratio(row: Row, record: Row) -> str:
         return f"n = {periods}, too few to say"
     if row["pool_crps_ratio"] is None:
         return "–"
-    return f"{row['pool_crps_ratio']:.2f} ({row['low_90']:.2f}–{row['high_90']:.2f})"
+    return _span(row["pool_crps_ratio"], row["low_90"], row["high_90"])
+
+
+def _span(ratio: float, low: float | None, high: float | None) -> str:
+    """Return a ratio with its interval; an end that is endless is left open."""
+    ends = ("…" if end is None else f"{end:.2f}" for end in (low, high))
+    return f"{ratio:.2f} ({'–'.join(ends)})"
 
 
 def _verdict(record: Row) -> Iterator[str]:
@@ -164,7 +170,7 @@ def _regions(rows: Sequence[Row]) -> Table:
     for row in rows:
         ratio = "–"
         if row["crps_ratio"] is not None:
-            ratio = f"{row['crps_ratio']:.2f} ({row['low_90']:.2f}–{row['high_90']:.2f})"
+            ratio = _span(row["crps_ratio"], row["low_90"], row["high_90"])
         counts = (str(row["forecasts"]), str(row["periods"]))
         grid.add_row(Text(clean(row["region"], 60)), row["against_last_year"], ratio, *counts)
     return grid
