@@ -7,12 +7,22 @@ from typing import NamedTuple
 
 import numpy as np
 
-from alerts.facts import Baseline, Expected, Facts, LevelReading, ModelWeight, PeriodCount, Window
+from alerts.facts import (
+    Baseline,
+    Expected,
+    Facts,
+    LevelReading,
+    ModelWeight,
+    PeriodCount,
+    WhenComplete,
+    Window,
+)
 from core.alerts import Json, Reading
 from core.forecasts import WatchResult
 from core.regions import label
 from core.series import FloatArray, IntArray, Standing
 from core.settings import RuleSettings
+from core.sources import Source
 
 _RECENT = 12
 
@@ -20,12 +30,15 @@ _RECENT = 12
 class RunNote(NamedTuple):
     """What a message tells of the run: its cut-off, and a label when it is no ordinary one.
 
-    `overdue` names the feeds of the watch whose news are due.
+    `overdue` names the feeds of the watch whose news are due; `sources` and `filters` say where
+    its numbers come from, and which incidents it counts.
     """
 
     cutoff: date
     label: str = ""
     overdue: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    filters: str = ""
 
 
 class Steps(NamedTuple):
@@ -82,6 +95,8 @@ def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
         action=rule.action,
         clear_probability=rule.clear_probability,
         clear_after=rule.clear_after,
+        sources=run.sources,
+        filters=run.filters,
     )
 
 
@@ -106,6 +121,10 @@ def _history(result: WatchResult, standing: Standing) -> Json:
             PeriodCount(period=period.label(standing.newest + 1 + i), count=count)
             for i, count in enumerate(standing.opened)
             if count is not None
+        ],
+        "expected_when_complete": [
+            WhenComplete(**{**one._asdict(), "period": period.label(one.period)})
+            for one in standing.completed
         ],
         "tempo": standing.tempo,
         "baseline": baseline,

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.periods import Period
 from core.settings import Severity
+from core.sources import Source
 
 
 class Fact(BaseModel):
@@ -34,6 +35,19 @@ class PeriodCount(Fact):
 
     period: str
     count: int | None
+
+
+class WhenComplete(Fact):
+    """A period whose reports still come in: what is reported, and its median and 90 % interval.
+
+    `reported` is None where nothing is known of the period.
+    """
+
+    period: str
+    reported: int | None
+    median: int = Field(ge=0)
+    low_90: int = Field(ge=0)
+    high_90: int = Field(ge=0)
 
 
 class Baseline(Fact):
@@ -77,6 +91,8 @@ class Facts(Fact):
         region: the parts of its key.
         recent: counts of the newest complete periods, oldest first.
         seen_so_far: counts seen in periods that are not complete.
+        expected_when_complete: what late reports are expected to make of the newest periods,
+            oldest first; forecasts start from these.
         not_yet_reported: periods that are over but that the data do not cover.
         tempo: count of the newest complete period.
         data_as_of: last day that the data cover.
@@ -87,6 +103,8 @@ class Facts(Fact):
         note: why fewer models than configured made the forecast, or "".
         action: what the rule's owner asks the reader to do, or "".
         clear_after: runs in a row that clear the alert.
+        sources: the feeds that were counted, whom to credit, and the day each was read.
+        filters: which incidents were counted, in words.
     """
 
     about: Literal["forecast"]
@@ -102,6 +120,7 @@ class Facts(Fact):
     expected: Expected
     recent: tuple[PeriodCount, ...]
     seen_so_far: tuple[PeriodCount, ...]
+    expected_when_complete: tuple[WhenComplete, ...]
     not_yet_reported: tuple[str, ...]
     tempo: int | None
     baseline: Baseline | None
@@ -115,6 +134,8 @@ class Facts(Fact):
     action: str
     clear_probability: float
     clear_after: int
+    sources: tuple[Source, ...]
+    filters: str
 
 
 class SilenceFacts(Fact):
@@ -126,7 +147,7 @@ class SilenceFacts(Fact):
         days: from then until the run's today, which is `cutoff`.
         rhythm_days: the longest gap that is usual; None where it is not known.
         limit_days: the silence after which the rule rings.
-        unit, label, action: as in Facts.
+        unit, label, action, sources: as in Facts.
     """
 
     about: Literal["feed"]
@@ -142,3 +163,4 @@ class SilenceFacts(Fact):
     cutoff: date
     label: str
     action: str
+    sources: tuple[Source, ...]

@@ -11,8 +11,10 @@ import textwrap
 from html import escape
 
 from alerts import silence_rendering, wording
+from alerts.facts import WhenComplete
 from alerts.messages import Message, MessageData, SilenceData
 from core.rhythm import days
+from core.sources import credits_of
 from core.text import clean, sparkline
 
 _LEAD = 60
@@ -76,7 +78,17 @@ def rows(message: Message) -> list[tuple[str, str]]:
         found = silence_rendering.rows(message, data)
     else:
         found = _forecast_rows(message, data)
+    found += _provenance(data)
     return [(name, clean(value, _VALUE)) for name, value in found if value]
+
+
+def _provenance(data: MessageData | SilenceData) -> list[tuple[str, str]]:
+    """Return which incidents were counted, and whom to credit with the day of access."""
+    lines = credits_of(data.sources, wording.day)
+    return [
+        ("Counted", data.filters if isinstance(data, MessageData) else ""),
+        *(("" if number else "Sources", line) for number, line in enumerate(lines)),
+    ]
 
 
 def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]:
@@ -149,8 +161,18 @@ def _so_far(data: MessageData) -> str:
         f"{sparkline(counts)} {listed} {data.unit} per {data.period}, "
         f"{data.recent[0].period} to {data.recent[-1].period}"
     )
+    parts = [line]
     seen = ", ".join(f"{point.count:,} in {point.period}" for point in data.seen_so_far)
-    return f"{line}; since then, still incomplete: {seen}" if seen else line
+    if seen:
+        parts.append(f"since then, still incomplete: {seen}")
+    return "; ".join([*parts, *map(_when_complete, data.expected_when_complete)])
+
+
+def _when_complete(one: WhenComplete) -> str:
+    """Return "2024-06: reported 9, expected when complete 12 (10–15)": a dip may be late."""
+    reported = "nothing" if one.reported is None else f"{one.reported:,}"
+    interval = f"{one.low_90:,}–{one.high_90:,}"
+    return f"{one.period}: reported {reported}, expected when complete {one.median:,} ({interval})"
 
 
 def _baseline(data: MessageData) -> str:

@@ -38,6 +38,7 @@ def _evaluation(rule: StaleRuleSettings, silence: Silence, run: RunNote) -> Eval
         cutoff=run.cutoff,
         label=run.label,
         action=rule.action,
+        sources=tuple(one for one in run.sources if one.feed == silence.feed),
     )
     probability = _CERTAIN if silence.stale else 0.0
     return Evaluation(

@@ -33,6 +33,8 @@ Whole = Annotated[int, Strict()]
 """No "4" and no true: a quoted number or a yes is a slip of the hand."""
 Number = Annotated[float, Strict()]
 Probability = Annotated[Number, Field(gt=0, lt=1)]
+Share = Literal["none", "aggregates", "rows"]
+"""What may leave the organisation: nothing, counts and forecasts, or incidents row by row."""
 _DAYS = re.compile(r"([1-9][0-9]{0,3})([dw])")
 
 
@@ -51,6 +53,12 @@ Days = Annotated[int, BeforeValidator(_days), Field(strict=True, ge=1, le=3660)]
 CELL, SITE = "cell", "site"
 GROUPINGS = ("country", "admin1", "admin2", "actor", "target", "kind", "region", CELL, SITE)
 """Columns that have a name of their own; a mapped extra column may be grouped by too."""
+DETAILS = (
+    "admin1", "admin2", "actor", "target", "kind", "latitude", "longitude", "source",
+)  # fmt: skip
+"""Columns of an incident that it can do without; so are all extra columns."""
+CARE = frozenset({"licence", "attribution", "share"})
+"""Keys of a feed that change what is said of its rows, and none of the rows."""
 
 
 class Settings(BaseModel):
@@ -92,6 +100,12 @@ class FeedSettings(Settings):
     """Over this share of rows gone from a snapshot the pull is refused whole."""
     delay: Delay = {}
     """Days after an event → share of the final count that is reported by then."""
+    licence: str = ""
+    attribution: str = ""
+    """Whom to name wherever its numbers are shown."""
+    share: Share = "aggregates"
+    sensitive: tuple[str, ...] = ()
+    """Columns that are dropped when the feed is read: they are stored and shown nowhere."""
 
 
 class WatchSettings(Settings):
@@ -114,6 +128,12 @@ class WatchSettings(Settings):
     """All its feeds, the most trusted first: a country's period is counted from one of them."""
     home: str | None = None
     """Country of the actors, by name or ISO 3166 code: counted elsewhere, they are abroad."""
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Return the columns that its counts hang on."""
+        places = {"latitude", "longitude"} if {CELL, SITE} & set(self.group_by) else set()
+        return frozenset({*self.group_by, *self.where, *places})
 
     @field_validator("home")
     @classmethod
@@ -190,6 +210,8 @@ class ChannelSettings(Settings):
 
     name: Name
     kind: str
+    internal: bool = False
+    """Whether all who read it belong to the organisation: feeds that share nothing may go there."""
 
 
 class Match(Settings):

@@ -18,7 +18,7 @@ from core.settings import Aliases, FeedSettings, Site, WatchSettings
 from storage import loading
 from storage.counting import count_cells, count_unplaced
 from storage.database import Database
-from storage.history import history, pulled
+from storage.history import accessed, history, pulled
 from storage.names import Names, alias_rows
 from storage.sites import replace_sites
 
@@ -146,6 +146,10 @@ class Incidents:
     def pulled(self, feeds: Sequence[str], as_of: str | None) -> date | None:
         """Return the day until which all of these feeds were looked at, or None before it."""
         return pulled(self._database, feeds, as_of)
+
+    def accessed(self, feeds: Sequence[str], as_of: str | None) -> Mapping[str, date]:
+        """Return per feed the day of its last good pull; a feed without one is not in it."""
+        return accessed(self._database, feeds, as_of)
 
     def history(
         self, watch: WatchSettings, cutoff: date, as_of: str | None, since: date

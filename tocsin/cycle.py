@@ -6,12 +6,12 @@ one feed or region becomes a reason: the run goes on and says that it is degrade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from alerts import rules
+from alerts import rules, sharing
 from alerts.changes import Known, Plan, changes
 from alerts.lifecycle import Moment
 from alerts.rules import RunNote
@@ -22,6 +22,7 @@ from core.forecasts import Mode, Outlook, RunKey, WatchResult
 from core.protocols import PullReport
 from core.series import FloatArray
 from core.settings import SITE, WatchSettings
+from core.sources import Source, filters_of
 from forecast import delays
 from forecast.completion import forecast_late
 from forecast.delays import Learned
@@ -31,6 +32,7 @@ from tocsin import __version__
 from tocsin.asof import Replay, read_at
 from tocsin.config import Config
 from tocsin.labels import label_of, unit_of
+from tocsin.provenance import sources_of
 from tocsin.pulling import pull_all
 from tocsin.record.counted import counted_of
 from tocsin.record.due import score_due
@@ -122,11 +124,15 @@ class Cycle:
         as_of, replay = self.known_at, self.today if self.replay else None
         label = label_of(self.config, replay, as_known_then=as_of is not None)
         run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
-        evaluations = list(silences.evaluations(label))
+        sources = self._sources(as_of)
+        evaluations = list(silences.evaluations(label, sources))
         open_alerts = self.storage.alerts.unresolved(key.scope)
         for watch in self.config.watches:
             self.progress(f"forecasting {watch.name}")
-            note = RunNote(self.today, label, silences.overdue(watch))
+            note = RunNote(
+                *(self.today, label, silences.overdue(watch)),
+                *(sources[watch.name], filters_of(watch)),
+            )
             standing_open = {a.region for a in open_alerts if a.watch == watch.name}
             built = self._built(watch, as_of)
             for result in self._outlooks(watch, built, self._delay(watch, as_of)):
@@ -140,6 +146,14 @@ class Cycle:
         self.report.run = run
         self.report.changes = self._changes(key, evaluations, open_alerts)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
+
+    def _sources(self, as_of: str | None) -> dict[str, tuple[Source, ...]]:
+        """Return the sources of every watch, by its name."""
+        incidents = self.storage.incidents
+        return {
+            watch.name: sources_of(self.config, incidents, watch, as_of)
+            for watch in self.config.watches
+        }
 
     def _built(self, watch: WatchSettings, as_of: str | None) -> Built:
         incidents = self.storage.incidents
@@ -208,6 +222,12 @@ class Cycle:
             what = f"{count} incident(s) have no coordinates and count for no site"
             self.report.remarks.append(f"watch {watch.name}: {what}")
 
+    def _told(self, known: list[Alert]) -> Mapping[str, Collection[str]]:
+        """Return per alert the channels that were told of it and still may be."""
+        told = self.storage.alerts.told([alert.alert_id for alert in known])
+        inside = sharing.confined_watches(self.config.watches, self.config.feeds)
+        return sharing.told_inside(told, known, inside, self.config.channels)
+
     def _changes(
         self, key: RunKey, evaluations: list[Evaluation], known: list[Alert]
     ) -> AlertChanges:
@@ -215,7 +235,7 @@ class Cycle:
         alerts = self.storage.alerts
         decision = changes(
             evaluations,
-            Known(known, alerts.last_sequence(ids), alerts.told(ids)),
+            Known(known, alerts.last_sequence(ids), self._told(known)),
             Plan(
                 self.config.watches,
                 self.config.listed_rules,

@@ -7,9 +7,11 @@ from datetime import date
 
 from core.errors import InputError
 from core.settings import WatchSettings
+from core.sources import filters_of
 from storage.reading import Reader, RunRow
 from tocsin.config import Config
 from tocsin.forecast_table import Sheet, rows_of, threat
+from tocsin.provenance import sources_of_run
 from tocsin.record.skill import skill_of
 from tocsin.stored import expected_before, results
 
@@ -56,4 +58,7 @@ def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, to
     ]
     late = blocks[0].late if blocks else ""
     rows = tuple(sorted(found, key=threat))
-    return Sheet(watch.name, watch.period, run, rows, late, skill.overall)
+    return Sheet(
+        *(watch.name, watch.period, run, rows, late, skill.overall),
+        *(sources_of_run(config, reader, watch, run), filters_of(watch)),
+    )
