@@ -17,6 +17,14 @@ _INDISPENSABLE = frozenset(
 """Columns that say which event it is, when, in whose coverage it lies, and what is counted."""
 
 
+def dispensable(feed: FeedSettings) -> frozenset[str]:
+    """Return the columns that incidents of a feed can do without; none where it only counts."""
+    mapped = getattr(feed, "columns", {})
+    if not isinstance(mapped, dict):
+        return frozenset()
+    return frozenset({*DETAILS, *mapped}) - _INDISPENSABLE
+
+
 def check_feeds(config: Config, complain: Complaints) -> None:
     """Refuse a mapped column whose name is a grouping of our own, and a sensitive one in vain."""
     for n, feed in enumerate(config.feeds):
@@ -30,8 +38,7 @@ def check_feeds(config: Config, complain: Complaints) -> None:
 
 def _check_sensitive(feed: FeedSettings, n: int, complain: Complaints) -> None:
     """Refuse a sensitive column that the feed does not have, or that it cannot do without."""
-    mapped = getattr(feed, "columns", {})
-    known = {*DETAILS, *mapped} - _INDISPENSABLE if isinstance(mapped, dict) else set()
+    known = dispensable(feed)
     for column in feed.sensitive:
         if column not in known:
             problem = f"{column!r} cannot be dropped from this feed"
