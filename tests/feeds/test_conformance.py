@@ -93,3 +93,15 @@ def test_batches_are_as_large_as_a_block_allows_and_their_rows_do_not_depend_on_
     parts = [batch.incidents + batch.tallies for batch in feed.pull(TODAY).batches()]
     assert [row for part in parts for row in part] == whole
     assert max(map(len, parts)) <= (1 << 16) / 15
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sensitive_column_is_in_no_incident_of_any_kind(
+    kind: str, real_data: Callable[[str], Path]
+) -> None:
+    keys = {**CASES[kind], "sensitive": ["actor", "latitude"]}
+    if "path" in keys:
+        keys["path"] = real_data(keys["path"])
+    found = read(Path("/"), kind, **keys)
+    assert found.incidents or found.tallies
+    assert {(one.actor, one.latitude) for one in found.incidents} <= {(None, None)}

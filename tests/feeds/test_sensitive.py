@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import FeedError
 from core.incidents import BadRow, Batch
@@ -93,3 +95,24 @@ def test_what_is_dropped_belongs_to_a_pulls_digest_and_what_is_said_of_it_does_n
         return open_feed(settings, tmp_path).pull(date(2022, 10, 1)).digest
 
     assert digest(dropped) != digest(plain) == digest(licensed)
+
+
+CELL = st.text(alphabet="\",;\n'x1- ", max_size=6)
+
+
+@given(st.lists(st.tuples(CELL, CELL), min_size=5, max_size=5), st.integers(3, 4))
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_whatever_stands_around_it_a_sensitive_text_gets_nowhere(
+    tmp_path_factory: pytest.TempPathFactory, around: list[tuple[str, str]], place: int
+) -> None:
+    """Quotes, separators and line breaks may push a text into any column of its row."""
+    cells = ["1", "2024-01-02", "Chad", "x", "y"]
+    cells[place] = f"{around[place][0]}{CANARY}{around[place][1]}"
+    row = ",".join([*cells[:place], *(f'"{cells[n]}"' for n in range(place, 5))])
+    folder = tmp_path_factory.mktemp("hostile")
+    try:
+        rows = f"2,2024-01-02,Chad,x,y\n{row}\n"
+        told = repr(pulled(folder, rows, ["target", "note"], max_bad_share=0.9).bad)
+    except FeedError as refused:
+        told = refused.line()
+    assert CANARY not in told
