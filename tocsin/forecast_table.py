@@ -18,8 +18,8 @@ from core.periods import Period
 from core.regions import UNKNOWN, RegionKey, label
 from core.series import Standing
 from core.settings import RuleSettings, WatchSettings
-from forecast.skill import NO_SKILL, Skill
 from core.sources import Source
+from forecast.skill import NO_SKILL, Skill
 from storage.reading import RunRow
 
 Row = dict[str, Any]
