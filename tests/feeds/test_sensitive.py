@@ -84,12 +84,13 @@ def test_what_is_dropped_belongs_to_a_pulls_digest_and_what_is_said_of_it_does_n
     kind: str, tmp_path: Path
 ) -> None:
     """So that a column that has become sensitive is read again, and a licence changes no row."""
-    given = {"name": "f", "kind": kind, **({} if kind == "simulated" else {"path": "f.csv"})}
-    given |= {"columns": {"date": "date"}} if kind == "csv" else {}
+    path = "f.xlsx" if kind == "excel" else "f.csv"
+    given = {"name": "f", "kind": kind, **({} if kind == "simulated" else {"path": path})}
+    given |= {"columns": {"date": "date"}} if kind in {"csv", "excel"} else {}
     plain = settings_class(kind).model_validate(given)
     dropped = settings_class(kind).model_validate({**given, "sensitive": ["actor"]})
     licensed = settings_class(kind).model_validate({**given, "licence": "ours", "share": "none"})
-    (tmp_path / "f.csv").write_text("date\n2022-01-01\n", encoding="utf-8")
+    (tmp_path / path).write_text("date\n2022-01-01\n", encoding="utf-8")
 
     def digest(settings: FeedSettings) -> str:
         return open_feed(settings, tmp_path).pull(date(2022, 10, 1)).digest
