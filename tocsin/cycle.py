@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from alerts import rules, sharing
 from alerts.changes import Known, Plan, changes
 from alerts.lifecycle import Moment
@@ -23,14 +21,13 @@ from core.protocols import PullReport
 from core.series import FloatArray
 from core.settings import SITE, WatchSettings
 from core.sources import Source, filters_of
-from forecast import delays
-from forecast.completion import forecast_late
 from forecast.delays import Learned
 from forecast.series import Built, build
 from forecast.verification import benchmarks
 from tocsin import __version__
 from tocsin.asof import Replay, read_at
 from tocsin.config import Config
+from tocsin.forecasting import learned_delay, outlooks
 from tocsin.labels import label_of, unit_of
 from tocsin.provenance import sources_of
 from tocsin.pulling import pull_all
@@ -167,35 +164,22 @@ class Cycle:
 
     def _delay(self, watch: WatchSettings, as_of: str | None) -> Learned:
         """Return how late the watch's reports come, as it was known at `as_of`."""
-        incidents = self.storage.incidents
-        day = incidents.pulled(watch.feeds, as_of)
-        if day is None or (self.replay and as_of is None):
+        if self.replay and as_of is None:
             return Learned(None, "")  # by event date, with today's data: nothing is late any more
-        day = min(day, self.today)
-        since = delays.learned_since(watch.period, day)
-        history = incidents.history(watch, self.today, as_of, since)
-        return delays.choose(history, self.config.feeds_of(watch), watch, day)
+        return learned_delay(self.config, self.storage.incidents, watch, self.today, as_of)
 
     def _outlooks(
         self, watch: WatchSettings, built: Built, learned: Learned
     ) -> Iterator[WatchResult]:
-        """Yield the forecasts, series that end together at a time: each has its own steps."""
-        unit = unit_of(self.config, watch)
-        for end in np.unique(built.panel.ends):
-            rows = np.flatnonzero(built.panel.ends == end)
-            budget = round(watch.prophet_budget * len(rows) / len(built.panel))
-            panel, steps = built.panel.select(rows), int(built.steps[rows[0]])
-            standings = iter([built.standings[row] for row in rows])
-            asked = forecast_late(panel, learned.delay, steps, watch.models, budget)
-            for outlook, completed in asked:
-                self.report.reasons += [f"watch {watch.name}: {r}" for r in outlook.reasons]
-                self.report.remarks += [f"watch {watch.name}: {r}" for r in outlook.remarks]
-                part = tuple(next(standings)._replace(completed=expected) for expected in completed)
-                yield WatchResult(
-                    *(watch.name, unit, outlook, part, built.running, learned.told),
-                    counted=counted_of(self.config, watch),
-                    benchmarks=self._benchmarks(outlook),
-                )
+        """Yield the forecasts with what a run keeps beside them; what failed becomes a reason."""
+        for result in outlooks(watch, unit_of(self.config, watch), built, learned):
+            self.report.reasons += [f"watch {watch.name}: {r}" for r in result.outlook.reasons]
+            self.report.remarks += [f"watch {watch.name}: {r}" for r in result.outlook.remarks]
+            yield replace(
+                result,
+                counted=counted_of(self.config, watch),
+                benchmarks=self._benchmarks(result.outlook),
+            )
 
     def _benchmarks(self, outlook: Outlook) -> dict[str, FloatArray]:
         """Return what the naive models say, for the scores of a run that will be scored."""
