@@ -44,15 +44,26 @@ class Replayed(NamedTuple):
 
 
 class Point(NamedTuple):
-    """What a policy did in all countries: one tally per country."""
+    """What a policy did in all countries: one tally per country.
+
+    `at_once` tallies the same alerts as if each spoke of its first window only.
+    """
 
     probability: float
     tallies: list[Tally]
+    at_once: list[Tally]
 
     def sums(self) -> FloatArray:
-        """Return (regions, 4): alerts that came true, that were false, hits, misses."""
+        """Return (regions, 6): alerts true and false, hits, misses, true and false at once.
+
+        At once: by what came within the window of the message that rang, and nothing after it.
+        """
+        parts = zip(self.tallies, self.at_once, strict=True)
         return np.concatenate(
-            [np.stack([t.true, t.false, t.hits, t.misses], axis=1) for t in self.tallies]
+            [
+                np.stack([t.true, t.false, t.hits, t.misses, o.true, o.false], axis=1)
+                for t, o in parts
+            ]
         ).astype(np.float64)
 
 
@@ -96,21 +107,30 @@ def calibration(found: list[Replayed]) -> None:
         cases = [
             (1000 * number + one.region, outcome is Outcome.TRUE)
             for number, each in enumerate(found)
-            for one, outcome in _rang(each.track, column)
+            for one, outcome in rang(each.track, column)
         ]
         everything += cases
         print(f"  {described(level):<30} {_share(cases)}")
     print(f"  {'all':<30} {_share(everything)}", flush=True)
-    readings = [case for each in found for case in _readings(each.track)]
+    readings = [
+        (1000 * number + region, reached)
+        for number, each in enumerate(found)
+        for region, reached in _readings(each.track)
+    ]
     print(f"  {'all readings, ringing or not':<30} {_share(readings)}", flush=True)
 
 
-def _rang(found: Track, column: int) -> list[tuple[Episode, Outcome]]:
+def rang(found: Track, column: int) -> list[tuple[Episode, Outcome]]:
     """Return the alerts of a line that rang in the band, by what came within their first window."""
     rung = episodes(found, policy(column, BAND[0]))
-    first = [one._replace(claims=(one.rang,)) for one in rung if one.probability < BAND[1]]
+    first = [_first(one) for one in rung if one.probability < BAND[1]]
     judged = [(one, verdict(found, one).outcome) for one in first]
     return [pair for pair in judged if pair[1] is not Outcome.UNDECIDED]
+
+
+def _first(episode: Episode) -> Episode:
+    """Return an alert that speaks of the window of its first message only."""
+    return episode._replace(claims=(episode.rang,))
 
 
 def _readings(found: Track) -> list[tuple[int, bool]]:
@@ -155,18 +175,24 @@ def comparison(found: list[Replayed], quiet: int) -> None:
     """Print precision at the naive rule's recall, per line and over all lines."""
     after = f"after {quiet} below" if quiet else "every one"
     print(f"\nAt equal recall; event to warn of: a month at or above the line, {after}")
-    lines = [_curve(found, column, quiet) for column in range(len(ladder()))]
+    lines = [curve(found, column, quiet) for column in range(len(ladder()))]
     for level, (naive, curve) in zip(ladder(), lines, strict=True):
         print(f"  {described(level):<30} {_ratio([naive], [curve])}")
         print(f"  {'':<30} {_absolutes(found, naive, curve)}", flush=True)
     print(f"  {'all lines':<30} {_ratio(*map(list, zip(*lines, strict=True)))}", flush=True)
 
 
-def _curve(found: list[Replayed], column: int, quiet: int) -> tuple[Point, list[Point]]:
+def curve(found: list[Replayed], column: int, quiet: int) -> tuple[Point, list[Point]]:
+    """Return what the naive rule and rules at rising probabilities do with a line."""
+
     def at(probability: float, *, naive: bool = False) -> Point:
         rule = policy(column, probability, naive=naive)
-        tallies = [tally(e.track, rule, episodes(e.track, rule), quiet) for e in found]
-        return Point(probability, tallies)
+        rung = [(each.track, episodes(each.track, rule)) for each in found]
+        return Point(
+            probability,
+            [tally(found, rule, alerts, quiet) for found, alerts in rung],
+            [tally(found, rule, [_first(one) for one in alerts], quiet) for found, alerts in rung],
+        )
 
     return at(0.5, naive=True), [at(probability) for probability in PROBABILITIES]
 
@@ -175,31 +201,36 @@ def _ratio(naives: list[Point], curves: list[list[Point]]) -> str:
     """Return precision of both at the naive recall, and their ratio with its interval."""
     naive = np.sum([one.sums() for one in naives], axis=0)
     rule = np.sum([[point.sums() for point in curve] for curve in curves], axis=0)
-    whole = _precisions(naive.sum(axis=0)[None], rule.sum(axis=1)[None])[0]
-    drawn = _precisions(_resampled(naive), _resampled(np.moveaxis(rule, 0, 1)))
-    ratios = drawn[:, 1] / drawn[:, 0]
-    low, high = np.nanquantile(ratios, (0.025, 0.975))
-    return (
-        f"recall {whole[2]:.3f}: naive precision {whole[0]:.3f}, rule {whole[1]:.3f}; "
-        f"{whole[1] / whole[0]:.2f} × ({low:.2f}–{high:.2f})"
-    )
+    whole = precisions(naive.sum(axis=0)[None], rule.sum(axis=1)[None])[0]
+    drawn = precisions(_resampled(naive), _resampled(np.moveaxis(rule, 0, 1)))
+    shown = []
+    for first, words in ((1, "naive precision"), (3, "within the first window")):
+        low, high = np.nanquantile(drawn[:, first + 1] / drawn[:, first], (0.025, 0.975))
+        ratio = whole[first + 1] / whole[first]
+        shown.append(
+            f"{words} {whole[first]:.3f}, rule {whole[first + 1]:.3f}: "
+            f"{ratio:.2f} × ({low:.2f}–{high:.2f})"
+        )
+    return f"recall {whole[0]:.3f}; {'; '.join(shown)}"
 
 
-def _precisions(naive: FloatArray, curve: FloatArray) -> FloatArray:
-    """Return (cases, 3): naive precision, the rule's at the same recall, and that recall.
+def precisions(naive: FloatArray, ruled: FloatArray) -> FloatArray:
+    """Return (cases, 5): the naive recall; precision, naive and the rule's there; and at once.
 
     Args:
-        naive: (cases, 4) as `Point.sums`.
-        curve: (cases, probabilities, 4); between two of them recall and precision run straight.
+        naive: (cases, 6) as `Point.sums`.
+        ruled: (cases, probabilities, 6); between two of them recall and precision run straight.
     """
-    found = np.full((len(naive), 3), np.nan)
-    for case, (one, points) in enumerate(zip(naive, curve, strict=True)):
-        rung = points[points[:, :2].sum(axis=1) > 0][::-1]
-        recalls, recall = rung[:, 2] / rung[:, 2:].sum(axis=1), one[2] / one[2:].sum()
+    found = np.full((len(naive), 5), np.nan)
+    for case, (one, points) in enumerate(zip(naive, ruled, strict=True)):
+        rung = points[(points[:, :2].sum(axis=1) > 0) & (points[:, 4:].sum(axis=1) > 0)]
+        recalls, recall = rung[:, 2] / rung[:, 2:4].sum(axis=1), one[2] / one[2:4].sum()
         order = np.argsort(recalls, kind="stable")
-        precisions = rung[:, 0] / rung[:, :2].sum(axis=1)
-        at = float(np.interp(recall, recalls[order], precisions[order]))
-        found[case] = one[0] / one[:2].sum(), at, recall
+        found[case, 0] = recall
+        for place, true in ((1, 0), (3, 4)):
+            precisions = rung[:, true] / rung[:, true : true + 2].sum(axis=1)
+            found[case, place] = one[true] / one[true : true + 2].sum()
+            found[case, place + 1] = np.interp(recall, recalls[order], precisions[order])
     return found
 
 
@@ -212,18 +243,20 @@ def _absolutes(found: list[Replayed], naive: Point, curve: list[Point]) -> str:
 
 def _recall(point: Point) -> float:
     sums = point.sums().sum(axis=0)
-    return float(sums[2] / sums[2:].sum())
+    return float(sums[2] / sums[2:4].sum())
 
 
 def _felt(found: list[Replayed], point: Point) -> str:
     sums: IntArray = point.sums().sum(axis=0).astype(np.int64)
+    ringing = sum(int(one.ringing.sum()) for one in point.tallies)
+    time = ringing / sum(int(each.track.read.sum()) for each in found)
     region_months = sum(months_of(e.track) * len(e.track.keys) for e in found)
     lead = middle(np.concatenate([one.leads for one in point.tallies]).tolist())
     caught = share(int(sums[2]), int(sums[2] + sums[3]))
     return (
         f"recall {caught['value']:.2f} ({caught['low_95']:.2f}–{caught['high_95']:.2f}; "
         f"{caught['n']}), {100 * sums[1] / region_months:.2f} false alarms a month and 100 "
-        f"regions, median lead {lead['value']} days"
+        f"regions, median lead {lead['value']:g} days ({lead['n']}), ringing {time:.0%} of the time"
     )
 
 

@@ -15,9 +15,9 @@ from core.regions import label
 from core.settings import SEVERITIES, Level, RuleSettings, TimesBaseline
 
 Json = dict[str, Any]
-SCALES = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+SCALES = (0.5, 1.0, 1.5, 2.0, 3.0)
 """Thresholds of the curve, as multiples of that of the rule's least severe level."""
-PROBABILITIES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+PROBABILITIES = (0.2, 0.35, 0.5, 0.65, 0.8)
 """Probabilities of the curve."""
 
 
