@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from alerts.lifecycle import Moment, Step, reading_at, step
-from alerts.messages import compose
-from alerts.routing import AnyRule, channels_for
+from alerts.dispatch import News, Rules, dispatch
+from alerts.lifecycle import Moment, Reason, Step, reading_at, step
+from alerts.reminders import reminded
+from alerts.routing import AnyRule
 from core.alerts import (
     Alert,
     AlertChanges,
     AlertEvent,
     AlertState,
     Evaluation,
-    NewDelivery,
+    Held,
 )
 from core.regions import RegionKey, label
-from core.settings import RouteSettings, StaleRuleSettings, WatchSettings
+from core.settings import (
+    ChannelSettings,
+    Inhibition,
+    RouteSettings,
+    StaleRuleSettings,
+    WatchSettings,
+)
 
 _Key = tuple[str, str, RegionKey]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The part of the configuration that decides about alerts; channels by name."""
+    """The part of the configuration that decides about alerts."""
 
     watches: Sequence[WatchSettings]
     rules: Sequence[AnyRule]
     routes: Sequence[RouteSettings]
-    channels: Collection[str]
+    channels: Sequence[ChannelSettings]
+    inhibitions: Sequence[Inhibition] = ()
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,14 @@ class Known:
     Attributes:
         alerts: those that are pending or firing.
         sequences: per alert, the number of its newest event.
-        told: per alert, the channels that were sent a message of it.
+        told: per alert, the channels that a message of it was made for, and the newest's stamp.
+        held: per channel, the message that waits for the end of its quiet hours.
     """
 
     alerts: Sequence[Alert] = ()
     sequences: Mapping[str, int] | None = None
-    told: Mapping[str, Collection[str]] | None = None
+    told: Mapping[str, Mapping[str, str]] | None = None
+    held: Mapping[str, Held] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,34 +81,59 @@ def changes(
         seen.add(key)
         previous = open_alerts.get(key)
         taken.append((evaluation, previous, step(previous, evaluation, rules[key[1]], moment)))
-    return _collect(taken, [a for k, a in open_alerts.items() if k not in seen], known, plan)
-
-
-def delivery_id(alert_id: str, sequence: int, channel: str) -> str:
-    """Return the name of a message to a channel: the same for every try, restart and re-run."""
-    parts = json.dumps([alert_id, sequence, channel])
-    return "msg_" + hashlib.sha256(parts.encode()).hexdigest()[:20]
+    missing = [alert for key, alert in open_alerts.items() if key not in seen]
+    return _collect(taken, missing, known, plan, moment.at)
 
 
 def _collect(
     taken: Iterable[tuple[Evaluation, Alert | None, Step]],
-    missing: Iterable[Alert],
+    missing: Sequence[Alert],
     known: Known,
     plan: Plan,
+    at: str,
 ) -> Decision:
-    alerts, events, deliveries = [], [], []
-    reasons = [_not_forecast(alert) for alert in missing]
+    alerts, events = [], []
+    news: list[News] = []
     for evaluation, previous, taken_step in taken:
         if taken_step.alert is None:
             continue
         event = _event(taken_step.alert, evaluation, previous, taken_step, known)
         alerts.append(taken_step.alert)
         events.append(event)
-        if taken_step.notify:
-            made = list(_deliveries(taken_step.alert, event, known, plan))
-            deliveries += made
-            reasons += [] if made else [_unrouted(taken_step.alert)]
-    return Decision(AlertChanges(tuple(alerts), tuple(events), tuple(deliveries)), tuple(reasons))
+        news += _news(taken_step, event, known, plan)
+    told = dispatch(news, [*alerts, *missing], _rules(plan), known.held or {}, at)
+    reasons = [*map(_not_forecast, missing), *map(_unrouted, told.unrouted)]
+    noted = tuple(_noted(event, told.held_back) for event in events)
+    made = AlertChanges(tuple(alerts), noted, tuple(told.deliveries))
+    return Decision(made, tuple(reasons))
+
+
+def _news(taken: Step, event: AlertEvent, known: Known, plan: Plan) -> list[News]:
+    """Return what people are told of a step: itself, what was held back, or that it goes on."""
+    alert = taken.alert
+    assert alert, "a step that has an event has an alert"
+    told = (known.told or {}).get(alert.alert_id, {})
+    if alert.state is AlertState.RESOLVED and not told:
+        return []  # nobody ever heard of it
+    if taken.notify:
+        first = taken.reason is Reason.CROSSED_ENOUGH_RUNS
+        return [News(alert, event, told=tuple(told), new=first)]
+    if alert.state is not AlertState.FIRING:
+        return []
+    if not told:
+        return [News(alert, event, "alert.firing", new=True)]
+    channels = reminded(alert, _watch_of(alert, plan), plan.routes, told, event.at)
+    return [News(alert, event, "alert.reminder", channels)] if channels else []
+
+
+def _rules(plan: Plan) -> Rules:
+    channels = {channel.name: channel for channel in plan.channels}
+    return Rules(plan.routes, channels, plan.inhibitions, lambda alert: _watch_of(alert, plan))
+
+
+def _noted(event: AlertEvent, held_back: Mapping[tuple[str, int], Sequence[str]]) -> AlertEvent:
+    reasons = held_back.get((event.alert_id, event.sequence))
+    return replace(event, held_back="; ".join(reasons)) if reasons else event
 
 
 def _event(
@@ -117,18 +150,6 @@ def _event(
         probability=reading_at(evaluation, alert.severity).probability,
         facts=evaluation.facts,
     )
-
-
-def _deliveries(alert: Alert, event: AlertEvent, known: Known, plan: Plan) -> Iterator[NewDelivery]:
-    """Yield the messages of a step. Whoever was told of an alert is told of its end."""
-    channels = dict.fromkeys(channels_for(plan.routes, alert, _watch_of(alert, plan)))
-    if alert.state is AlertState.RESOLVED:
-        told = (known.told or {}).get(alert.alert_id, ())
-        channels.update(dict.fromkeys(name for name in sorted(told) if name in plan.channels))
-    body = compose(alert, event).model_dump(mode="json")
-    for channel in channels:
-        name = delivery_id(alert.alert_id, event.sequence, channel)
-        yield NewDelivery(name, alert.alert_id, event.sequence, channel, body)
 
 
 def _watch_of(alert: Alert, plan: Plan) -> WatchSettings | None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from alerts import wording
+from alerts.bulletins import GroupData, NoticeData
 from alerts.facts import Fact, Facts, SilenceFacts
 from alerts.lifecycle import Reason
 from core.alerts import Alert, AlertEvent, AlertState, Json
@@ -23,12 +24,14 @@ from core.settings import Severity
 SCHEMA_FILE = Path(__file__).with_name("message.schema.json")
 TRACK_RECORD = "none yet"
 _PLURAL = {Period.DAY: "days", Period.WEEK: "weeks", Period.MONTH: "months"}
-MessageType = Literal["alert.firing", "alert.escalated", "alert.resolved"]
-_TYPES: dict[str, MessageType] = {
+StepType = Literal["alert.firing", "alert.escalated", "alert.resolved", "alert.reminder"]
+MessageType = StepType | Literal["alert.group", "alert.test", "service.notice"]
+TYPES: dict[str, StepType] = {
     Reason.CROSSED_ENOUGH_RUNS: "alert.firing",
     Reason.ESCALATED: "alert.escalated",
     Reason.CLEARED: "alert.resolved",
 }
+"""The steps that people are told of, and as what."""
 
 
 class Likelihood(Fact):
@@ -96,20 +99,23 @@ class SilenceData(SilenceFacts):
 
 
 class Message(Fact):
-    """The body of every delivery; `about` says which of two kinds its data are."""
+    """The body of every delivery; `about` says which kind its data are."""
 
     type: MessageType
     timestamp: str
-    data: Annotated[MessageData | SilenceData, Field(discriminator="about")]
+    data: Annotated[
+        MessageData | SilenceData | GroupData | NoticeData,
+        Field(discriminator="about"),
+    ]
 
 
-def compose(alert: Alert, event: AlertEvent) -> Message:
-    """Return the message of an alert's step; only steps that notify have one.
+def compose(alert: Alert, event: AlertEvent, kind: StepType | None = None) -> Message:
+    """Return the message of an alert's step; `kind` says what it is where the step does not.
 
     Raises:
-        KeyError: for a step that nobody is told of.
+        KeyError: for a step that nobody is told of by itself.
     """
-    kind = _TYPES[event.reason]
+    kind = kind or TYPES[event.reason]
     data = {
         **event.facts,
         "alert_id": alert.alert_id,

@@ -10,7 +10,8 @@ from __future__ import annotations
 import textwrap
 from html import escape
 
-from alerts import silence_rendering, wording
+from alerts import bulletin_rendering, silence_rendering, wording
+from alerts.bulletins import GroupData, NoticeData
 from alerts.facts import WhenComplete
 from alerts.messages import Message, MessageData, SilenceData
 from core.rhythm import days
@@ -24,11 +25,15 @@ _VALUE = 2000
 _WIDTH = 78
 _NAME_WIDTH = 13
 _DOT = " · "
+_BULLETINS = (GroupData, NoticeData)
 
 
 def subject(message: Message) -> str:
     """Return the subject line: place, window and likelihood first, then what kind of alert."""
     data = message.data
+    if isinstance(data, _BULLETINS):
+        words = [bulletin_rendering.subject(data), _banner(message)]
+        return clean(_DOT.join(word for word in words if word), _SUBJECT)
     if isinstance(data, SilenceData):
         rest = _DOT + silence_rendering.lead(data)
         headline = silence_rendering.headline(message, data)
@@ -74,11 +79,13 @@ def html(message: Message) -> str:
 def rows(message: Message) -> list[tuple[str, str]]:
     """Return the message as (name, value) in reading order; values are one clean line each."""
     data = message.data
-    if isinstance(data, SilenceData):
+    if isinstance(data, _BULLETINS):
+        found = bulletin_rendering.rows(data)
+    elif isinstance(data, SilenceData):
         found = silence_rendering.rows(message, data)
     else:
         found = _forecast_rows(message, data)
-    found += _provenance(data)
+    found += [] if isinstance(data, _BULLETINS) else _provenance(data)
     return [(name, clean(value, _VALUE)) for name, value in found if value]
 
 
@@ -120,6 +127,7 @@ def _headline(message: Message, data: MessageData) -> str:
     severity = data.severity.upper()
     kinds = {
         "alert.firing": severity,
+        "alert.reminder": f"STILL {severity}",
         "alert.escalated": f"RAISED TO {severity}",
         "alert.resolved": f"RESOLVED (was {severity})",
     }

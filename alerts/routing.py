@@ -10,6 +10,7 @@ from core.errors import ConfigError
 from core.regions import label
 from core.settings import (
     ChannelSettings,
+    Inhibition,
     Match,
     RouteSettings,
     RuleSettings,
@@ -30,7 +31,7 @@ def channels_for(
     """
     found: dict[str, None] = {}
     for route in routes:
-        if _takes(route.match, alert, watch):
+        if takes(route.match, alert, watch):
             found.update(dict.fromkeys(route.channels))
     return tuple(found)
 
@@ -40,6 +41,7 @@ def check(
     rules: Sequence[AnyRule],
     watches: Sequence[WatchSettings],
     channels: Sequence[ChannelSettings],
+    inhibitions: Sequence[Inhibition] = (),
 ) -> list[ConfigError]:
     """Return what would be silence: names that no route reaches, routes that reach no name.
 
@@ -49,20 +51,23 @@ def check(
         *_missing_channels(routes, channels),
         *_idle_routes(routes, rules, watches),
         *_untaken_levels(routes, rules),
+        *_bad_fallbacks(channels),
+        *_idle_inhibitions(inhibitions, rules),
     ]
 
 
-def _takes(match: Match, alert: Alert, watch: WatchSettings | None) -> bool:
+def takes(match: Match, alert: Alert, watch: WatchSettings | None) -> bool:
+    """Return whether an alert has all that is matched; `watch` as in `channels_for`."""
     return (
         alert.severity in match.severity
         and fnmatchcase(label(alert.region), match.region)
-        and fnmatchcase(_country(alert, watch), match.country)
+        and fnmatchcase(country_of(alert, watch), match.country)
         and fnmatchcase(alert.watch, match.watch)
         and fnmatchcase(alert.rule, match.rule)
     )
 
 
-def _country(alert: Alert, watch: WatchSettings | None) -> str:
+def country_of(alert: Alert, watch: WatchSettings | None) -> str:
     """Return the alert's country, "" when its watch does not group by country."""
     if watch is None or "country" not in watch.group_by:
         return ""
@@ -122,6 +127,41 @@ def _untaken_levels(
                     f"no route takes severity {severity!r}, so its alerts would be silent",
                     "add a route for it",
                 )
+
+
+def _bad_fallbacks(channels: Sequence[ChannelSettings]) -> Iterator[ConfigError]:
+    """Find fallbacks that lead nowhere, or back to where they began."""
+    following = {channel.name: channel.fallback for channel in channels}
+    for channel in channels:
+        where, name, seen = f"channels.{channel.name}.fallback", channel.fallback, {channel.name}
+        if name is not None and name not in following:
+            names = ", ".join(other for other in following if other != channel.name)
+            yield ConfigError(where, f"no channel is named {name!r}", f"name one of: {names}")
+        target = next((other for other in channels if other.name == name), None)
+        if channel.internal and target and not target.internal:
+            problem = f"channel {name!r} leaves the organisation, this one does not"
+            yield ConfigError(where, problem, "name a channel with internal = true")
+        while name in following and name not in seen:
+            seen.add(name)
+            name = following[name]
+        if name == channel.name:
+            problem = "leads back to the channel itself"
+            yield ConfigError(where, problem, "end the chain at a channel without a fallback")
+
+
+def _idle_inhibitions(
+    inhibitions: Sequence[Inhibition], rules: Sequence[AnyRule]
+) -> Iterator[ConfigError]:
+    for number, inhibition in enumerate(inhibitions, 1):
+        for side, match in (("source", inhibition.source), ("target", inhibition.target)):
+            if not any(reaches(match, rule) for rule in rules):
+                problem = "matches no level of any rule, so it never holds back anything"
+                names = ", ".join(rule.name for rule in rules) or "(none)"
+                where = f"inhibitions[{number}].{side}"
+                yield ConfigError(where, problem, f"the rules are: {names}")
+        if inhibition.source == inhibition.target:
+            problem = "source and target are the same, so neither holds back the other"
+            yield ConfigError(f"inhibitions[{number}]", problem, "match different alerts")
 
 
 def _severities(rule: AnyRule) -> list[Severity]:

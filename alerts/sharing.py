@@ -46,11 +46,11 @@ def check(
 
 
 def told_inside(
-    told: Mapping[str, Collection[str]],
+    told: Mapping[str, Mapping[str, str]],
     alerts: Iterable[Alert],
     inside: Collection[str],
     channels: Iterable[ChannelSettings],
-) -> dict[str, Collection[str]]:
+) -> dict[str, dict[str, str]]:
     """Return who was told of each alert, less the outward channels where its watch is in `inside`.
 
     Whoever was told of an alert is told of its end; but not once its feed is to stay inside.
@@ -58,6 +58,10 @@ def told_inside(
     internal = {channel.name for channel in channels if channel.internal}
     watches = {alert.alert_id: alert.watch for alert in alerts}
     return {
-        alert_id: [name for name in names if watches[alert_id] not in inside or name in internal]
-        for alert_id, names in told.items()
+        alert_id: {
+            name: at
+            for name, at in channels_told.items()
+            if watches[alert_id] not in inside or name in internal
+        }
+        for alert_id, channels_told in told.items()
     }

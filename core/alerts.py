@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from core.regions import RegionKey
 from core.settings import Severity
 
 Json = dict[str, Any]
+DeliveryKind = Literal["alert", "group", "notice", "test"]
+"""One step of an alert, several steps, trouble of the service, a trial."""
 
 
 class AlertState(StrEnum):
@@ -88,7 +90,10 @@ class Alert:
 
 @dataclass(frozen=True)
 class AlertEvent:
-    """One step of an alert's story. `sequence` counts from 1 within the alert."""
+    """One step of an alert's story. `sequence` counts from 1 within the alert.
+
+    `held_back` says why somebody was not told of it at once, "" when nobody was to wait.
+    """
 
     alert_id: str
     sequence: int
@@ -99,29 +104,54 @@ class AlertEvent:
     reason: str
     probability: float
     facts: Json
+    held_back: str = ""
 
 
 @dataclass(frozen=True)
 class NewDelivery:
-    """A message to put in the outbox; `delivery_id` is stable over retries and restarts."""
+    """A message to put in the outbox; `delivery_id` is stable over retries and restarts.
+
+    Attributes:
+        alert_id, sequence: the one step that it tells; None when it tells several, or none.
+        steps: those that it tells where they are several.
+        due_at: the stamp before which it must not be sent, None for at once.
+        revises: a message of before that it takes the place of, if that was not tried yet: it
+            then keeps that one's id.
+    """
 
     delivery_id: str
-    alert_id: str
-    sequence: int
+    alert_id: str | None
+    sequence: int | None
     channel: str
     body: Json
+    kind: DeliveryKind = "alert"
+    steps: tuple[tuple[str, int], ...] = ()
+    due_at: str | None = None
+    revises: str | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A message that waits for the end of a channel's quiet hours, and the steps that it tells."""
+
+    delivery_id: str
+    steps: tuple[tuple[Alert, AlertEvent], ...]
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message claimed from the outbox. `attempt` counts from 1."""
+    """A message claimed from the outbox. `attempt` counts from 1.
+
+    `alert_id` is None where it tells several alerts, or none.
+    """
 
     delivery_id: str
-    alert_id: str
+    alert_id: str | None
     channel: str
     body: Json
     created_at: str
     attempt: int
+    kind: DeliveryKind = "alert"
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from core.alerts import Alert, AlertChanges, Attempt, Delivery
+from core.alerts import Alert, AlertChanges, Attempt, Delivery, Held
 from core.forecasts import RunKey, WatchResult
 from core.incidents import Coverage, Notes, Pull
 from core.rhythm import Pulse
@@ -145,16 +145,26 @@ class AlertStore(Protocol):
         """Return per alert the sequence number of its newest event."""
         ...
 
-    def told(self, alert_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
-        """Return per alert the channels that a message of it was made for."""
+    def told(self, alert_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return per alert the channels that a message of it was made for, and when the newest."""
+        ...
+
+    def held(self, now: str) -> Mapping[str, Held]:
+        """Return per channel the message that waits for its time and was never tried."""
         ...
 
 
 class Outbox(Protocol):
     """Messages to be sent, at least once each."""
 
-    def claim(self, now: datetime, lease_seconds: int, limit: int) -> list[Delivery]:
-        """Take due deliveries for this process until the lease ends; count the attempt."""
+    def claim(
+        self, now: datetime, lease_seconds: int, limit: int, only: str | None = None
+    ) -> list[Delivery]:
+        """Take due deliveries for this process until the lease ends; `only` names one of them."""
+        ...
+
+    def release(self, delivery_ids: Collection[str]) -> None:
+        """Give back deliveries that were claimed and not tried."""
         ...
 
     def delivered(self, delivery_id: str, attempt: Attempt) -> None:
@@ -163,4 +173,11 @@ class Outbox(Protocol):
 
     def failed(self, delivery_id: str, attempt: Attempt, retry_at: datetime | None) -> None:
         """Record a failed try; `retry_at` None gives the delivery up (it stays, as dead)."""
+        ...
+
+    def refused(self, delivery_id: str, attempt: Attempt, settings: str) -> None:
+        """Record a refusal for good: the channel is disabled, the delivery waits for its return.
+
+        `settings` is the digest of the channel's settings; with others it is tried again.
+        """
         ...

@@ -6,10 +6,12 @@ subclassing FeedSettings or ChannelSettings; an unknown key is an error everywhe
 
 from __future__ import annotations
 
+import hashlib
 import re
-from datetime import date
+from datetime import date, time
 from itertools import pairwise
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import (
     AfterValidator,
@@ -205,6 +207,28 @@ class StaleRuleSettings(Settings):
         return 1
 
 
+class QuietHours(Settings):
+    """Hours in which a channel is to be left alone, in its own time zone."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    start: time = Field(alias="from")
+    end: time = Field(alias="to")
+    zone: str = "UTC"
+    """An IANA name, such as "Africa/Lagos"."""
+    breaks_through: Severity = "severe"
+    """Alerts of this severity or a higher one are sent all the same."""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise ValueError(f"{zone!r} is no time zone that this machine knows") from None
+        return zone
+
+
 class ChannelSettings(Settings):
     """Keys that every channel has."""
 
@@ -212,6 +236,16 @@ class ChannelSettings(Settings):
     kind: str
     internal: bool = False
     """Whether all who read it belong to the organisation: feeds that share nothing may go there."""
+    group_over: Whole = Field(default=5, ge=1)
+    """More alerts than this of one run come as one message."""
+    quiet: QuietHours | None = None
+    fallback: Name | None = None
+    """The channel that is told what this one does not take."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a digest of all its settings; they hold no secret."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
 class Match(Settings):
@@ -229,6 +263,27 @@ class RouteSettings(Settings):
 
     match: Match = Match()
     channels: tuple[Name, ...] = Field(min_length=1)
+    remind_every: Days | None = None
+    """Days after which it tells again of an alert that fires and that nobody acknowledged."""
+
+
+class Inhibition(Settings):
+    """An alert that fires holds back what would be told of others."""
+
+    source: Match
+    target: Match
+    equal: tuple[Literal["country", "watch", "rule"], ...] = ("country",)
+    """What both alerts must have in common."""
+
+
+class HeartbeatSettings(Settings):
+    """An outside check that alarms when it hears nothing: a dead man's switch."""
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s@]+$")] | None = None
+    url_env: str | None = None
+    """The environment variable that holds the address, where that is a secret."""
+    allow_networks: tuple[str, ...] = ()
+    ca_file: str | None = None
 
 
 class Aliases(Settings):

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
 from typing import Any
 
-from core.alerts import Alert, AlertChanges, AlertEvent, AlertState, NewDelivery
+from core.alerts import Alert, AlertChanges, AlertEvent, AlertState, Held
 from core.regions import label
 from storage.database import Database
+from storage.outbox import enter_deliveries
 
 ALERT_COLUMNS = (
     "alert_id, scope, watch, rule, region_key, state, severity, crossings, clears, data_through, "
     "threshold, baseline, unit, opened_at, updated_at, resolved_at"
 )
 """In the order of `core.alerts.Alert`."""
+_EVENT_COLUMNS = (
+    "alert_id, sequence, at, from_state, to_state, severity, reason, probability, facts, held_back"
+)
+"""In the order of `core.alerts.AlertEvent`."""
 
 
 class Alerts:
@@ -46,16 +51,57 @@ class Alerts:
             )
         )
 
-    def told(self, alert_ids: Sequence[str]) -> Mapping[str, frozenset[str]]:
-        """Return per alert the channels that a message of it was made for."""
-        found: dict[str, set[str]] = {}
-        for alert_id, channel in self._database.rows(
-            "SELECT DISTINCT alert_id, channel FROM outbox "
-            "WHERE alert_id IN (SELECT value FROM json_each(?))",
-            [json.dumps(alert_ids)],
+    def told(self, alert_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Return per alert the channels that a message of it was made for, and when the newest."""
+        found: dict[str, dict[str, str]] = {}
+        for alert_id, channel, at in self._database.rows(
+            "SELECT alert_id, channel, max(created_at) FROM ("
+            "SELECT alert_id, channel, created_at FROM outbox "
+            "WHERE alert_id IN (SELECT value FROM json_each(:ids)) "
+            "UNION ALL SELECT told_steps.alert_id, channel, created_at "
+            "FROM told_steps JOIN outbox USING (delivery_id) "
+            "WHERE told_steps.alert_id IN (SELECT value FROM json_each(:ids))"
+            ") GROUP BY alert_id, channel",
+            {"ids": json.dumps(alert_ids)},
         ):
-            found.setdefault(alert_id, set()).add(channel)
-        return {alert_id: frozenset(channels) for alert_id, channels in found.items()}
+            found.setdefault(alert_id, {})[channel] = at
+        return found
+
+    def held(self, now: str) -> Mapping[str, Held]:
+        """Return per channel the newest message that waits for its time and was never tried."""
+        found: dict[str, Held] = {}
+        for channel, name in self._database.rows(
+            "SELECT channel, delivery_id FROM outbox WHERE state = 'pending' AND tries = 0 "
+            "AND kind IN ('alert', 'group') AND due_at > ? ORDER BY place",
+            [now],
+        ):
+            found[channel] = Held(name, tuple(self._steps(name)))
+        return found
+
+    def _steps(self, delivery_id: str) -> Iterator[tuple[Alert, AlertEvent]]:
+        rows = self._database.rows(
+            f"SELECT {_EVENT_COLUMNS} FROM alert_events "  # noqa: S608 - own texts
+            "WHERE (alert_id, sequence) IN ("
+            "SELECT alert_id, sequence FROM outbox WHERE delivery_id = :name "
+            "UNION SELECT alert_id, sequence FROM told_steps WHERE delivery_id = :name) "
+            "ORDER BY at, alert_id",
+            {"name": delivery_id},
+        )
+        for row in rows:
+            (alert,) = self._database.rows(
+                f"SELECT {ALERT_COLUMNS} FROM alerts WHERE alert_id = ?",  # noqa: S608
+                [row[0]],
+            )
+            yield alert_of(alert), _event_of(row)
+
+
+def _event_of(row: Sequence[Any]) -> AlertEvent:
+    """Return the event of a row of _EVENT_COLUMNS."""
+    alert_id, sequence, at, before, after, severity, reason, probability, facts, held_back = row
+    return AlertEvent(
+        *(alert_id, sequence, at, before and AlertState(before), AlertState(after)),
+        *(severity, reason, probability, json.loads(facts), held_back),
+    )
 
 
 def alert_of(row: Sequence[Any]) -> Alert:
@@ -71,7 +117,7 @@ def enter_changes(connection: sqlite3.Connection, run: int, changes: AlertChange
     """Write what a run does to alerts, inside the transaction that publishes it."""
     _enter_alerts(connection, changes.alerts)
     _enter_events(connection, run, changes.events)
-    _enter_deliveries(connection, changes.deliveries, at)
+    enter_deliveries(connection, changes.deliveries, at)
 
 
 def _enter_alerts(connection: sqlite3.Connection, alerts: Iterable[Alert]) -> None:
@@ -96,18 +142,8 @@ def _alert_row(alert: Alert) -> list[Any]:
 def _enter_events(connection: sqlite3.Connection, run: int, events: Iterable[AlertEvent]) -> None:
     connection.executemany(
         "INSERT INTO alert_events (alert_id, sequence, at, from_state, to_state, severity, reason, "
-        "probability, facts, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(*astuple(event)[:-1], _json(event.facts), run) for event in events],
-    )
-
-
-def _enter_deliveries(
-    connection: sqlite3.Connection, deliveries: Iterable[NewDelivery], at: str
-) -> None:
-    connection.executemany(
-        "INSERT INTO outbox (delivery_id, alert_id, sequence, channel, body, created_at) "
-        "VALUES (?, ?, ?, ?, ?, ?)",
-        [(*astuple(new)[:-1], _json(new.body), at) for new in deliveries],
+        "probability, facts, held_back, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*astuple(event)[:8], _json(event.facts), event.held_back, run) for event in events],
     )
 
 

@@ -193,9 +193,21 @@ def open_database(
             lock.release()
             raise
         database._lock = lock  # noqa: SLF001 - its own class
+        if inherited is None:
+            _settle(database)
         return database
     _require_current(target, version)
     return _open_readable(target) if mode == "read" else open_writable(target, "write")
+
+
+def _settle(database: Database) -> None:
+    from storage.installation import settle  # noqa: PLC0415 - it needs this module
+
+    try:
+        settle(database)
+    except BaseException:
+        database.close()
+        raise
 
 
 def _lock(target: Path, clock: Clock, inherited: int | None) -> OwnerLock:

@@ -22,7 +22,8 @@ def m001_first_schema(db: sqlite_utils.Database) -> None:
     """Make the tables and views, and give the installation its id."""
     for statement in schema.STATEMENTS:
         db.execute(statement)
-    db.execute("INSERT INTO installation VALUES (1, ?)", [str(uuid.uuid4())])
+    insert = "INSERT INTO installation (singleton, installation_id) VALUES (1, ?)"
+    db.execute(insert, [str(uuid.uuid4())])
 
 
 def migrate(database: Database) -> None:

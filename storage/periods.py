@@ -95,6 +95,10 @@ class Periods:
         """Return the row that was claimed last."""
         return self._row("schedule = :schedule", None, "claimed_at DESC, due_at DESC")
 
+    def last_good(self) -> PeriodRow | None:
+        """Return the newest period whose cycle committed, degraded or not."""
+        return self._row("schedule = :schedule AND outcome IN ('done', 'degraded')", None)
+
     def claim(
         self, due: datetime, missed_since: datetime | None, now: datetime
     ) -> PeriodRow | None:

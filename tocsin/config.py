@@ -22,6 +22,9 @@ from core.settings import (
     Aliases,
     ChannelSettings,
     FeedSettings,
+    HeartbeatSettings,
+    Inhibition,
+    Name,
     RouteSettings,
     RuleSettings,
     Settings,
@@ -48,6 +51,8 @@ class Service(Settings):
     """Of each process of a cycle that the service starts."""
     outbox_every: Duration = 15
     """How often the service looks for messages to send."""
+    notices: tuple[Name, ...] = ()
+    """Channels that are told of trouble with the service itself."""
     as_of: date | None = None
     """The day that counts as today: demonstrations set it."""
     label: str = ""
@@ -55,7 +60,7 @@ class Service(Settings):
 
 
 _HOUSEKEEPING = frozenset(
-    {"database", "schedule", "cycle_deadline", "memory_limit_mb", "outbox_every"}
+    {"database", "schedule", "cycle_deadline", "memory_limit_mb", "outbox_every", "notices"}
 )
 """Keys of `[service]` that change no forecast and no alert."""
 
@@ -69,6 +74,8 @@ class _Document(Settings):
     rules: tuple[dict[str, Any], ...] = ()
     channels: tuple[dict[str, Any], ...] = ()
     routes: tuple[RouteSettings, ...] = ()
+    inhibitions: tuple[Inhibition, ...] = ()
+    heartbeat: HeartbeatSettings | None = None
     sites: tuple[Site, ...] = ()
     aliases: Aliases = Aliases()
 
@@ -86,6 +93,8 @@ class Config:
     """In the order of the file."""
     channels: tuple[ChannelSettings, ...]
     routes: tuple[RouteSettings, ...]
+    inhibitions: tuple[Inhibition, ...]
+    heartbeat: HeartbeatSettings | None
     sites: tuple[Site, ...]
     aliases: Aliases
     digest: str
@@ -153,6 +162,8 @@ def load(path: Path) -> Config:
         listed_rules=tuple(rules),
         channels=channels,
         routes=document.routes,
+        inhibitions=document.inhibitions,
+        heartbeat=document.heartbeat,
         sites=document.sites,
         aliases=document.aliases,
         digest=_digest(raw),
@@ -197,5 +208,6 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 def _digest(raw: dict[str, Any]) -> str:
     """Return the hash of the parsed file less what changes no forecast and no alert."""
     service = {k: v for k, v in raw.get("service", {}).items() if k not in _HOUSEKEEPING}
-    canonical = json.dumps({**raw, "service": service}, sort_keys=True, default=str)
+    kept = {key: value for key, value in raw.items() if key != "heartbeat"}
+    canonical = json.dumps({**kept, "service": service}, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -26,17 +26,34 @@ def check_references(config: Config, complain: Complaints) -> None:
         parse_schedule(config.service.schedule)
     except ConfigError as error:
         raise complain.at(("service", "schedule"), error.problem, error.mend) from None
+    _check_notices(config, complain)
+    _check_heartbeat(config, complain)
     _check_routes(config, complain)
 
 
 def _check_routes(config: Config, complain: Complaints) -> None:
     """Refuse alerts that nobody is told of, and those that the wrong people are told of."""
     inside = sharing.confined_watches(config.watches, config.feeds)
+    rules, channels = config.listed_rules, config.channels
     for fault in (
-        *routing.check(config.routes, config.listed_rules, config.watches, config.channels),
-        *sharing.check(config.routes, config.listed_rules, inside, config.channels),
+        *routing.check(config.routes, rules, config.watches, channels, config.inhibitions),
+        *sharing.check(config.routes, rules, inside, channels),
     ):
         raise complain.at((), f"{fault.where}: {fault.problem}", fault.mend)
+
+
+def _check_heartbeat(config: Config, complain: Complaints) -> None:
+    settings = config.heartbeat
+    if settings and (settings.url is None) == (settings.url_env is None):
+        raise complain.at(("heartbeat",), "needs one address", "give url or url_env")
+
+
+def _check_notices(config: Config, complain: Complaints) -> None:
+    names = [channel.name for channel in config.channels]
+    for name in config.service.notices:
+        if name not in names:
+            mend = nearest(name, names, "channels")
+            raise complain.at(("service", "notices"), f"no channel is called {name!r}", mend)
 
 
 def _check_rules(config: Config, complain: Complaints) -> None:

@@ -6,7 +6,7 @@ one feed or region becomes a reason: the run goes on and says that it is degrade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from alerts import rules, sharing
@@ -206,7 +206,7 @@ class Cycle:
             what = f"{count} incident(s) have no coordinates and count for no site"
             self.report.remarks.append(f"watch {watch.name}: {what}")
 
-    def _told(self, known: list[Alert]) -> Mapping[str, Collection[str]]:
+    def _told(self, known: list[Alert]) -> Mapping[str, Mapping[str, str]]:
         """Return per alert the channels that were told of it and still may be."""
         told = self.storage.alerts.told([alert.alert_id for alert in known])
         inside = sharing.confined_watches(self.config.watches, self.config.feeds)
@@ -216,17 +216,18 @@ class Cycle:
         self, key: RunKey, evaluations: list[Evaluation], known: list[Alert]
     ) -> AlertChanges:
         ids = [alert.alert_id for alert in known]
-        alerts = self.storage.alerts
+        alerts, now = self.storage.alerts, stamp(self.clock.now())
         decision = changes(
             evaluations,
-            Known(known, alerts.last_sequence(ids), self._told(known)),
+            Known(known, alerts.last_sequence(ids), self._told(known), alerts.held(now)),
             Plan(
                 self.config.watches,
                 self.config.listed_rules,
                 self.config.routes,
-                [channel.name for channel in self.config.channels],
+                self.config.channels,
+                self.config.inhibitions,
             ),
-            Moment(stamp(self.clock.now()), key.digest, key.scope),
+            Moment(now, key.digest, key.scope),
         )
         self.report.reasons += decision.reasons
         if self.deliver:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 
-from alerts.channels.channel import Channel, Surroundings
-from alerts.delivery import Delivered, deliver
+from alerts.channels.channel import Surroundings
+from alerts.delivery import FALL_BACK_AFTER, Delivered, Outlet, deliver
+from alerts.notices import Trouble, of_trouble, teller
 from alerts.registry import open_channel
 from core.clock import Clock
+from storage.database import Database
+from storage.deliveries import Deliveries
+from storage.installation import held, held_words
+from storage.outbox import Outbox
 from tocsin.config import Config
-
-if TYPE_CHECKING:
-    from core.protocols import Outbox
 
 _MOST = 10_000
 """Messages sent at one go; what is left stays in the outbox."""
+_ROUNDS = 3
+"""A round may make messages of its own: copies for a fallback, news of a channel's trouble."""
 
 
-def open_channels(config: Config, clock: Clock) -> dict[str, Channel]:
+def open_channels(config: Config, clock: Clock) -> dict[str, Outlet]:
     """Return every configured channel by its name.
 
     Done before any work: a missing secret is found while nothing is half done.
@@ -29,31 +33,67 @@ def open_channels(config: Config, clock: Clock) -> dict[str, Channel]:
         ConfigError: when a secret is missing or of the wrong form.
     """
     around = Surroundings(config.base, os.environ, clock, sys.stdout)
-    return {settings.name: open_channel(settings, around) for settings in config.channels}
+    return {
+        settings.name: Outlet(open_channel(settings, around), settings.fingerprint)
+        for settings in config.channels
+    }
 
 
-def send_due(
-    outbox: Outbox,
-    channels: Mapping[str, Channel],
-    clock: Clock,
-    enough: Callable[[], bool] = lambda: False,
-) -> Delivered:
-    """Send the messages that are due, one by one, until none is left or `enough` says so."""
-    total = Delivered()
-    for _ in range(_MOST):
-        if enough():
-            break
-        sent = deliver(outbox, channels, clock, 1)
-        if sent == Delivered():
-            break
-        total = Delivered(
-            total.sent + sent.sent, total.failed + sent.failed, total.dead + sent.dead
-        )
-    return total
+@dataclass
+class PostOffice:
+    """One database's outbox and the channels of one configuration."""
+
+    config: Config
+    database: Database
+    outlets: dict[str, Outlet]
+    clock: Clock
+    enough: Callable[[], bool] = field(default=lambda: False)
+
+    def send(self) -> Delivered:
+        """Send the messages that are due until none is left or `enough` says so.
+
+        For the process that holds the owner lock, or works for it. What a dead owner had claimed
+        is taken back first.
+        """
+        outbox = Outbox(self.database, "owner")
+        outbox.take_back()
+        outbox.configured({name: outlet.settings for name, outlet in self.outlets.items()})
+        total = Delivered()
+        for _ in range(_ROUNDS):
+            self._see_to_channels(outbox)
+            sent = deliver(outbox, self.outlets, self.clock, _MOST, self.enough)
+            total += sent
+            if sent == Delivered():
+                break
+        return total
+
+    def trouble(self, sent: Delivered, until: str = "the next run") -> list[str]:
+        """Return why sending leaves the service degraded; nothing when all is well."""
+        reason = held(self.database)
+        disabled = Outbox(self.database).disabled()
+        return [
+            *([held_words(reason)] if reason else []),
+            *_failures(sent, until),
+            *(f"channel {one.channel} is disabled ({one.reason})" for one in disabled),
+        ]
+
+    def _see_to_channels(self, outbox: Outbox) -> None:
+        """Copy to fallbacks what does not get through, and tell people of channels in trouble."""
+        now = self.clock.now()
+        for channel in self.config.channels:
+            if channel.fallback:
+                outbox.fall_back(channel.name, channel.fallback, FALL_BACK_AFTER, now)
+        deliveries = Deliveries(self.database)
+        for untold in deliveries.untold(now):
+            trouble = Trouble(**asdict(untold))
+            to = teller(
+                trouble, self.config.channels, self.config.service.notices, deliveries.unfit()
+            )
+            if to is not None:
+                deliveries.tell(untold, [of_trouble(trouble, to, now)], now)
 
 
-def trouble(sent: Delivered, until: str = "the next run") -> list[str]:
-    """Return why sending leaves the service degraded; nothing when all was taken."""
+def _failures(sent: Delivered, until: str) -> list[str]:
     if not sent.failed:
         return []
     left = sent.failed - sent.dead

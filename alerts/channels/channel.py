@@ -47,8 +47,18 @@ class DeliveryError(Exception):
         transient: whether the same message may be taken later.
         detail: what went wrong, on one line, without secrets.
         retry_after: seconds that the receiver asked to wait, if it did.
+        closed: whether the receiver refuses whatever is sent there, not this message: the
+            channel is disabled until somebody looks.
     """
 
-    def __init__(self, detail: str, *, transient: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        transient: bool,
+        retry_after: float | None = None,
+        closed: bool = False,
+    ) -> None:
         super().__init__(detail)
         self.detail, self.transient, self.retry_after = detail, transient, retry_after
+        self.closed = closed

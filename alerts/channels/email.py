@@ -42,8 +42,8 @@ class Email:
 
         Raises:
             DeliveryError: when nobody got it. A refusal of the mail or of all recipients with a
-                5xx code is permanent. Everything else (connection, certificate, login, 4xx) is
-                transient: it can be mended while the message waits.
+                5xx code is permanent, the latter closes the channel. Everything else (connection,
+                certificate, login, 4xx) is transient: it can be mended while the message waits.
         """
         mail = write(delivery, self._settings)
         sender = self._settings.sender.address
@@ -54,7 +54,9 @@ class Email:
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             permanent = all(code >= _PERMANENT for code in codes)
-            raise DeliveryError(_refusals(error.recipients), transient=not permanent) from error
+            raise DeliveryError(
+                _refusals(error.recipients), transient=not permanent, closed=permanent
+            ) from error
         except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
             raise DeliveryError(
                 f"the mail was refused: {_answer(error.smtp_code, error.smtp_error)}",

@@ -31,14 +31,15 @@ def write(delivery: Delivery, settings: EmailSettings) -> bytes:
     """
     message = Message.model_validate(delivery.body)
     domain = settings.sender.domain
+    thread = delivery.alert_id or delivery.delivery_id
     headers = {
         "From": _shown(settings.sender),
         "To": ", ".join(_shown(recipient) for recipient in settings.to),
         "Subject": header_safe(subject(message)),
         "Date": format_datetime(unstamp(delivery.created_at)),
         "Message-ID": f"<{delivery.delivery_id}@{domain}>",
-        "In-Reply-To": f"<{delivery.alert_id}@{domain}>",
-        "References": f"<{delivery.alert_id}@{domain}>",
+        "In-Reply-To": f"<{thread}@{domain}>",
+        "References": f"<{thread}@{domain}>",
         "Auto-Submitted": "auto-generated",
     }
     mail = EmailMessage(policy=SMTP)

@@ -21,6 +21,8 @@ _PREFIX = "whsec_"
 _KEY_BYTES = range(24, 65)
 """Lengths that the standard allows for a secret."""
 _GONE = 410
+_CLOSED = frozenset({401, 403, 404, 405, _GONE})
+"""The answers that are about the address or the sender, whatever the message is."""
 _SLOW_DOWN = frozenset({408, 425, 429})
 """The answers below 500 that say "later": request timeout, too early, too many requests."""
 
@@ -48,8 +50,9 @@ class Webhook:
         """Post the body, signed now: receivers refuse signatures that are minutes old.
 
         Raises:
-            DeliveryError: unless the answer is 2xx. 410 and other refusals are permanent;
-                5xx, 408, 425, 429 and a connection that failed are transient.
+            DeliveryError: unless the answer is 2xx. 410 and other refusals are permanent, those of
+                the address close the channel; 5xx, 408, 425, 429 and a connection that failed are
+                transient.
         """
         body = canonical(delivery.body)
         try:
@@ -81,7 +84,9 @@ class Webhook:
             detail += ": the receiver wants no more messages"
         transient = status >= 500 or status in _SLOW_DOWN
         asked = retry_after(answer.headers, self._clock.now()) if transient else None
-        return DeliveryError(detail, transient=transient, retry_after=asked)
+        return DeliveryError(
+            detail, transient=transient, retry_after=asked, closed=status in _CLOSED
+        )
 
 
 def _signing_key(channel: str, secret: SecretStr) -> bytes:

@@ -6,7 +6,16 @@ STRICT refuses a wrong type, CHECK a wrong value, NOT NULL also a NaN
 
 from __future__ import annotations
 
-from storage.schema import alerts, incidents, installation, names, redactions, runs, scores
+from storage.schema import (
+    alerts,
+    incidents,
+    installation,
+    names,
+    outbox,
+    redactions,
+    runs,
+    scores,
+)
 
 STATEMENTS = (
     *installation.STATEMENTS,
@@ -15,6 +24,7 @@ STATEMENTS = (
     *names.STATEMENTS,
     *runs.STATEMENTS,
     *alerts.STATEMENTS,
+    *outbox.STATEMENTS,
     *scores.STATEMENTS,
 )
 """In the order in which they are made."""

@@ -1,4 +1,4 @@
-"""Alerts, their stories, and the messages about them."""
+"""Alerts and their stories."""
 
 from __future__ import annotations
 
@@ -44,38 +44,9 @@ CREATE TABLE alert_events (
     reason TEXT NOT NULL,
     probability REAL NOT NULL CHECK (probability BETWEEN 0 AND 1),
     facts TEXT NOT NULL CHECK (facts LIKE '{%}'),
+    held_back TEXT NOT NULL DEFAULT '',  -- why somebody was not told at once
     PRIMARY KEY (alert_id, sequence)
 ) STRICT, WITHOUT ROWID"""
-
-OUTBOX = """
-CREATE TABLE outbox (  -- every message that was ever to be sent: pending, delivered or dead
-    place INTEGER PRIMARY KEY,
-    delivery_id TEXT NOT NULL UNIQUE,
-    alert_id TEXT NOT NULL,
-    sequence INTEGER NOT NULL,
-    channel TEXT NOT NULL,
-    body TEXT NOT NULL CHECK (body LIKE '{%}'),
-    created_at TEXT NOT NULL,
-    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'dead')),
-    tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
-    due_at TEXT,  -- NULL: at once
-    leased_until TEXT,
-    finished_at TEXT,
-    FOREIGN KEY (alert_id, sequence) REFERENCES alert_events,
-    CHECK ((state = 'pending') = (finished_at IS NULL))
-) STRICT"""
-
-OUTBOX_PENDING = "CREATE INDEX outbox_pending ON outbox (due_at) WHERE state = 'pending'"
-
-ATTEMPTS = """
-CREATE TABLE attempts (
-    attempt_id INTEGER PRIMARY KEY,
-    delivery_id TEXT NOT NULL REFERENCES outbox (delivery_id),
-    at TEXT NOT NULL,
-    delivered INTEGER NOT NULL CHECK (delivered IN (0, 1)),
-    detail TEXT NOT NULL,
-    duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0)
-) STRICT"""
 
 ALERT_TABLE = """
 CREATE VIEW alert_table AS  -- every alert, with its newest step
@@ -90,9 +61,6 @@ STATEMENTS = (
     ALERTS,
     ALERTS_UNRESOLVED,
     ALERT_EVENTS,
-    OUTBOX,
-    OUTBOX_PENDING,
-    ATTEMPTS,
     ALERT_TABLE,
 )
 """In the order in which they are made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -239,6 +240,7 @@ class MemoryOutbox:
     """Obeys core.protocols.Outbox in memory; every change is a compare-and-set on one row."""
 
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disabled: dict[str, str] = field(default_factory=dict)
 
     def put(self, made: NewDelivery | Delivery, now: datetime = NOW) -> None:
         self.rows[made.delivery_id] = {
@@ -251,17 +253,20 @@ class MemoryOutbox:
             "attempts": [],
         }
 
-    def claim(self, now: datetime, lease_seconds: int, limit: int) -> list[Delivery]:
+    def claim(
+        self, now: datetime, lease_seconds: int, limit: int, only: str | None = None
+    ) -> list[Delivery]:
         due = [
             row
-            for row in self.rows.values()
+            for name, row in self.rows.items()
             if row["state"] == "pending"
+            and only in {None, name}
+            and row["made"].channel not in self.disabled
             and row["due"] <= now
             and (row["leased"] is None or row["leased"] <= now)
         ]
         for row in due[:limit]:
             row["leased"] = now + timedelta(seconds=lease_seconds)
-            row["tries"] += 1
         return [
             Delivery(
                 row["made"].delivery_id,
@@ -269,10 +274,14 @@ class MemoryOutbox:
                 row["made"].channel,
                 row["made"].body,
                 row["created_at"],
-                row["tries"],
+                row["tries"] + 1,
             )
             for row in due[:limit]
         ]
+
+    def release(self, delivery_ids: Collection[str]) -> None:
+        for name in delivery_ids:
+            self.rows[name]["leased"] = None
 
     def delivered(self, delivery_id: str, attempt: Attempt) -> None:
         self._note(delivery_id, attempt, "delivered")
@@ -280,6 +289,11 @@ class MemoryOutbox:
     def failed(self, delivery_id: str, attempt: Attempt, retry_at: datetime | None) -> None:
         self._note(delivery_id, attempt, "dead" if retry_at is None else "pending")
         self.rows[delivery_id].update(leased=None, due=retry_at)
+
+    def refused(self, delivery_id: str, attempt: Attempt, settings: str) -> None:
+        self._note(delivery_id, attempt, "pending")
+        self.disabled[self.rows[delivery_id]["made"].channel] = settings
+        self.rows[delivery_id].update(leased=None)
 
     def count(self, state: str) -> int:
         return sum(row["state"] == state for row in self.rows.values())
@@ -291,4 +305,5 @@ class MemoryOutbox:
         row = self.rows[delivery_id]
         assert row["state"] == "pending"
         row["state"] = state
+        row["tries"] += 1
         row["attempts"].append(attempt)

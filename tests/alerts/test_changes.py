@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from alerts.changes import Decision, Known, Plan, changes, delivery_id
+from alerts.changes import Decision, Known, Plan, changes
+from alerts.dispatch import delivery_id
 from alerts.lifecycle import Moment
 from alerts.messages import Message
 from core.alerts import Alert, AlertState, Evaluation
-from core.settings import RouteSettings
+from core.settings import ChannelSettings, RouteSettings
 from tests.alerts.samples import alert, evaluation, rule, watch
 
 MOMENT = Moment("2022-11-07T06:00:00.000000Z", "run-2")
@@ -19,14 +20,17 @@ ROUTES = [
     RouteSettings.model_validate({"match": {"severity": ["severe"]}, "channels": ["soc"]}),
 ]
 NOTHING = Known()
-PLAN = Plan([watch()], [rule()], ROUTES, ["duty", "soc"])
+CHANNELS = [ChannelSettings(name=name, kind="console") for name in ("duty", "soc")]
+PLAN = Plan([watch()], [rule()], ROUTES, CHANNELS)
+TOLD = {"duty": "2022-10-31T06:00:00.000000Z"}
 
 
 def run(*evaluations: Evaluation, known: Known = NOTHING, plan: Plan = PLAN) -> Decision:
     return changes(evaluations, known, plan, MOMENT)
 
 
-def know(*alerts: Alert, told: dict[str, set[str]] | None = None) -> Known:
+def know(*alerts: Alert, told: dict[str, dict[str, str]] | None = None) -> Known:
+    told = {a.alert_id: TOLD for a in alerts} if told is None else told
     return Known(alerts, {a.alert_id: 4 for a in alerts}, told)
 
 
@@ -63,7 +67,7 @@ def test_an_escalation_reaches_the_channels_of_the_new_severity() -> None:
 
 def test_whoever_was_told_of_an_alert_is_told_of_its_end() -> None:
     lowered = alert(clears=1)
-    told = {lowered.alert_id: {"duty", "soc", "gone"}}
+    told = {lowered.alert_id: dict.fromkeys(["duty", "soc", "gone"], "")}
     found = run(evaluation(0.1, 0.0, NEW), known=know(lowered, told=told)).changes
     assert [(m.channel, m.body["type"]) for m in found.deliveries] == [
         ("duty", "alert.resolved"),
@@ -113,7 +117,7 @@ def test_alerts_of_two_rules_in_one_region_are_apart() -> None:
 def test_a_region_never_has_two_open_alerts_of_one_rule() -> None:
     current: tuple[Alert, ...] = ()
     for number, elevated in enumerate([0.7, 0.1, 0.7, 0.9, 0.1, 0.1, 0.7, 0.2]):
-        moment = Moment(f"{number}", f"run-{number}")
+        moment = Moment(f"2022-11-0{number + 1}T06:00:00.000000Z", f"run-{number}")
         read = evaluation(elevated, 0.0, date(2022, 1 + number, 1))
         found = changes([read], know(*current), PLAN, moment).changes
         current = tuple(a for a in found.alerts if a.state is not AlertState.RESOLVED)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alerts.routing import channels_for, check
-from core.settings import ChannelSettings, RouteSettings
+from core.settings import ChannelSettings, Inhibition, RouteSettings
 from tests.alerts.samples import KABUL, alert, rule, watch
 
 
@@ -101,3 +101,52 @@ def test_a_route_by_country_over_watches_without_countries_is_an_error() -> None
         route("duty"), route("soc", country="Mali"), watches=[watch(group_by=["region"])]
     )
     assert line.startswith("routes[2].match.country: ")
+
+
+def chained(**fallbacks: str | None) -> list[str]:
+    channels = [
+        ChannelSettings(name=name, kind="console", fallback=to) for name, to in fallbacks.items()
+    ]
+    everything = RouteSettings(channels=(channels[0].name,))
+    return [e.line() for e in check([everything], [rule()], [watch()], channels)]
+
+
+def test_a_fallback_may_have_a_fallback_of_its_own() -> None:
+    assert chained(duty="soc", soc="sms", sms=None) == []
+
+
+@pytest.mark.parametrize(
+    ("fallbacks", "problem"),
+    [
+        ({"duty": "duty"}, "channels.duty.fallback: leads back to the channel itself"),
+        ({"duty": "soc", "soc": "duty"}, "channels.duty.fallback: leads back"),
+        ({"duty": "nobody", "soc": None}, "channels.duty.fallback: no channel is named 'nobody'"),
+    ],
+)
+def test_a_fallback_that_leads_nowhere_or_back_is_an_error(
+    fallbacks: dict[str, str | None], problem: str
+) -> None:
+    assert chained(**fallbacks)[0].startswith(problem)
+
+
+def test_what_stays_inside_never_falls_back_to_the_outside() -> None:
+    inside = ChannelSettings(name="duty", kind="console", internal=True, fallback="soc")
+    channels = [inside, ChannelSettings(name="soc", kind="console")]
+    (fault,) = check([route("duty")], [rule()], [watch()], channels)
+    assert fault.line().startswith("channels.duty.fallback: channel 'soc' leaves the organisation")
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "problem"),
+    [
+        ({"rule": "nothing"}, {}, "inhibitions[1].source: matches no level of any rule"),
+        ({}, {"watch": "nothing"}, "inhibitions[1].target: matches no level of any rule"),
+        ({}, {}, "inhibitions[1]: source and target are the same"),
+    ],
+)
+def test_an_inhibition_that_can_hold_back_nothing_is_an_error(
+    source: dict[str, str], target: dict[str, str], problem: str
+) -> None:
+    holds = Inhibition.model_validate({"source": source, "target": target})
+    (fault,) = check([route("duty")], [rule()], [watch()], CHANNELS, [holds])
+    assert fault.line().startswith(problem)

@@ -42,8 +42,8 @@ def test_a_route_that_takes_other_watches_is_no_fault() -> None:
 
 def test_the_end_of_an_alert_is_told_inside_only_once_its_feed_is_confined() -> None:
     open_alert = alert()
-    told = {open_alert.alert_id: frozenset({"duty", "staff"})}
+    told = {open_alert.alert_id: dict.fromkeys(["duty", "staff"], "")}
     kept = told_inside(told, [open_alert], {"provinces"}, [DUTY, STAFF])
-    assert kept == {open_alert.alert_id: ["staff"]}
+    assert kept == {open_alert.alert_id: {"staff": ""}}
     free = told_inside(told, [open_alert], set(), [DUTY, STAFF])
     assert set(free[open_alert.alert_id]) == {"duty", "staff"}

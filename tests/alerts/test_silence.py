@@ -13,7 +13,7 @@ from alerts.rendering import html, subject, text
 from core.alerts import Alert, AlertState
 from core.clock import stamp
 from core.rhythm import Silence
-from core.settings import Match, RouteSettings, StaleRuleSettings
+from core.settings import ChannelSettings, Match, RouteSettings, StaleRuleSettings
 from core.sources import Source
 from tests.alerts.samples import NOW, SOURCE, watch
 
@@ -51,11 +51,11 @@ def decide(
     found: Silence, *known: Alert, route: Match | None = None
 ) -> tuple[Alert, list[Message]]:
     note = RunNote(NOW.date())
-    channels = ["duty"]
+    channels = [ChannelSettings(name="duty", kind="console")]
     plan = Plan([watch()], [RULE], [RouteSettings(match=route or Match(), channels=("duty",))],
                 channels)  # fmt: skip
     ids = {alert.alert_id: 1 for alert in known}
-    told = {alert.alert_id: {"duty"} for alert in known}
+    told = {alert.alert_id: {"duty": stamp(NOW)} for alert in known}
     moment = Moment(stamp(NOW), "run")
     made = changes(silence.read(RULE, [found], note), Known(known, ids, told), plan, moment)
     messages = [Message.model_validate(one.body) for one in made.changes.deliveries]

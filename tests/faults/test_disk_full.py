@@ -16,6 +16,7 @@ import pytest
 
 from core.errors import StorageError
 from storage.database import open_database
+from storage.installation import adopt
 from tests.acceptance.town import QUIET, RISING, Town
 from tests.faults.kill.audit import audit
 from tests.faults.kill.ground import prepare
@@ -76,6 +77,8 @@ def test_row_4_a_full_disk_shows_no_half_run_and_work_goes_on_after_freeing(
         folder = prepare(tmp_path / f"{number}")
         shutil.move(folder / DATABASE, small_disk / DATABASE)
         (folder / DATABASE).symlink_to(small_disk / DATABASE)
+        with open_database(folder / DATABASE, mode="own") as database:
+            adopt(database)  # moved to another disk, it is another file
         for life in range(1, 2 * PER_DATABASE, 2):
             ballast = fill(small_disk, rng.randrange(200_000))
             one_notice(worked_until_full(folder, life))

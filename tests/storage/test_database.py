@@ -239,7 +239,7 @@ def test_a_mistake_of_the_program_is_not_blamed_on_the_database(database: Databa
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
         database.rows("SELECT * FROM nowhere")
     with pytest.raises(sqlite3.IntegrityError), database.transaction() as connection:
-        connection.execute("INSERT INTO installation VALUES (2, 'x')")
+        connection.execute("INSERT INTO installation (singleton, installation_id) VALUES (2, 'x')")
 
 
 def test_damage_found_in_the_middle_is_one_clear_line(path: Path) -> None:

@@ -149,7 +149,7 @@ def test_a_forecast_that_cannot_be_is_refused(block: Database, wrong: dict[str, 
         "UPDATE runs SET cutoff = '30.9.2022'",
         "INSERT INTO coverage VALUES (1, '', '2022-01-02', '2022-01-01')",
         "INSERT INTO attempts VALUES (1, 'nobody', 'at', 1, '', 5)",
-        "INSERT INTO installation VALUES (1, 'twice')",
+        "INSERT INTO installation (singleton, installation_id) VALUES (1, 'twice')",
     ],
 )
 def test_states_that_cannot_be_are_refused(block: Database, sql: str) -> None:

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.clock import SystemClock, unstamp
+from storage.deliveries import Deliveries
 from storage.health import Health, examine
+from storage.installation import held, held_words
+from storage.outbox import Disabled
 from storage.periods import Periods
 from tocsin import __version__, machine
 from tocsin.config import Config, load
@@ -43,7 +46,8 @@ def doctor(path: Path, database: Path | None, *, form: str) -> list[str]:
         findings = [*_program(), *_prophet(config), *_machine(health, stores), *_database(health)]
         findings += _feeds(config, stores)
         findings += _silent(config, stores)
-        findings += [*_runs(config, stores), _schedule(config, stores), *_outbox(stores)]
+        findings += [*_runs(config, stores), _schedule(config, stores)]
+        findings += [_installation(health, stores), *_outbox(stores)]
     if form == "json":
         print(json.dumps([finding._asdict() for finding in findings], indent=2))
     else:
@@ -144,6 +148,12 @@ def _schedule(config: Config, stores: Stores) -> Finding:
     return Finding("schedule", *standing(schedule, row, deadline, SystemClock().now()))
 
 
+def _installation(health: Health, stores: Stores) -> Finding:
+    reason = held(stores.database)
+    words = held_words(reason) if reason else f"{health.installation}, at home here"
+    return Finding("installation", reason is None, words)
+
+
 def _outbox(stores: Stores) -> list[Finding]:
     counts = stores.reader.outbox_counts()
     waiting = ""
@@ -154,4 +164,14 @@ def _outbox(stores: Stores) -> list[Finding]:
         f"{counts.made} made = {counts.delivered} delivered + {counts.pending} pending"
         f"{waiting} + {counts.dead} given up"
     )
-    return [Finding("outbox", counts.pending == 0 and counts.dead == 0, words)]
+    lost = [row for row in Deliveries(stores.database).listed("dead") if row.kind != "test"]
+    return [
+        Finding("outbox", counts.pending == 0 and not lost, words),
+        *(_disabled(channel) for channel in stores.outbox.disabled()),
+    ]
+
+
+def _disabled(channel: Disabled) -> Finding:
+    mend = f"mend it, then 'tocsin deliveries enable {channel.channel}'"
+    words = f"disabled since {channel.since}: {channel.reason}; {mend}"
+    return Finding(f"channel {channel.channel}", False, words)

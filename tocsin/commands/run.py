@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from alerts.channels.channel import Channel
+from alerts.delivery import Outlet
 from core.clock import Clock, SystemClock
 from tocsin.asof import Replay
 from tocsin.config import Config, load
 from tocsin.cycle import Cycle, CycleReport
-from tocsin.sending import open_channels, send_due, trouble
+from tocsin.heartbeat import beat
+from tocsin.scheduler import parse_schedule
+from tocsin.sending import PostOffice, open_channels
 from tocsin.sheets import sheets
+from tocsin.sight import tell_if_blind
 from tocsin.stores import Stores, opened
 from tocsin.table_output import write
 
@@ -26,7 +29,11 @@ def run(
     config, clock = load(path), SystemClock()
     channels = open_channels(config, clock) if replay is None or deliver else None
     with opened(config, database, "own", clock) as stores:
+        if channels is not None and replay is None:
+            tell_if_blind(config, stores.database, parse_schedule(config.service.schedule), clock)
         report = work(Cycling(config, stores, clock, replay, channels, form))
+        if replay is None:
+            report.reasons += beat(config, stores.database, clock, committed=True)
     if form == "text":
         summary(report, database or config.database)
     return report.reasons
@@ -39,7 +46,7 @@ class Cycling(NamedTuple):
     stores: Stores
     clock: Clock
     replay: Replay | None
-    channels: Mapping[str, Channel] | None
+    channels: dict[str, Outlet] | None
     form: str
 
 
@@ -53,7 +60,8 @@ def work(what: Cycling) -> CycleReport:
     day = replay.day if replay else None
     write(sheets(stores.reader, config, config.watches, cycle.today, day), form, sys.stdout)
     if channels is not None:
-        report.reasons += trouble(send_due(stores.outbox, channels, clock))
+        office = PostOffice(config, stores.database, channels, clock)
+        report.reasons += office.trouble(office.send())
     return report
 
 

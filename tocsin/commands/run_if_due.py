@@ -11,9 +11,11 @@ from storage.periods import Ending, Outcome, Periods
 from tocsin.commands.run import Cycling, summary, work
 from tocsin.config import load
 from tocsin.cycle import CycleReport
+from tocsin.heartbeat import beat
 from tocsin.scheduler import parse_schedule
-from tocsin.sending import open_channels, send_due, trouble
+from tocsin.sending import PostOffice, open_channels
 from tocsin.serving.due import Claim, shown, take
+from tocsin.sight import tell_if_blind
 from tocsin.stores import opened
 
 
@@ -26,17 +28,20 @@ def run_if_due(path: Path, database: Path | None, *, form: str) -> list[str]:
     channels, schedule = open_channels(config, clock), parse_schedule(config.service.schedule)
     with opened(config, database, "own", clock) as stores:
         periods = Periods(stores.database, schedule.text)
+        tell_if_blind(config, stores.database, schedule, clock)
         taken = take(periods, schedule, clock.now())
         if not isinstance(taken, Claim):
-            sent = send_due(stores.outbox, channels, clock)
+            office = PostOffice(config, stores.database, channels, clock)
+            sent = office.send()
             following = schedule.next_after(clock.now())
             print(
                 f"nothing to run: {taken.value}; next period",
                 shown(following) if following else "never",
                 file=sys.stdout if form == "text" else sys.stderr,
             )
-            return trouble(sent)
+            return [*office.trouble(sent), *beat(config, stores.database, clock)]
         report = _recorded(periods, taken, Cycling(config, stores, clock, None, channels, form))
+        report.reasons += beat(config, stores.database, clock)
     if form == "text":
         print(taken.words)
         summary(report, database or config.database)

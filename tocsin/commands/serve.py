@@ -14,12 +14,14 @@ from storage.outbox import Outbox
 from storage.periods import Periods
 from tocsin import __version__
 from tocsin.config import load
+from tocsin.heartbeat import Reason, standing
 from tocsin.scheduler import parse_schedule
 from tocsin.sending import open_channels
 from tocsin.serving.cycles import Cycles
 from tocsin.serving.deliveries import Deliveries
 from tocsin.serving.orders import Order
 from tocsin.serving.supervisor import Supervisor
+from tocsin.sight import tell_if_blind
 
 log = logging.getLogger("tocsin.serve")
 
@@ -41,7 +43,14 @@ def serve(path: Path, database: Path | None) -> list[str]:
         sending = Order("deliver", path.resolve(), owned.path, lock, limit)
         periods = Periods(owned, schedule.text)
         cycles = Cycles(periods, schedule, work, service.cycle_deadline, clock)
-        deliveries = Deliveries(Outbox(owned), sending, service.outbox_every, clock)
+
+        def look() -> bool:
+            tell_if_blind(config, owned, schedule, clock)
+            return standing(config, owned, clock.now()) is Reason.DUE
+
+        outbox = Outbox(owned, "owner")
+        outbox.take_back()
+        deliveries = Deliveries(outbox, sending, service.outbox_every, clock, look)
         supervisor = Supervisor(schedule, cycles, deliveries, clock)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop())

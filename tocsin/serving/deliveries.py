@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from core.clock import Clock, stopwatch
 from storage.outbox import Outbox
@@ -19,8 +20,15 @@ log = logging.getLogger("tocsin.serve")
 class Deliveries:
     """Looks into the outbox every so often; a channel that hangs holds up only its child."""
 
-    def __init__(self, outbox: Outbox, order: Order, every: int, clock: Clock) -> None:
-        """`every` is in seconds, on the monotonic clock: setting the wall clock delays nothing."""
+    def __init__(
+        self, outbox: Outbox, order: Order, every: int, clock: Clock, look: Callable[[], bool]
+    ) -> None:
+        """Take what is looked at, how often, and what to do about it.
+
+        `every` is in seconds, on the monotonic clock: setting the wall clock delays nothing.
+        `look` is called at each look; it may add messages, and returns whether a heartbeat is due.
+        """
+        self._look = look
         self._outbox, self._order, self._every, self._clock = outbox, order, every, clock
         self.child: Child | None = None
         self._next = stopwatch()
@@ -38,7 +46,7 @@ class Deliveries:
         if self.child:
             self._follow(self.child)
         elif stopwatch() >= self._next:
-            waiting = self._outbox.waiting(self._clock.now())
+            waiting = self._look() or self._outbox.waiting(self._clock.now())
             self._next = stopwatch() + self._every
             if waiting:
                 self._start()

@@ -55,21 +55,26 @@ def _cycle(order: Order) -> Report:
 
 def _deliver(order: Order) -> Report:
     from storage.database import open_database  # noqa: PLC0415
-    from storage.outbox import Outbox  # noqa: PLC0415
     from tocsin.config import load  # noqa: PLC0415
-    from tocsin.sending import open_channels, send_due, trouble  # noqa: PLC0415
+    from tocsin.heartbeat import beat  # noqa: PLC0415
+    from tocsin.sending import PostOffice, open_channels  # noqa: PLC0415
 
     clock: Clock = SystemClock()
     stopping = threading.Event()
     # A message that is being sent is finished and marked, so that it is not sent again.
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     until = stopwatch() + SENDING_SECONDS
-    channels = open_channels(load(order.config), clock)
+    config = load(order.config)
+    channels = open_channels(config, clock)
+
+    def enough() -> bool:
+        return stopping.is_set() or stopwatch() > until
+
     with open_database(order.database, mode="write", clock=clock) as database:
-        sent = send_due(
-            Outbox(database), channels, clock, lambda: stopping.is_set() or stopwatch() > until
-        )
-    return _report(trouble(sent, "the next try"), f"{sent.sent} message(s) sent", None)
+        office = PostOffice(config, database, channels, clock, enough)
+        sent = office.send()
+        reasons = [*office.trouble(sent, "the next try"), *beat(config, database, clock)]
+    return _report(reasons, f"{sent.sent} message(s) sent", None)
 
 
 def _report(reasons: list[str], words: str, run: int | None) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
@@ -52,12 +52,20 @@ class FusedOutbox:
     def __init__(self, outbox: Outbox, fuse: Fuse) -> None:
         self._outbox, self._fuse = outbox, fuse
 
-    def claim(self, now: datetime, lease_seconds: int, limit: int) -> list[Delivery]:
+    def claim(
+        self, now: datetime, lease_seconds: int, limit: int, only: str | None = None
+    ) -> list[Delivery]:
         self._fuse.cross("before claim")
-        claimed = self._outbox.claim(now, lease_seconds, limit)
+        claimed = self._outbox.claim(now, lease_seconds, limit, only)
         if claimed:
             self._fuse.cross("after claim")
         return claimed
+
+    def release(self, delivery_ids: Collection[str]) -> None:
+        self._outbox.release(delivery_ids)
+
+    def refused(self, delivery_id: str, attempt: Attempt, settings: str) -> None:
+        self._fuse.around("mark", self._outbox.refused)(delivery_id, attempt, settings)
 
     def delivered(self, delivery_id: str, attempt: Attempt) -> None:
         self._fuse.around("mark", self._outbox.delivered)(delivery_id, attempt)

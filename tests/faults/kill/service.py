@@ -3,7 +3,8 @@
 Everything but its forecasts is real: storage, the life-cycle of alerts, the outbox, the delivery
 loop and the file channel. Its forecasts are copies of those that `ground` staged, so that it
 loads no engine. What each run tells is known beforehand: in run n province n fires, province n - 1
-escalates, and province n - 2 is resolved.
+escalates, and province n - 2 is resolved. One channel gets each step by itself, the other those of
+a run together.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from alerts.changes import Known, Plan, changes
-from alerts.channels.channel import Channel, Surroundings
+from alerts.channels.channel import Surroundings
 from alerts.channels.file import File, FileSettings
-from alerts.delivery import deliver
+from alerts.delivery import Outlet, deliver
 from alerts.lifecycle import Moment
 from core.alerts import AlertChanges, Evaluation, Reading
 from core.clock import stamp
@@ -55,14 +56,16 @@ _RULE = RuleSettings.model_validate(
     }
 )
 _WATCH = WatchSettings(name="provinces", feeds=("feed",), group_by=("country", "admin1"))
-_PLAN = Plan([_WATCH], [_RULE], [RouteSettings(channels=("log",))], ["log"])
+_LOG = FileSettings(name="log", kind="file", path=RECEIVED)
+_CROWD = FileSettings(name="crowd", kind="file", path=RECEIVED, group_over=1)
+_PLAN = Plan([_WATCH], [_RULE], [RouteSettings(channels=("log", "crowd"))], [_LOG, _CROWD])
 
 
 @dataclass
 class Ticking:
-    """A clock that goes on by a millisecond whenever it is read; each life begins an hour later.
+    """A clock that goes on by a millisecond whenever it is read; each life begins a second later.
 
-    So a message that a killed life had claimed is due again in the next one.
+    That is too early for a lease to end: what a killed life had claimed must be taken back.
     """
 
     life: int
@@ -74,7 +77,7 @@ class Ticking:
 
     @property
     def born(self) -> datetime:
-        return EPOCH + timedelta(hours=self.life)
+        return EPOCH + timedelta(seconds=self.life)
 
 
 def key(number: int) -> RunKey:
@@ -96,10 +99,14 @@ class Service:
         self._database, self._clock = database, Ticking(life)
         self._facts = json.loads((folder / FACTS).read_bytes())
         self._runs, self._alerts = Runs(database), Alerts(database)
-        self._outbox = FusedOutbox(Outbox(database), fuse)
+        outbox = Outbox(database, "owner")
+        outbox.take_back()
+        self._outbox = FusedOutbox(outbox, fuse)
         around = Surroundings(folder, {}, self._clock, io.StringIO())
-        log = File(FileSettings(name="log", kind="file", path=RECEIVED), around)
-        self._channels: dict[str, Channel] = {"log": FusedChannel(log, fuse)}
+        self._outlets = {
+            settings.name: Outlet(FusedChannel(File(settings, around), fuse))
+            for settings in (_LOG, _CROWD)
+        }
         self._stage = fuse.around("stage", self._copy_block)
         self._decide = fuse.around("decide", self._changes)
         self._publish = fuse.around("publish", self._runs.publish)
@@ -115,7 +122,7 @@ class Service:
 
     def send(self) -> None:
         """Send all that is due."""
-        deliver(self._outbox, self._channels, self._clock, _MOST)
+        deliver(self._outbox, self._outlets, self._clock, _MOST)
 
     def _copy_block(self, run: int, block: int) -> None:
         with self._database.transaction() as connection:

@@ -18,6 +18,8 @@ import traceback
 from collections import Counter
 from pathlib import Path
 
+from storage.database import open_database
+from storage.installation import adopt
 from tests.faults.kill.audit import Found, audit
 from tests.faults.kill.seams import Fuse
 from tests.faults.kill.service import DATABASE, drain, live
@@ -62,14 +64,16 @@ def at_random(folder: Path, kills: int, rng: random.Random) -> Counter[str]:
     """Kill one service after the other; the last pass has to find nothing lost."""
     seen: Counter[str] = Counter(kills=kills)
     owed: Counter[str] = Counter()
+    repeats = 0
     longest = LONGEST_LIFE * seconds_of_a_cycle(folder)
     for life in range(1, kills + 1):
         seen["in a write"] += killed(folder, life, Fuse(), rng.uniform(0, longest))
         found = audit(folder, life)
         seen["with a run unpublished"] += found.unpublished
-        seen["with a message claimed"] += len(found.held)
+        seen["with a message claimed"] += bool(found.held)
         assert found.unpublished <= 1
-        assert len(found.held) <= 1
+        assert found.repeats - repeats <= 1, "a kill repeats more than one message"
+        repeats = found.repeats
         owed.update(found.held)
         assert all(copies <= 1 + owed[name] for name, copies in found.copies.items())
     drain(folder, kills + 1)
@@ -84,7 +88,7 @@ def at_seam(folder: Path, seam: str, kills: int, rng: random.Random) -> Counter[
         killed(folder, life - 1, Fuse(seam, rng.randint(1, 3)))
         found = audit(folder, life - 1)
         assert found.unpublished == (seam in UNPUBLISHED)
-        assert len(found.held) == (seam in HELD)
+        assert bool(found.held) == (seam in HELD) or seam == "after mark"  # the batch goes on
         drain(folder, life)
         after = audit(folder, life)
         assert after.repeats - before.repeats == (seam in REPEATED)
@@ -106,6 +110,8 @@ def main(arguments: list[str]) -> None:
     for number, lot in enumerate(lots):
         place = Path(folder) / f"{seed}-{number}"
         shutil.copytree(ground, place)
+        with open_database(place / DATABASE, mode="own") as database:
+            adopt(database)  # a copy sends nothing by itself
         if way == "seams":
             seen += at_seam(place, str(lot), int(kills), rng)
         else:

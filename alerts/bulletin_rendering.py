@@ -1,0 +1,53 @@
+"""Messages that are not about one step of one alert, as subject words and rows in reading order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from alerts.bulletins import GroupData, NoticeData
+from core.settings import SEVERITIES, Severity
+
+Bulletin = GroupData | NoticeData
+_DOT = " · "
+
+
+def subject(data: Bulletin) -> str:
+    """Return the subject line's words, most urgent first."""
+    if isinstance(data, GroupData):
+        return _DOT.join([f"{data.place} and {data.count - 1} more", _counted(data)])
+    return _DOT.join([data.place, data.headline])
+
+
+def rows(data: Bulletin) -> list[tuple[str, str]]:
+    """Return the message as (name, value)."""
+    if isinstance(data, GroupData):
+        return _group(data)
+    return [("What", data.headline), *((line.name, line.value) for line in data.lines)]
+
+
+def _group(data: GroupData) -> list[tuple[str, str]]:
+    shown = [
+        (f"{number}.", f"{step.summary}{'; expected: ' if step.expected else ''}{step.expected}")
+        for number, step in enumerate(data.shown, 1)
+    ]
+    left = sum(data.rest.values())
+    rest = f"{left} more, not shown here: {_listed(data.rest)}" if left else ""
+    return [
+        ("What", f"{data.count} alerts changed at once: {_counted(data)}"),
+        ("Held", data.held),
+        *shown,
+        ("And", rest),
+        *(("" if number else "Sources", line) for number, line in enumerate(data.credits)),
+    ]
+
+
+def _counted(data: GroupData) -> str:
+    parts = [_listed(data.by_severity)] if data.by_severity else []
+    if data.resolved:
+        parts.append(f"{data.resolved} RESOLVED")
+    return ", ".join(parts)
+
+
+def _listed(counts: Mapping[Severity, int]) -> str:
+    ordered = [severity for severity in reversed(SEVERITIES) if counts.get(severity)]
+    return ", ".join(f"{counts[severity]} {severity.upper()}" for severity in ordered)

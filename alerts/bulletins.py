@@ -1,0 +1,79 @@
+"""Messages that are not about one step: several steps, or the service itself."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from alerts.facts import Fact
+from core.settings import Severity
+
+NoticeEvent = Literal["test", "channel_disabled", "given_up", "blind"]
+"""A trial; a receiver that wants no more; messages that did not get through; no runs."""
+
+
+class GroupedStep(Fact):
+    """One step of an alert, as short as it can be told.
+
+    Attributes:
+        type: the type that its own message would have.
+        summary: the subject that its own message would have: place, window, likelihood, what.
+        expected: the median with its 90 % interval, "" where the alert has none.
+    """
+
+    alert_id: str
+    sequence: int = Field(ge=1)
+    type: str
+    severity: Severity
+    place: str
+    summary: str
+    expected: str
+
+
+class GroupData(Fact):
+    """Several steps in one message, the most severe and most likely first.
+
+    Attributes:
+        count: steps that it tells; `shown` holds those that there was room for.
+        by_severity: how many steps of each severity are no all-clear.
+        resolved: how many of them are all-clears.
+        rest: how many steps of each severity are not shown, all-clears among them.
+        held: why they were not told at once, or "".
+        credits: the sources of all of them, each once.
+    """
+
+    about: Literal["group"] = "group"
+    place: str
+    count: int = Field(ge=2)
+    by_severity: dict[Severity, int]
+    resolved: int = Field(ge=0)
+    shown: tuple[GroupedStep, ...]
+    rest: dict[Severity, int]
+    held: str
+    credits: tuple[str, ...]
+    label: str
+
+
+class Line(Fact):
+    """A name and what is told under it."""
+
+    name: str
+    value: str
+
+
+class NoticeData(Fact):
+    """Something about the service, for those who look after it.
+
+    Attributes:
+        place: what it is about, such as the channel.
+        headline: one sentence.
+        lines: what is known, in reading order.
+    """
+
+    about: Literal["service"] = "service"
+    event: NoticeEvent
+    place: str
+    headline: str
+    lines: tuple[Line, ...]
+    label: str = ""

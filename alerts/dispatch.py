@@ -1,0 +1,190 @@
+"""What the news of one run become: messages to channels, alone or together, now or later.
+
+Pure: the same news make the same messages, with the same ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from alerts.grouping import group
+from alerts.inhibition import WatchOf, inhibitor
+from alerts.messages import TYPES, Message, StepType, compose
+from alerts.quiet import quiet_until
+from alerts.routing import channels_for
+from core.alerts import Alert, AlertEvent, AlertState, Held, NewDelivery
+from core.clock import stamp, unstamp
+from core.regions import label
+from core.settings import ChannelSettings, Inhibition, RouteSettings
+
+Step = tuple[str, int]
+"""Alert and sequence."""
+
+
+@dataclass(frozen=True)
+class News:
+    """A step that people are to be told of.
+
+    Attributes:
+        kind: what it is told as, where the step's own reason does not say it.
+        channels: who is told; None leaves it to the routes.
+        told: who was told of the alert before.
+        new: whether it may be held back: it is the first that is told of the alert.
+    """
+
+    alert: Alert
+    event: AlertEvent
+    kind: StepType | None = None
+    channels: Sequence[str] | None = None
+    told: Sequence[str] = ()
+    new: bool = False
+
+    @property
+    def message(self) -> Message:
+        """Return its message."""
+        return compose(self.alert, self.event, self.kind)
+
+    @property
+    def step(self) -> Step:
+        """Return which step it tells."""
+        return self.event.alert_id, self.event.sequence
+
+
+class Rules(NamedTuple):
+    """What the configuration says of telling."""
+
+    routes: Sequence[RouteSettings]
+    channels: Mapping[str, ChannelSettings]
+    inhibitions: Sequence[Inhibition]
+    watch_of: WatchOf
+
+
+@dataclass
+class Dispatch:
+    """Messages to make; per step why somebody waits; the steps that nobody is told of."""
+
+    deliveries: list[NewDelivery] = field(default_factory=list)
+    held_back: dict[Step, list[str]] = field(default_factory=dict)
+    unrouted: list[Alert] = field(default_factory=list)
+
+    def hold(self, news: News, reason: str) -> None:
+        """Note why somebody is not told now."""
+        self.held_back.setdefault(news.step, []).append(reason)
+
+
+def dispatch(
+    news: Sequence[News],
+    alerts: Sequence[Alert],
+    rules: Rules,
+    waiting: Mapping[str, Held],
+    at: str,
+) -> Dispatch:
+    """Return what becomes of the news of a run.
+
+    Args:
+        news: in the order of the run.
+        alerts: all that are open after it.
+        rules: from the configuration.
+        waiting: per channel the message that waits for the end of its quiet hours.
+        at: the stamp of now.
+    """
+    found = Dispatch()
+    by_channel: dict[str, list[News]] = {}
+    for one in news:
+        channels = _channels(one, rules)
+        if not channels:
+            found.unrouted.append(one.alert)
+        source = inhibitor(one.alert, alerts, rules.inhibitions, rules.watch_of)
+        if source is not None and one.new:
+            found.hold(one, f"inhibited by {source.alert_id} ({label(source.region)})")
+            continue
+        for channel in channels:
+            by_channel.setdefault(channel, []).append(one)
+    for channel, told in by_channel.items():
+        _to_channel(found, rules.channels[channel], told, waiting.get(channel), at)
+    return found
+
+
+def _channels(news: News, rules: Rules) -> tuple[str, ...]:
+    """Return who is told; whoever was told of an alert is told of its end."""
+    if news.channels is not None:
+        return tuple(news.channels)
+    found = channels_for(rules.routes, news.alert, rules.watch_of(news.alert))
+    if news.alert.state is AlertState.RESOLVED:
+        found = (*found, *(c for c in sorted(news.told) if c in rules.channels))
+    return tuple(dict.fromkeys(found))
+
+
+def _to_channel(
+    found: Dispatch, channel: ChannelSettings, told: list[News], waiting: Held | None, at: str
+) -> None:
+    """Add the messages to one channel: those that wait for the morning are one in any case."""
+    now: list[News] = []
+    later: list[News] = []
+    until: datetime | None = None
+    for news in told:
+        end = channel.quiet and quiet_until(channel.quiet, news.event.severity, unstamp(at))
+        (later if end else now).append(news)
+        if end:
+            until = end
+            found.hold(news, f"{channel.name}: quiet hours until {end:%Y-%m-%d %H:%M} UTC")
+    if len(now) > channel.group_over:
+        found.deliveries.append(_together(channel.name, now, at))
+    else:
+        found.deliveries += [_alone(channel.name, news) for news in now]
+    if until:
+        found.deliveries.append(_after_quiet(channel.name, later, waiting, until, at))
+
+
+def _after_quiet(
+    channel: str, later: list[News], waiting: Held | None, until: datetime, at: str
+) -> NewDelivery:
+    """Return the message for the end of quiet hours; it takes in one that waits already."""
+    before = [News(alert, event, _kind(event)) for alert, event in waiting.steps] if waiting else []
+    everything = [*before, *later]
+    due = stamp(until)
+    if len(everything) == 1:
+        return _alone(channel, later[0], due)
+    held = f"these came in quiet hours, which ended at {until:%H:%M} UTC"
+    revises = waiting.delivery_id if waiting else None
+    return _together(channel, everything, at, held=held, due=due, revises=revises)
+
+
+def _kind(event: AlertEvent) -> StepType | None:
+    """Return what a stored step was told as; a step without a type of its own was a reminder."""
+    return None if event.reason in TYPES else "alert.reminder"
+
+
+def _alone(channel: str, news: News, due: str | None = None) -> NewDelivery:
+    body = news.message.model_dump(mode="json")
+    name = delivery_id(*news.step, channel)
+    return NewDelivery(name, *news.step, channel, body, due_at=due)
+
+
+def _together(
+    channel: str,
+    news: Sequence[News],
+    at: str,
+    *,
+    held: str = "",
+    due: str | None = None,
+    revises: str | None = None,
+) -> NewDelivery:
+    body = group([one.message for one in news], at, held).model_dump(mode="json")
+    steps = tuple(one.step for one in news)
+    name = _digest([channel, *map(list, steps)])
+    return NewDelivery(name, None, None, channel, body, "group", steps, due, revises)
+
+
+def delivery_id(alert_id: str, sequence: int, channel: str) -> str:
+    """Return the name of a message to a channel: the same for every try, restart and re-run."""
+    return _digest([alert_id, sequence, channel])
+
+
+def _digest(parts: list[object]) -> str:
+    return "msg_" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
