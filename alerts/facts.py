@@ -164,3 +164,25 @@ class SilenceFacts(Fact):
     label: str
     action: str
     sources: tuple[Source, ...]
+
+
+class PersonFacts(Fact):
+    """What a person said when they raised an alert by hand.
+
+    Attributes:
+        by, words: who, and what they know.
+        cutoff: the day on which they said it.
+        place, region, watch, rule, label, action: as in Facts.
+    """
+
+    about: Literal["person"]
+    place: str
+    region: tuple[str, ...]
+    watch: str
+    rule: str
+    by: str
+    words: str
+    cutoff: date
+    label: str
+    action: str
+    sources: tuple[Source, ...]

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from alerts import wording
-from alerts.facts import Fact, Facts, SilenceFacts
-from alerts.lifecycle import Reason
-from core.alerts import Alert, AlertEvent, AlertState, Json
+from alerts.facts import Fact, Facts, PersonFacts, SilenceFacts
+from alerts.lifecycle import VERDICTS, Reason
+from core.alerts import Alert, AlertEvent, AlertState, Json, RemarkKind
 from core.periods import Period
 from core.rhythm import days
 from core.settings import Severity
@@ -23,12 +23,25 @@ from core.settings import Severity
 SCHEMA_FILE = Path(__file__).with_name("message.schema.json")
 TRACK_RECORD = "none yet"
 _PLURAL = {Period.DAY: "days", Period.WEEK: "weeks", Period.MONTH: "months"}
-MessageType = Literal["alert.firing", "alert.escalated", "alert.resolved"]
+MessageType = Literal[
+    "alert.firing", "alert.escalated", "alert.resolved", "alert.retracted", "alert.judged"
+]
 _TYPES: dict[str, MessageType] = {
     Reason.CROSSED_ENOUGH_RUNS: "alert.firing",
     Reason.ESCALATED: "alert.escalated",
     Reason.CLEARED: "alert.resolved",
+    Reason.RETRACTED: "alert.retracted",
+    Reason.RENAMED: "alert.firing",
+    Reason.SILENCE_ENDED: "alert.firing",
+    Reason.RAISED_BY_HAND: "alert.firing",
+    Reason.ENDED_BY_HAND: "alert.resolved",
+    **dict.fromkeys(VERDICTS, "alert.judged"),
 }
+_STILL = {
+    Reason.RENAMED: "the alert goes on under the region's new name",
+    Reason.SILENCE_ENDED: "still firing; the silence has ended",
+}
+"""Steps that tell again what was told before."""
 
 
 class Likelihood(Fact):
@@ -57,6 +70,7 @@ class MessageData(Facts):
         reason: the step's name; `reason_in_words` says it.
         clears_when: what would clear the alert, or "" when it is resolved.
         track_record: how often such alerts came true.
+        overrides: what analysts say against it, each in words beside the model's value.
     """
 
     alert_id: str
@@ -72,6 +86,7 @@ class MessageData(Facts):
     opened: Opened
     clears_when: str
     track_record: str
+    overrides: tuple[str, ...]
 
 
 class SilenceData(SilenceFacts):
@@ -95,12 +110,26 @@ class SilenceData(SilenceFacts):
     clears_when: str
 
 
+class PersonData(PersonFacts):
+    """What a person raised, and what became of the alert; names as in MessageData."""
+
+    alert_id: str
+    sequence: int = Field(ge=1)
+    scope: str
+    severity: Severity
+    state: AlertState
+    reason: Reason
+    reason_in_words: str
+    opened_at: str
+    clears_when: str
+
+
 class Message(Fact):
-    """The body of every delivery; `about` says which of two kinds its data are."""
+    """The body of every delivery; `about` says which of three kinds its data are."""
 
     type: MessageType
     timestamp: str
-    data: Annotated[MessageData | SilenceData, Field(discriminator="about")]
+    data: Annotated[MessageData | SilenceData | PersonData, Field(discriminator="about")]
 
 
 def compose(alert: Alert, event: AlertEvent) -> Message:
@@ -119,7 +148,7 @@ def compose(alert: Alert, event: AlertEvent) -> Message:
         "state": event.to_state,
         "reason": event.reason,
     }
-    told = _of_a_feed if event.facts["about"] == "feed" else _of_a_forecast
+    told = _TELLERS[event.facts["about"]]
     return Message.model_validate(
         {"type": kind, "timestamp": event.at, "data": {**data, **told(alert, event)}}
     )
@@ -143,13 +172,14 @@ def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
         },
         "clears_when": _clears_when(event, facts),
         "track_record": TRACK_RECORD,
+        "overrides": _texts(event, RemarkKind.OVERRIDDEN),
     }
 
 
 def _of_a_feed(alert: Alert, event: AlertEvent) -> Json:
     facts = SilenceFacts.model_validate(event.facts)
-    over = event.to_state is AlertState.RESOLVED
-    reason = (
+    over = not event.to_state.is_open
+    reason = _by_person(event) or (
         "the feed brought something new"
         if over
         else f"it brought nothing new for {days(facts.days)}, more than {days(facts.limit_days)}"
@@ -164,6 +194,31 @@ def _of_a_feed(alert: Alert, event: AlertEvent) -> Json:
         "opened_at": alert.opened_at,
         "clears_when": "" if over else "the first pull that brings something new",
     }
+
+
+def _of_a_person(alert: Alert, event: AlertEvent) -> Json:
+    facts = PersonFacts.model_validate(event.facts)
+    return {
+        "reason_in_words": _by_person(event) or f"{facts.by} raised it by hand",
+        "opened_at": alert.opened_at,
+        "clears_when": f"a person: tocsin alerts resolve {alert.alert_id}"
+        if event.to_state.is_open
+        else "",
+    }
+
+
+_TELLERS = {"forecast": _of_a_forecast, "feed": _of_a_feed, "person": _of_a_person}
+
+
+def _by_person(event: AlertEvent) -> str:
+    """Return who ended it by hand, and their words; "" for a step of a run."""
+    if event.reason != Reason.ENDED_BY_HAND:
+        return ""
+    return f"ended by hand by {' '.join(_texts(event, RemarkKind.BY_PERSON))}"
+
+
+def _texts(event: AlertEvent, kind: RemarkKind) -> list[str]:
+    return [remark.text for remark in event.remarks if remark.kind is kind]
 
 
 def canonical(body: Json) -> bytes:
@@ -185,12 +240,20 @@ def _threshold(alert: Alert, facts: Facts) -> int:
 
 def _reason_in_words(event: AlertEvent, facts: Facts) -> str:
     likely = wording.likelihood(event.probability)
+    if event.reason == Reason.ENDED_BY_HAND:
+        return _by_person(event)
+    if event.reason in VERDICTS:
+        return f"the window is over: {' '.join(_texts(event, RemarkKind.VERDICT))}"
     if event.reason == Reason.CLEARED:
         return (
             "the likelihood fell below the clearing line of "
             f"{wording.share(facts.clear_probability)} and stayed there for "
             f"{_runs(facts.clear_after)}"
         )
+    if event.reason == Reason.RETRACTED:
+        return "the source took back incidents that the alert was based on"
+    if event.reason in _STILL:
+        return f"{_STILL[Reason(event.reason)]}: {likely}"
     needed = next(
         (level.needed for level in facts.levels if level.severity == event.severity), None
     )
@@ -200,7 +263,7 @@ def _reason_in_words(event: AlertEvent, facts: Facts) -> str:
 
 
 def _clears_when(event: AlertEvent, facts: Facts) -> str:
-    if event.to_state is AlertState.RESOLVED:
+    if not event.to_state.is_open:
         return ""
     return (
         f"{_runs(facts.clear_after)}, each with newly complete {_PLURAL[facts.period]}, in which "

@@ -10,9 +10,9 @@ from __future__ import annotations
 import textwrap
 from html import escape
 
-from alerts import silence_rendering, wording
+from alerts import raised_rendering, silence_rendering, wording
 from alerts.facts import WhenComplete
-from alerts.messages import Message, MessageData, SilenceData
+from alerts.messages import Message, MessageData, PersonData, SilenceData
 from core.rhythm import days
 from core.sources import credits_of
 from core.text import clean, sparkline
@@ -32,6 +32,9 @@ def subject(message: Message) -> str:
     if isinstance(data, SilenceData):
         rest = _DOT + silence_rendering.lead(data)
         headline = silence_rendering.headline(message, data)
+    elif isinstance(data, PersonData):
+        rest = _DOT + raised_rendering.lead(data)
+        headline = raised_rendering.headline(message, data)
     else:
         window = wording.window(data.window.first, data.window.last, data.period)
         rest = _DOT.join(["", window, data.likelihood.words])
@@ -76,13 +79,15 @@ def rows(message: Message) -> list[tuple[str, str]]:
     data = message.data
     if isinstance(data, SilenceData):
         found = silence_rendering.rows(message, data)
+    elif isinstance(data, PersonData):
+        found = raised_rendering.rows(message, data)
     else:
         found = _forecast_rows(message, data)
     found += _provenance(data)
     return [(name, clean(value, _VALUE)) for name, value in found if value]
 
 
-def _provenance(data: MessageData | SilenceData) -> list[tuple[str, str]]:
+def _provenance(data: MessageData | SilenceData | PersonData) -> list[tuple[str, str]]:
     """Return which incidents were counted, and whom to credit with the day of access."""
     lines = credits_of(data.sources, wording.day)
     return [
@@ -99,6 +104,7 @@ def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]
         ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
         ("Expected", _expected(data)),
         ("Why", data.reason_in_words),
+        ("Analyst", "; ".join(data.overrides)),
         ("So far", _so_far(data)),
         ("Baseline", _baseline(data)),
         ("To do", data.action),
@@ -122,6 +128,8 @@ def _headline(message: Message, data: MessageData) -> str:
         "alert.firing": severity,
         "alert.escalated": f"RAISED TO {severity}",
         "alert.resolved": f"RESOLVED (was {severity})",
+        "alert.retracted": f"RETRACTED (was {severity})",
+        "alert.judged": data.reason.replace("_", " ").upper(),
     }
     return f"{kinds[message.type]}: {event}"
 

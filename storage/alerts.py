@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from datetime import date
 from typing import Any
 
-from core.alerts import Alert, AlertChanges, AlertEvent, AlertState, NewDelivery
+from core.alerts import Alert, AlertChanges, AlertEvent, AlertState, Json, NewDelivery, Verdict
 from core.regions import label
 from storage.database import Database
 
@@ -18,6 +18,8 @@ ALERT_COLUMNS = (
     "threshold, baseline, unit, opened_at, updated_at, resolved_at"
 )
 """In the order of `core.alerts.Alert`."""
+OPEN = "state IN ('pending', 'firing')"
+"""SQL: an episode that goes on."""
 
 
 class Alerts:
@@ -31,7 +33,7 @@ class Alerts:
         """Return the alerts of a scope that are pending or firing, oldest first."""
         rows = self._database.rows(
             f"SELECT {ALERT_COLUMNS} FROM alerts "  # noqa: S608 - own texts
-            "WHERE scope = ? AND state <> 'resolved' ORDER BY opened_at, alert_id",
+            f"WHERE scope = ? AND {OPEN} ORDER BY opened_at, alert_id",
             [scope],
         )
         return [alert_of(row) for row in rows]
@@ -57,6 +59,38 @@ class Alerts:
             found.setdefault(alert_id, set()).add(channel)
         return {alert_id: frozenset(channels) for alert_id, channels in found.items()}
 
+    def past(self, alert_ids: Sequence[str]) -> Mapping[str, tuple[Json, Json]]:
+        """Return per alert the facts of its first event, and those of its newest."""
+        return {
+            alert_id: (json.loads(first), json.loads(last))
+            for alert_id, first, last in self._database.rows(
+                "SELECT value, f.facts, l.facts FROM json_each(?) "
+                "JOIN alert_events AS f ON f.alert_id = value AND f.sequence = 1 "
+                "JOIN alert_events AS l ON l.alert_id = value AND l.sequence = "
+                "(SELECT max(sequence) FROM alert_events WHERE alert_id = value)",
+                [json.dumps(alert_ids)],
+            )
+        }
+
+    def unjudged(self, scope: str) -> list[tuple[Alert, Json, str, float]]:
+        """Return the alerts about forecasts that fired and have no verdict.
+
+        Each with the facts, severity and likelihood of the day on which it fired.
+        """
+        columns = ", ".join(f"a.{name}" for name in ALERT_COLUMNS.split(", "))
+        rows = self._database.rows(
+            f"SELECT e.facts, e.severity, e.probability, {columns} "  # noqa: S608 - own texts
+            "FROM alerts AS a JOIN alert_events AS e USING (alert_id) "
+            "WHERE a.scope = ? AND e.reason IN ('crossed_enough_runs', 'renamed') "
+            "AND a.state NOT IN ('retracted', 'superseded') "
+            "AND json_extract(e.facts, '$.aggregate') IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM verdicts AS v WHERE v.alert_id = a.alert_id) "
+            "ORDER BY a.opened_at, a.alert_id, e.sequence",
+            [scope],
+        )
+        found = {row[3]: (alert_of(row[3:]), json.loads(row[0]), row[1], row[2]) for row in rows}
+        return list(found.values())
+
 
 def alert_of(row: Sequence[Any]) -> Alert:
     """Return the alert of a row of ALERT_COLUMNS."""
@@ -67,11 +101,32 @@ def alert_of(row: Sequence[Any]) -> Alert:
     return Alert(*fields)
 
 
-def enter_changes(connection: sqlite3.Connection, run: int, changes: AlertChanges, at: str) -> None:
-    """Write what a run does to alerts, inside the transaction that publishes it."""
-    _enter_alerts(connection, changes.alerts)
-    _enter_events(connection, run, changes.events)
-    _enter_deliveries(connection, changes.deliveries, at)
+def enter_changes(
+    connection: sqlite3.Connection, run: int | None, changes: AlertChanges, at: str
+) -> None:
+    """Write what a run, or a person (`run` None), does to alerts, inside a transaction.
+
+    An alert that a person ended while the run was at work stays ended.
+    """
+    ended = _ended(connection, [e.alert_id for e in changes.events if _was_open(e)])
+    _enter_alerts(connection, [a for a in changes.alerts if a.alert_id not in ended])
+    _enter_events(connection, run, [e for e in changes.events if e.alert_id not in ended])
+    kept = [new for new in changes.deliveries if new.alert_id not in ended]
+    _enter_deliveries(connection, kept, at)
+    _enter_verdicts(connection, [v for v in changes.verdicts if v.alert_id not in ended], at)
+
+
+def _was_open(event: AlertEvent) -> bool:
+    return event.from_state is not None and event.from_state.is_open
+
+
+def _ended(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> set[str]:
+    rows = connection.execute(
+        f"SELECT alert_id FROM alerts WHERE NOT {OPEN} "  # noqa: S608 - own texts
+        "AND alert_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(alert_ids)],
+    )
+    return {alert_id for (alert_id,) in rows}
 
 
 def _enter_alerts(connection: sqlite3.Connection, alerts: Iterable[Alert]) -> None:
@@ -93,12 +148,21 @@ def _alert_row(alert: Alert) -> list[Any]:
     return [*row, label(alert.region)]
 
 
-def _enter_events(connection: sqlite3.Connection, run: int, events: Iterable[AlertEvent]) -> None:
+def _enter_events(
+    connection: sqlite3.Connection, run: int | None, events: Iterable[AlertEvent]
+) -> None:
     connection.executemany(
         "INSERT INTO alert_events (alert_id, sequence, at, from_state, to_state, severity, reason, "
-        "probability, facts, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(*astuple(event)[:-1], _json(event.facts), run) for event in events],
+        "probability, facts, remarks, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_event_row(event, run) for event in events],
     )
+
+
+def _event_row(event: AlertEvent, run: int | None) -> list[Any]:
+    told = [event.alert_id, event.sequence, event.at, event.from_state, event.to_state]
+    remarks = json.dumps([asdict(remark) for remark in event.remarks], ensure_ascii=False)
+    told += [event.severity, event.reason, event.probability, _json(event.facts), remarks]
+    return [*told, run]
 
 
 def _enter_deliveries(
@@ -108,6 +172,14 @@ def _enter_deliveries(
         "INSERT INTO outbox (delivery_id, alert_id, sequence, channel, body, created_at) "
         "VALUES (?, ?, ?, ?, ?, ?)",
         [(*astuple(new)[:-1], _json(new.body), at) for new in deliveries],
+    )
+
+
+def _enter_verdicts(connection: sqlite3.Connection, verdicts: Iterable[Verdict], at: str) -> None:
+    connection.executemany(
+        "INSERT INTO verdicts (alert_id, verdict, observed, threshold, probability, words, "
+        "judged_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(*astuple(verdict), at) for verdict in verdicts],
     )
 
 

@@ -6,14 +6,14 @@ one feed or region becomes a reason: the run goes on and says that it is degrade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from alerts import rules, sharing
-from alerts.changes import Known, Plan, changes
+from alerts import rules
+from alerts.changes import changes
 from alerts.lifecycle import Moment
 from alerts.rules import RunNote
-from core.alerts import Alert, AlertChanges, Evaluation
+from core.alerts import AlertChanges, Evaluation
 from core.clock import Clock, stamp
 from core.errors import InputError
 from core.forecasts import Mode, Outlook, RunKey, WatchResult
@@ -29,6 +29,8 @@ from tocsin.asof import Replay, read_at
 from tocsin.config import Config
 from tocsin.forecasting import learned_delay, outlooks
 from tocsin.labels import label_of, unit_of
+from tocsin.open_alerts import OpenAlerts
+from tocsin.plan import plan_of
 from tocsin.provenance import sources_of
 from tocsin.pulling import pull_all
 from tocsin.record.counted import counted_of
@@ -123,25 +125,27 @@ class Cycle:
         run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
         sources = self._sources(as_of)
         evaluations = list(silences.evaluations(label, sources))
-        open_alerts = self.storage.alerts.unresolved(key.scope)
+        held = OpenAlerts(self.config, self.storage, key.scope, stamp(self.clock.now()))
         for watch in self.config.watches:
             self.progress(f"forecasting {watch.name}")
             note = RunNote(
                 *(self.today, label, silences.overdue(watch)),
                 *(sources[watch.name], filters_of(watch)),
             )
-            standing_open = {a.region for a in open_alerts if a.watch == watch.name}
+            standing_open = held.regions(watch.name)
             built = self._built(watch, as_of)
             for result in self._outlooks(watch, built, self._delay(watch, as_of)):
                 self.storage.runs.stage(run, result)
+                held.judge(result)
                 for rule in self.config.rules:
                     if rule.watch == watch.name:
-                        evaluations += rules.read(rule, result, note, standing_open)
+                        read = rules.read(rule, result, note, standing_open)
+                        evaluations += held.with_kept(read, result)
             if self.replay is None:
                 counted = counted_of(self.config, watch)
                 score_due(self.storage.scores, run, watch, built, counted)
         self.report.run = run
-        self.report.changes = self._changes(key, evaluations, open_alerts)
+        self.report.changes = self._changes(key, evaluations, held)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
 
     def _sources(self, as_of: str | None) -> dict[str, tuple[Source, ...]]:
@@ -206,27 +210,15 @@ class Cycle:
             what = f"{count} incident(s) have no coordinates and count for no site"
             self.report.remarks.append(f"watch {watch.name}: {what}")
 
-    def _told(self, known: list[Alert]) -> Mapping[str, Collection[str]]:
-        """Return per alert the channels that were told of it and still may be."""
-        told = self.storage.alerts.told([alert.alert_id for alert in known])
-        inside = sharing.confined_watches(self.config.watches, self.config.feeds)
-        return sharing.told_inside(told, known, inside, self.config.channels)
-
     def _changes(
-        self, key: RunKey, evaluations: list[Evaluation], known: list[Alert]
+        self, key: RunKey, evaluations: list[Evaluation], held: OpenAlerts
     ) -> AlertChanges:
-        ids = [alert.alert_id for alert in known]
-        alerts = self.storage.alerts
         decision = changes(
             evaluations,
-            Known(known, alerts.last_sequence(ids), self._told(known)),
-            Plan(
-                self.config.watches,
-                self.config.listed_rules,
-                self.config.routes,
-                [channel.name for channel in self.config.channels],
-            ),
-            Moment(stamp(self.clock.now()), key.digest, key.scope),
+            held.known,
+            plan_of(self.config),
+            Moment(stamp(self.clock.now()), key.digest, key.scope, self.today),
+            held.judged,
         )
         self.report.reasons += decision.reasons
         if self.deliver:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from core.clock import at_date, stamp
 from core.errors import InputError
+from core.overrides import Override
+from core.regions import label
 from core.settings import WatchSettings
 from core.sources import filters_of
+from storage.overrides import Overrides
 from storage.reading import Reader, RunRow
 from tocsin.config import Config
-from tocsin.forecast_table import Sheet, rows_of, threat
+from tocsin.forecast_table import Row, Sheet, rows_of, threat
 from tocsin.provenance import sources_of_run
 from tocsin.record.skill import skill_of
 from tocsin.stored import expected_before, results
@@ -36,10 +40,30 @@ def sheets(
         when = f" with a cut-off until {as_of}" if as_of else ""
         names = ", ".join(runs)
         raise InputError(f"watch {names}", f"has no run{when} yet", "'tocsin run' makes one")
-    return [_sheet(reader, config, watch, run, today) for watch, run in known]
+    return [
+        _sheet(reader, config, watch, run, today, asked_now=as_of is None) for watch, run in known
+    ]
 
 
-def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, today: date) -> Sheet:
+def _set_beside(rows: Sequence[Row], overrides: Sequence[Override]) -> None:
+    """Put analysts' values beside the forecasts that they are about; the newest one counts."""
+    about = {(label(o.region), o.period.isoformat()): o for o in overrides if o.period}
+    for row in rows:
+        for step in row["forecast"]:
+            one = about.get((row["region"], step["start"]))
+            told = one and {"value": one.value, "by": one.by, "words": one.in_words()}
+            step["override"] = told
+
+
+def _sheet(
+    reader: Reader,
+    config: Config,
+    watch: WatchSettings,
+    run: RunRow,
+    today: date,
+    *,
+    asked_now: bool,
+) -> Sheet:
     rules = [rule for rule in config.rules if rule.watch == watch.name]
     feed_rules = {rule.name for rule in config.stale_rules}
     alerts = [
@@ -57,6 +81,8 @@ def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, to
         for row in rows_of(watch, result, rules, alerts, before, shown, skill.regions)
     ]
     late = blocks[0].late if blocks else ""
+    overrides = Overrides(reader.database).in_force(stamp(at_date(today))) if asked_now else []
+    _set_beside(found, [one for one in overrides if one.watch == watch.name])
     rows = tuple(sorted(found, key=threat))
     return Sheet(
         *(watch.name, watch.period, run, rows, late, skill.overall),

@@ -6,7 +6,17 @@ STRICT refuses a wrong type, CHECK a wrong value, NOT NULL also a NaN
 
 from __future__ import annotations
 
-from storage.schema import alerts, incidents, installation, names, redactions, runs, scores
+from storage.schema import (
+    alerts,
+    incidents,
+    installation,
+    names,
+    overrides,
+    people,
+    redactions,
+    runs,
+    scores,
+)
 
 STATEMENTS = (
     *installation.STATEMENTS,
@@ -16,5 +26,7 @@ STATEMENTS = (
     *runs.STATEMENTS,
     *alerts.STATEMENTS,
     *scores.STATEMENTS,
+    *people.STATEMENTS,
+    *overrides.STATEMENTS,
 )
 """In the order in which they are made."""

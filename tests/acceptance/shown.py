@@ -1,7 +1,8 @@
 """What the documentation shows of the program, made by the program.
 
 `make docs` runs this file and rewrites the outputs in README.md and in the pages predict.md,
-scores.md, feeds.md and alerts.md of docs/; the tests compare them with what the program prints.
+scores.md, feeds.md, alerts.md and duty.md of docs/; the tests compare them with what the program
+prints.
 """
 
 import csv
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.acceptance.shown_alerts import DUTY, made_alerts, written_alerts
 from tests.acceptance.town import Town
 from tests.feeds.conftest import rest, write_workbook
 
@@ -151,3 +153,4 @@ if __name__ == "__main__":
     _rewrite(SCORES, written_record(), made_record)
     _rewrite(FEEDS, written_pulls(), made_pulls)
     _rewrite(ALERTS, written_replay(), made_replay)
+    _rewrite(DUTY, written_alerts(), made_alerts)

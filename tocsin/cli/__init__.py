@@ -11,7 +11,19 @@ import sys
 import typer
 
 from core.errors import EXIT_FAILED, TocsinError
-from tocsin.cli import aliases, care, config, cycle, engine, export, review, rules, scores
+from tocsin.cli import (
+    alerts,
+    aliases,
+    care,
+    config,
+    cycle,
+    engine,
+    export,
+    overrides,
+    review,
+    rules,
+    scores,
+)
 
 app = typer.Typer(
     name="tocsin",
@@ -23,7 +35,7 @@ app = typer.Typer(
 )
 for commands in (cycle, review, scores, engine, care):
     app.registered_commands += commands.app.registered_commands
-for group in (config, aliases, export, rules):
+for group in (alerts, overrides, config, aliases, export, rules):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 
