@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from alerts.lifecycle import Moment, Step, reading_at, step
 from alerts.messages import compose
-from alerts.routing import AnyRule, channels_for
+from alerts.routing import channels_for
 from core.alerts import (
     Alert,
     AlertChanges,
@@ -19,7 +19,8 @@ from core.alerts import (
     NewDelivery,
 )
 from core.regions import RegionKey, label
-from core.settings import RouteSettings, StaleRuleSettings, WatchSettings
+from core.rule_settings import AnyRule, StaleRuleSettings
+from core.settings import RouteSettings, WatchSettings
 
 _Key = tuple[str, str, RegionKey]
 

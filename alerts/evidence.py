@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from alerts.facts import Baseline, Expected, Facts, LevelReading, ModelWeight, PeriodCount, Window
-from core.alerts import Json, Reading
+from core.alerts import Json
 from core.forecasts import WatchResult
 from core.regions import label
+from core.rule_settings import RuleSettings
 from core.series import FloatArray, IntArray, Standing
-from core.settings import RuleSettings
 
 _RECENT = 12
 
@@ -44,7 +44,7 @@ class Cell(NamedTuple):
     steps: Steps
 
 
-def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
+def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Facts:
     """Return everything that a message about this cell may tell."""
     rule, result, row, steps = cell
     panel, standing = result.outlook.panel, result.standings[row]
@@ -60,17 +60,9 @@ def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
         period=period,
         aggregate=rule.aggregate,
         window=Window(first=period.start(first), last=period.end(last), periods=last - first + 1),
-        levels=tuple(
-            LevelReading(
-                severity=reading.severity,
-                threshold=reading.threshold,
-                needed=reading.needed,
-                probability=reading.probability,
-            )
-            for reading in readings
-        ),
+        levels=levels,
         expected=_expected(cell),
-        **_history(result, standing),
+        **history(result, standing),
         not_yet_reported=tuple(period.label(i) for i in range(end + 1, result.running)),
         data_as_of=standing.data_as_of,
         cutoff=run.cutoff,
@@ -80,12 +72,13 @@ def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
         models=_models(result.outlook.members, result.outlook.weights[row], steps),
         note=result.outlook.notes[row],
         action=rule.action,
+        owner=rule.owner,
         clear_probability=rule.clear_probability,
         clear_after=rule.clear_after,
     )
 
 
-def _history(result: WatchResult, standing: Standing) -> Json:
+def history(result: WatchResult, standing: Standing) -> Json:
     """Return the facts that describe what was counted so far."""
     period = result.outlook.panel.period
     recent = standing.recent[-_RECENT:]

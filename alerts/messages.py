@@ -7,13 +7,14 @@ Its schema is published in message.schema.json. It follows the payload of Standa
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from alerts import wording
-from alerts.facts import Fact, Facts, SilenceFacts
+from alerts.facts import Fact, Facts, FindingFacts, LevelReading, SilenceFacts
 from alerts.lifecycle import Reason
 from core.alerts import Alert, AlertEvent, AlertState, Json
 from core.periods import Period
@@ -95,12 +96,28 @@ class SilenceData(SilenceFacts):
     clears_when: str
 
 
+class FindingData(FindingFacts):
+    """What a rule found without a forecast, and what it did to the alert; as in MessageData."""
+
+    alert_id: str
+    sequence: int = Field(ge=1)
+    scope: str
+    severity: Severity
+    state: AlertState
+    reason: Reason
+    reason_in_words: str
+    threshold: int = Field(ge=1)
+    probability: float = Field(ge=0, le=1)
+    opened: Opened
+    clears_when: str
+
+
 class Message(Fact):
-    """The body of every delivery; `about` says which of two kinds its data are."""
+    """The body of every delivery; `about` says which kind its data are."""
 
     type: MessageType
     timestamp: str
-    data: Annotated[MessageData | SilenceData, Field(discriminator="about")]
+    data: Annotated[MessageData | SilenceData | FindingData, Field(discriminator="about")]
 
 
 def compose(alert: Alert, event: AlertEvent) -> Message:
@@ -119,7 +136,7 @@ def compose(alert: Alert, event: AlertEvent) -> Message:
         "state": event.to_state,
         "reason": event.reason,
     }
-    told = _of_a_feed if event.facts["about"] == "feed" else _of_a_forecast
+    told = {"feed": _of_a_feed, "forecast": _of_a_forecast}.get(event.facts["about"], _of_a_finding)
     return Message.model_validate(
         {"type": kind, "timestamp": event.at, "data": {**data, **told(alert, event)}}
     )
@@ -129,20 +146,50 @@ def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
     facts = Facts.model_validate(event.facts)
     return {
         "reason_in_words": _reason_in_words(event, facts),
-        "threshold": _threshold(alert, facts),
+        "threshold": _threshold(alert, facts.levels),
         "probability": event.probability,
         "likelihood": {
             "percent": wording.percent(event.probability),
             "words": wording.likelihood(event.probability),
         },
-        "opened": {
-            "at": alert.opened_at,
-            "threshold": alert.threshold,
-            "baseline": alert.baseline,
-            "unit": alert.unit,
-        },
+        "opened": _opened(alert),
         "clears_when": _clears_when(event, facts),
         "track_record": TRACK_RECORD,
+    }
+
+
+def _of_a_finding(alert: Alert, event: AlertEvent) -> Json:
+    facts = FindingFacts.model_validate(event.facts)
+    over = event.to_state is AlertState.RESOLVED
+    return {
+        "reason_in_words": "no level of the rule is reached any more"
+        if over
+        else _finding_in_words(event, facts),
+        "threshold": _threshold(alert, facts.levels),
+        "probability": event.probability,
+        "opened": _opened(alert),
+        "clears_when": "" if over else facts.clears,
+    }
+
+
+def _finding_in_words(event: AlertEvent, facts: FindingFacts) -> str:
+    """Return the level's line; how likely the final count reaches it, where that is not certain."""
+    level = next((one for one in facts.levels if one.severity == event.severity), None)
+    if level is None or facts.counted is None:
+        return facts.headline
+    follows = f", {level.follows}" if level.follows else ""
+    line = f"this level rings from {level.threshold:,}{follows}"
+    if facts.completion is None:
+        return line
+    return f"{line}; the final count reaches it: {wording.likelihood(level.probability)}"
+
+
+def _opened(alert: Alert) -> Json:
+    return {
+        "at": alert.opened_at,
+        "threshold": alert.threshold,
+        "baseline": alert.baseline,
+        "unit": alert.unit,
     }
 
 
@@ -177,9 +224,9 @@ def schema() -> dict[str, Any]:
     return Message.model_json_schema(mode="serialization")
 
 
-def _threshold(alert: Alert, facts: Facts) -> int:
+def _threshold(alert: Alert, levels: Iterable[LevelReading]) -> int:
     """Return the threshold of the alert's level today; its own when the rule lost that level."""
-    today = (level.threshold for level in facts.levels if level.severity == alert.severity)
+    today = (level.threshold for level in levels if level.severity == alert.severity)
     return next(today, alert.threshold)
 
 

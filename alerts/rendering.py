@@ -10,10 +10,10 @@ from __future__ import annotations
 import textwrap
 from html import escape
 
-from alerts import silence_rendering, wording
-from alerts.messages import Message, MessageData, SilenceData
-from core.rhythm import days
-from core.text import clean, sparkline
+from alerts import finding_rendering, silence_rendering, wording
+from alerts.messages import FindingData, Message, MessageData, SilenceData
+from alerts.passages import baseline, counts_so_far, data_age
+from core.text import clean
 
 _LEAD = 60
 """Characters of a subject that a telephone shows: place, window and likelihood fit in them."""
@@ -30,6 +30,9 @@ def subject(message: Message) -> str:
     if isinstance(data, SilenceData):
         rest = _DOT + silence_rendering.lead(data)
         headline = silence_rendering.headline(message, data)
+    elif isinstance(data, FindingData):
+        rest = _DOT + finding_rendering.lead(data)
+        headline = finding_rendering.headline(message, data)
     else:
         window = wording.window(data.window.first, data.window.last, data.period)
         rest = _DOT.join(["", window, data.likelihood.words])
@@ -74,6 +77,8 @@ def rows(message: Message) -> list[tuple[str, str]]:
     data = message.data
     if isinstance(data, SilenceData):
         found = silence_rendering.rows(message, data)
+    elif isinstance(data, FindingData):
+        found = finding_rendering.rows(message, data)
     else:
         found = _forecast_rows(message, data)
     return [(name, clean(value, _VALUE)) for name, value in found if value]
@@ -87,11 +92,13 @@ def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]
         ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
         ("Expected", _expected(data)),
         ("Why", data.reason_in_words),
-        ("So far", _so_far(data)),
-        ("Baseline", _baseline(data)),
+        ("So far", counts_so_far(data)),
+        ("Baseline", baseline(data)),
+        ("Line", _line(data)),
         ("To do", data.action),
+        ("Owner", data.owner),
         ("Clears", data.clears_when),
-        ("Data", _data(data)),
+        ("Data", data_age(data)),
         ("Made by", _models(data)),
         ("Record", f"track record of such alerts: {data.track_record}"),
         ("Alert", f"{data.alert_id}, step {data.sequence}, rule {data.rule} of {data.watch}"),
@@ -139,41 +146,11 @@ def _expected(data: MessageData) -> str:
     )
 
 
-def _so_far(data: MessageData) -> str:
-    """Return the newest complete counts, and what was seen since."""
-    if not data.recent:
-        return ""
-    counts = [point.count for point in data.recent]
-    listed = ", ".join("unknown" if count is None else f"{count:,}" for count in counts)
-    line = (
-        f"{sparkline(counts)} {listed} {data.unit} per {data.period}, "
-        f"{data.recent[0].period} to {data.recent[-1].period}"
-    )
-    seen = ", ".join(f"{point.count:,} in {point.period}" for point in data.seen_so_far)
-    return f"{line}; since then, still incomplete: {seen}" if seen else line
-
-
-def _baseline(data: MessageData) -> str:
-    base = data.baseline
-    if base is None:
-        return "unknown: less than a year of complete data"
-    return (
-        f"{wording.number(base.mean)} {data.unit} per {data.period} on average, "
-        f"{wording.days(base.first, base.last)}"
-    )
-
-
-def _data(data: MessageData) -> str:
-    age = days(max((data.cutoff - data.data_as_of).days, 0))
-    line = f"complete to {wording.day(data.data_as_of)}, {age} old; "
-    line += f"cut-off {wording.day(data.cutoff)}"
-    if data.not_yet_reported:
-        line += f"; over but not yet reported: {', '.join(data.not_yet_reported)}"
-    if data.overdue:
-        line += (
-            f"; news are due from {', '.join(data.overdue)}: what you see may be calm or silence"
-        )
-    return line
+def _line(data: MessageData) -> str:
+    """Return what the level's threshold follows; "" where it is fixed."""
+    own = (level for level in data.levels if level.severity == data.severity)
+    follows = next((level.follows for level in own), "")
+    return follows and f"{data.threshold:,} is {follows}"
 
 
 def _models(data: MessageData) -> str:

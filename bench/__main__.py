@@ -11,6 +11,7 @@ MEASURES = {
     "bench.counts": [],
     "bench.scores": [],
     "bench.load": [],
+    "bench.rules": [],
     "bench.prophet": ["speed"],
 }
 """Module → arguments; the long ones (`bench.prophet scores`) are asked for by name."""

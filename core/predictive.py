@@ -153,7 +153,8 @@ class Predictive:
         for start in range(0, len(levels), _CHUNK):
             part = slice(start, start + _CHUNK)
             totals = self._joint(part, first, last)
-            for place, column in enumerate(levels[part].T):
+            narrow = np.minimum(levels[part], np.iinfo(totals.dtype).max).astype(totals.dtype)
+            for place, column in enumerate(narrow.T):
                 reached[part, place] = np.count_nonzero(totals >= column[:, None], axis=1)
         return (reached / joint.DRAWS).reshape(wanted.shape)
 
@@ -191,9 +192,11 @@ class Predictive:
         points = int(np.argmax(cdf.min(axis=0) >= levels[-1])) + 1
         ends = np.searchsorted(levels, cdf[:, :points], side="right")
         widths = np.diff(ends, axis=1, prepend=0)
-        grid = np.broadcast_to(np.arange(points, dtype=np.int32), widths.shape)
+        small = points <= EXACT
+        narrow = small and self.shape[1] * EXACT <= np.iinfo(np.int16).max
+        grid = np.broadcast_to(np.arange(points, dtype=np.int16 if narrow else int), widths.shape)
         upper = np.repeat(grid.ravel(), widths.ravel()).reshape(len(cdf), -1)
-        if points <= EXACT:
+        if small:
             return upper
         low = np.take_along_axis(cdf, np.maximum(upper - 1, 0), axis=1)
         return self._inside(upper, low, np.take_along_axis(cdf, upper, axis=1), levels)

@@ -6,7 +6,7 @@ one feed or region becomes a reason: the run goes on and says that it is degrade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,18 +14,19 @@ import numpy as np
 from alerts import rules
 from alerts.changes import Known, Plan, changes
 from alerts.lifecycle import Moment
-from alerts.rules import RunNote
+from alerts.rules import RunNote, spread
 from core.alerts import Alert, AlertChanges, Evaluation
 from core.clock import Clock, stamp
 from core.errors import InputError
 from core.forecasts import Mode, Outlook, RunKey, WatchResult
 from core.protocols import PullReport
+from core.regions import RegionKey
 from core.series import FloatArray
 from core.settings import SITE, WatchSettings
 from forecast import delays
 from forecast.completion import forecast_late
 from forecast.delays import Learned
-from forecast.series import Built, build
+from forecast.series import Built
 from forecast.verification import benchmarks
 from tocsin import __version__
 from tocsin.asof import Replay, read_at
@@ -34,6 +35,7 @@ from tocsin.labels import label_of, unit_of
 from tocsin.pulling import pull_all
 from tocsin.record.counted import counted_of
 from tocsin.record.due import score_due
+from tocsin.rule_inputs import Counted, count, sightings
 from tocsin.silence import Silences
 from tocsin.stores import Stores
 
@@ -128,28 +130,37 @@ class Cycle:
             self.progress(f"forecasting {watch.name}")
             note = RunNote(self.today, label, silences.overdue(watch))
             standing_open = {a.region for a in open_alerts if a.watch == watch.name}
-            built = self._built(watch, as_of)
-            for result in self._outlooks(watch, built, self._delay(watch, as_of)):
+            counted = self._counted(watch, as_of)
+            for result in self._outlooks(watch, counted.built, self._delay(watch, as_of)):
                 self.storage.runs.stage(run, result)
-                for rule in self.config.rules:
+                for rule in self.config.block_rules:
                     if rule.watch == watch.name:
                         evaluations += rules.read(rule, result, note, standing_open)
             if self.replay is None:
-                counted = counted_of(self.config, watch)
-                score_due(self.storage.scores, run, watch, built, counted)
+                what = counted_of(self.config, watch)
+                score_due(self.storage.scores, run, watch, counted.built, what)
+            evaluations += self._spread(counted, note, standing_open)
         self.report.run = run
         self.report.changes = self._changes(key, evaluations, open_alerts)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
 
-    def _built(self, watch: WatchSettings, as_of: str | None) -> Built:
-        incidents = self.storage.incidents
-        cells = incidents.cells(watch, self.today, as_of)
-        built = build(cells, incidents.coverage(watch.feeds, as_of), watch, self.today)
+    def _spread(
+        self, counted: Counted, note: RunNote, standing_open: Set[RegionKey]
+    ) -> Iterator[Evaluation]:
+        watch = counted.watch
+        for rule in self.config.spread_rules:
+            if rule.watch == watch.name:
+                seen = sightings(counted, unit_of(self.config, watch))
+                yield from spread.read(rule, seen, note, standing_open)
+
+    def _counted(self, watch: WatchSettings, as_of: str | None) -> Counted:
+        counted = count(self.storage.incidents, watch, self.today, as_of)
+        built = counted.built
         self._note_left_out(watch, built)
         self._note_unplaced(watch, as_of)
         if not len(built.panel):
             self.report.reasons.append(f"watch {watch.name}: no region has a complete period")
-        return built
+        return counted
 
     def _delay(self, watch: WatchSettings, as_of: str | None) -> Learned:
         """Return how late the watch's reports come, as it was known at `as_of`."""

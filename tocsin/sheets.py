@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from datetime import date
 
 from core.errors import InputError
+from core.forecasts import WatchResult
+from core.protocols import IncidentStore
 from core.settings import WatchSettings
 from storage.reading import Reader, RunRow
 from tocsin.config import Config
 from tocsin.forecast_table import Sheet, rows_of, threat
 from tocsin.record.skill import skill_of
-from tocsin.stored import expected_before, results
+from tocsin.rule_inputs import count, with_history
+from tocsin.stored import expected_before, known_at, results
 
 
 def sheets(
@@ -20,8 +23,12 @@ def sheets(
     watches: Sequence[WatchSettings],
     today: date,
     as_of: date | None = None,
+    *,
+    incidents: IncidentStore,
 ) -> list[Sheet]:
     """Return one sheet per watch: of its newest run, or of the newest at `as_of`.
+
+    Where a threshold follows the history, the `incidents` of the run are counted again.
 
     A watch that was never forecast, such as one whose source has been down so far, has none.
 
@@ -34,10 +41,24 @@ def sheets(
         when = f" with a cut-off until {as_of}" if as_of else ""
         names = ", ".join(runs)
         raise InputError(f"watch {names}", f"has no run{when} yet", "'tocsin run' makes one")
-    return [_sheet(reader, config, watch, run, today) for watch, run in known]
+    found = []
+    for watch, run in known:
+        blocks = results(reader, run, watch.name)
+        if any(rule.needs_history for rule in config.rules if rule.watch == watch.name):
+            counted = count(incidents, watch, run.cutoff, known_at(run))
+            blocks = with_history(blocks, counted)
+        found.append(_sheet(reader, config, watch, run, blocks, today))
+    return found
 
 
-def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, today: date) -> Sheet:
+def _sheet(
+    reader: Reader,
+    config: Config,
+    watch: WatchSettings,
+    run: RunRow,
+    blocks: list[WatchResult],
+    today: date,
+) -> Sheet:
     rules = [rule for rule in config.rules if rule.watch == watch.name]
     feed_rules = {rule.name for rule in config.stale_rules}
     alerts = [
@@ -47,7 +68,6 @@ def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, to
     ]
     before = expected_before(reader, run, watch.name)
     shown = run.cutoff if run.mode != "live" or config.service.as_of else today
-    blocks = results(reader, run, watch.name)
     skill = skill_of(reader.record, config, watch, run)
     found = [
         row

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from alerts import silence
 from alerts.evidence import RunNote
+from alerts.rules import stale
 from core.alerts import Evaluation
 from core.protocols import IncidentStore
 from core.rhythm import Pulse, Silence, listen
@@ -52,7 +52,7 @@ class Silences:
         """Yield the reading of every feed by every rule on silent feeds."""
         for rule in self.config.stale_rules:
             found = self._of(self.config.watch_named(rule.watch), rule.after)
-            yield from silence.read(rule, found, RunNote(self.today, label))
+            yield from stale.read(rule, found, RunNote(self.today, label))
 
     def _of(self, watch: WatchSettings, after: int | None) -> Sequence[Silence]:
         pulses = (self.pulses.get(feed) for feed in watch.feeds)

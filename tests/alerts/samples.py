@@ -120,8 +120,20 @@ def facts(**changes: Any) -> Json:
         "aggregate": "any",
         "window": {"first": "2022-10-01", "last": "2022-12-31", "periods": 3},
         "levels": [
-            {"severity": "elevated", "threshold": 8, "needed": 0.5, "probability": 0.74},
-            {"severity": "severe", "threshold": 20, "needed": 0.6, "probability": 0.2},
+            {
+                "severity": "elevated",
+                "threshold": 8,
+                "follows": "",
+                "needed": 0.5,
+                "probability": 0.74,
+            },
+            {
+                "severity": "severe",
+                "threshold": 20,
+                "follows": "",
+                "needed": 0.6,
+                "probability": 0.2,
+            },
         ],
         "expected": {"of": "largest period", "median": 9, "low_90": 4, "high_90": 17},
         "recent": [{"period": "2022-08", "count": 5}, {"period": "2022-09", "count": 7}],
@@ -137,6 +149,7 @@ def facts(**changes: Any) -> Json:
         "models": [{"model": "dynamic-count", "weight": 0.7}],
         "note": "",
         "action": "Check convoys.",
+        "owner": "",
         "clear_probability": 0.35,
         "clear_after": 2,
     }

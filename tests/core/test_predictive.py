@@ -205,3 +205,11 @@ def test_totals_of_small_and_of_huge_counts_are_those_of_the_draws() -> None:
         totals = predictive.draws(s, 0, 2).sum(axis=1)
         assert found[s].tolist() == [np.mean(totals >= n) for n in wanted[s]]
     np.testing.assert_array_equal(predictive.total_at_least(wanted[:, 1], 0, 2), found[:, 1])
+
+
+def test_totals_of_very_many_horizons_do_not_overflow() -> None:
+    support = support_grid(250)
+    cdf = np.zeros((1, 180, len(support)))
+    cdf[..., 250:] = 1.0
+    predictive = Predictive(support, cdf, np.eye(180))
+    assert predictive.total_at_least(np.array([[45_000, 45_001]]), 0, 179).tolist() == [[1.0, 0.0]]

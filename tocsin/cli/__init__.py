@@ -11,7 +11,7 @@ import sys
 import typer
 
 from core.errors import EXIT_FAILED, TocsinError
-from tocsin.cli import aliases, config, cycle, engine, export, review, scores
+from tocsin.cli import aliases, config, cycle, engine, export, review, rules, scores
 
 app = typer.Typer(
     name="tocsin",
@@ -23,7 +23,7 @@ app = typer.Typer(
 )
 for commands in (cycle, review, scores, engine):
     app.registered_commands += commands.app.registered_commands
-for group in (config, aliases, export):
+for group in (config, aliases, export, rules):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 
