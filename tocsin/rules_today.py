@@ -53,7 +53,7 @@ def standings(
         known = {(a.rule, a.region): a for a in open_alerts if a.watch == watch.name}
         for rule in config.listed_rules:
             if rule.watch == watch.name:
-                yield _standing(rule, read.get(rule.name), known, run, today)
+                yield _standing(rule, read.get(rule.name, ()), known, run, today)
 
 
 def _read(
@@ -78,7 +78,7 @@ def _read(
 
 def _standing(
     rule: AnyRule,
-    read: Iterable[Evaluation] | None,
+    read: Iterable[Evaluation],
     known: Mapping[tuple[str, RegionKey], Alert],
     run: RunRow | None,
     today: date,
@@ -86,8 +86,6 @@ def _standing(
     due = rule.review_by is not None and rule.review_by < today
     if run is None:
         return Standing(rule, due, (), None, "its watch has no run yet: 'tocsin run' makes one")
-    if read is None:
-        return Standing(rule, due, (), run, "no scores of its watch are known yet")
     rows = [
         _row(rule, evaluation, number, known.get((rule.name, evaluation.region)), run, due)
         for evaluation in read
