@@ -7,12 +7,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from alerts.facts import Baseline, Expected, Facts, LevelReading, ModelWeight, PeriodCount, Window
+from alerts.facts import (
+    Baseline,
+    Expected,
+    Facts,
+    LevelReading,
+    ModelWeight,
+    PeriodCount,
+    WhenComplete,
+    Window,
+)
 from core.alerts import Json
 from core.forecasts import WatchResult
+from core.periods import Period
 from core.regions import label
 from core.rule_settings import RuleSettings
-from core.series import FloatArray, IntArray, Standing
+from core.series import Completed, FloatArray, IntArray, Standing
+from core.sources import Source
 
 _RECENT = 12
 
@@ -20,12 +31,15 @@ _RECENT = 12
 class RunNote(NamedTuple):
     """What a message tells of the run: its cut-off, and a label when it is no ordinary one.
 
-    `overdue` names the feeds of the watch whose news are due.
+    `overdue` names the feeds of the watch whose news are due; `sources` and `filters` say where
+    its numbers come from, and which incidents it counts.
     """
 
     cutoff: date
     label: str = ""
     overdue: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
+    filters: str = ""
 
 
 class Steps(NamedTuple):
@@ -63,6 +77,7 @@ def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Fact
         levels=levels,
         expected=_expected(cell),
         **history(result, standing),
+        expected_when_complete=tuple(when_complete(one, period) for one in standing.completed),
         not_yet_reported=tuple(period.label(i) for i in range(end + 1, result.running)),
         data_as_of=standing.data_as_of,
         cutoff=run.cutoff,
@@ -75,6 +90,8 @@ def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Fact
         owner=rule.owner,
         clear_probability=rule.clear_probability,
         clear_after=rule.clear_after,
+        sources=run.sources,
+        filters=run.filters,
     )
 
 
@@ -103,6 +120,11 @@ def history(result: WatchResult, standing: Standing) -> Json:
         "tempo": standing.tempo,
         "baseline": baseline,
     }
+
+
+def when_complete(one: Completed, period: Period) -> WhenComplete:
+    """Return what a count is expected to be when all its reports are in."""
+    return WhenComplete(**{**one._asdict(), "period": period.label(one.period)})
 
 
 def _expected(cell: Cell) -> Expected:

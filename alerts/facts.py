@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.periods import Period
 from core.settings import Severity
+from core.sources import Source
 
 
 class Fact(BaseModel):
@@ -34,6 +35,19 @@ class PeriodCount(Fact):
 
     period: str
     count: int | None
+
+
+class WhenComplete(Fact):
+    """A period whose reports still come in: what is reported, and its median and 90 % interval.
+
+    `reported` is None where nothing is known of the period.
+    """
+
+    period: str
+    reported: int | None
+    median: int = Field(ge=0)
+    low_90: int = Field(ge=0)
+    high_90: int = Field(ge=0)
 
 
 class Baseline(Fact):
@@ -81,6 +95,8 @@ class Facts(Fact):
         region: the parts of its key.
         recent: counts of the newest complete periods, oldest first.
         seen_so_far: counts seen in periods that are not complete.
+        expected_when_complete: what late reports are expected to make of the newest periods,
+            oldest first; forecasts start from these.
         not_yet_reported: periods that are over but that the data do not cover.
         tempo: count of the newest complete period.
         data_as_of: last day that the data cover.
@@ -92,6 +108,8 @@ class Facts(Fact):
         action: what the rule's owner asks the reader to do, or "".
         owner: who answers for the rule, or "".
         clear_after: runs in a row that clear the alert.
+        sources: the feeds that were counted, whom to credit, and the day each was read.
+        filters: which incidents were counted, in words.
     """
 
     about: Literal["forecast"]
@@ -107,6 +125,7 @@ class Facts(Fact):
     expected: Expected
     recent: tuple[PeriodCount, ...]
     seen_so_far: tuple[PeriodCount, ...]
+    expected_when_complete: tuple[WhenComplete, ...]
     not_yet_reported: tuple[str, ...]
     tempo: int | None
     baseline: Baseline | None
@@ -121,6 +140,8 @@ class Facts(Fact):
     owner: str
     clear_probability: float
     clear_after: int
+    sources: tuple[Source, ...]
+    filters: str
 
 
 class SilenceFacts(Fact):
@@ -132,7 +153,7 @@ class SilenceFacts(Fact):
         days: from then until the run's today, which is `cutoff`.
         rhythm_days: the longest gap that is usual; None where it is not known.
         limit_days: the silence after which the rule rings.
-        unit, label, action, owner: as in Facts.
+        unit, label, action, owner, sources: as in Facts.
     """
 
     about: Literal["feed"]
@@ -149,21 +170,15 @@ class SilenceFacts(Fact):
     label: str
     action: str
     owner: str
-
-
-class Completion(Fact):
-    """What a count is expected to be when all its reports are in: median and 90 % interval."""
-
-    median: int = Field(ge=0)
-    low_90: int = Field(ge=0)
-    high_90: int = Field(ge=0)
+    sources: tuple[Source, ...]
 
 
 class FindingFacts(Fact):
     """What a rule found in one region without a forecast, as of one run.
 
     Attributes:
-        place, region, watch, rule, unit, period, label, overdue, action, owner: as in Facts.
+        place, region, watch, rule, unit, period, label, overdue, action, owner, sources,
+            filters: as in Facts.
         window: the days looked at.
         counted: what was found there, in `unit`; None where it is no count.
         completion: of `counted`, where its reports still come in.
@@ -182,7 +197,7 @@ class FindingFacts(Fact):
     period: Period
     window: Window
     counted: int | None
-    completion: Completion | None
+    completion: WhenComplete | None
     levels: tuple[LevelReading, ...]
     headline: str
     clears: str
@@ -196,3 +211,5 @@ class FindingFacts(Fact):
     overdue: tuple[str, ...]
     action: str
     owner: str
+    sources: tuple[Source, ...]
+    filters: str

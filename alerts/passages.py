@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alerts import wording
+from alerts.facts import WhenComplete
 from alerts.messages import FindingData, MessageData
 from core.rhythm import days
 from core.text import sparkline
@@ -18,8 +19,19 @@ def counts_so_far(data: MessageData | FindingData) -> str:
         f"{sparkline(counts)} {listed} {data.unit} per {data.period}, "
         f"{data.recent[0].period} to {data.recent[-1].period}"
     )
+    parts = [line]
     seen = ", ".join(f"{point.count:,} in {point.period}" for point in data.seen_so_far)
-    return f"{line}; since then, still incomplete: {seen}" if seen else line
+    if seen:
+        parts.append(f"since then, still incomplete: {seen}")
+    late = data.expected_when_complete if isinstance(data, MessageData) else ()
+    return "; ".join([*parts, *map(_when_complete, late)])
+
+
+def _when_complete(one: WhenComplete) -> str:
+    """Return "2024-06: reported 9, expected when complete 12 (10–15)": a dip may be late."""
+    reported = "nothing" if one.reported is None else f"{one.reported:,}"
+    interval = f"{one.low_90:,}–{one.high_90:,}"
+    return f"{one.period}: reported {reported}, expected when complete {one.median:,} ({interval})"
 
 
 def baseline(data: MessageData | FindingData) -> str:

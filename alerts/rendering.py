@@ -13,6 +13,7 @@ from html import escape
 from alerts import finding_rendering, silence_rendering, wording
 from alerts.messages import FindingData, Message, MessageData, SilenceData
 from alerts.passages import baseline, counts_so_far, data_age
+from core.sources import credits_of
 from core.text import clean
 
 _LEAD = 60
@@ -81,7 +82,17 @@ def rows(message: Message) -> list[tuple[str, str]]:
         found = finding_rendering.rows(message, data)
     else:
         found = _forecast_rows(message, data)
+    found += _provenance(data)
     return [(name, clean(value, _VALUE)) for name, value in found if value]
+
+
+def _provenance(data: MessageData | FindingData | SilenceData) -> list[tuple[str, str]]:
+    """Return which incidents were counted, and whom to credit with the day of access."""
+    lines = credits_of(data.sources, wording.day)
+    return [
+        ("Counted", "" if isinstance(data, SilenceData) else data.filters),
+        *(("" if number else "Sources", line) for number, line in enumerate(lines)),
+    ]
 
 
 def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]:

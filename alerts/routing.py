@@ -84,7 +84,7 @@ def _idle_routes(
     watched = {watch.name: watch for watch in watches}
     for number, route in enumerate(routes, 1):
         where = f"routes[{number}].match"
-        if not any(_reaches(route.match, rule) for rule in rules):
+        if not any(reaches(route.match, rule) for rule in rules):
             yield ConfigError(
                 where,
                 "matches no level of any rule, so this route never sends",
@@ -95,7 +95,7 @@ def _idle_routes(
             for rule in rules
             if not isinstance(rule, StaleRuleSettings)
             and rule.watch in watched
-            and _reaches(route.match, rule)
+            and reaches(route.match, rule)
         ):
             yield ConfigError(
                 f"{where}.country",
@@ -117,7 +117,8 @@ def _untaken_levels(
                 )
 
 
-def _reaches(match: Match, rule: AnyRule) -> bool:
+def reaches(match: Match, rule: AnyRule) -> bool:
+    """Return whether a route may take an alert of a rule."""
     return any(_reaches_level(match, rule, severity) for severity in rule.severities)
 
 

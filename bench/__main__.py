@@ -12,6 +12,7 @@ MEASURES = {
     "bench.scores": [],
     "bench.load": [],
     "bench.rules": [],
+    "bench.alerts": [],
     "bench.prophet": ["speed"],
 }
 """Module → arguments; the long ones (`bench.prophet scores`) are asked for by name."""

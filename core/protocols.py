@@ -101,6 +101,10 @@ class IncidentStore(Protocol):
         """Return the day until which all of these feeds were looked at, or None before it."""
         ...
 
+    def accessed(self, feeds: Sequence[str], as_of: str | None) -> Mapping[str, date]:
+        """Return per feed the day of its last good pull; a feed without one is not in it."""
+        ...
+
     def history(
         self, watch: WatchSettings, cutoff: date, as_of: str | None, since: date
     ) -> History:

@@ -33,9 +33,17 @@ __all__ = [
     "Whole",
 ]
 
+Share = Literal["none", "aggregates", "rows"]
+"""What may leave the organisation: nothing, counts and forecasts, or incidents row by row."""
 CELL, SITE = "cell", "site"
 GROUPINGS = ("country", "admin1", "admin2", "actor", "target", "kind", "region", CELL, SITE)
 """Columns that have a name of their own; a mapped extra column may be grouped by too."""
+DETAILS = (
+    "admin1", "admin2", "actor", "target", "kind", "latitude", "longitude", "source",
+)  # fmt: skip
+"""Columns of an incident that it can do without; so are all extra columns."""
+CARE = frozenset({"licence", "attribution", "share"})
+"""Keys of a feed that change what is said of its rows, and none of the rows."""
 
 
 def _rising(delay: dict[int, float]) -> dict[int, float]:
@@ -71,6 +79,12 @@ class FeedSettings(Settings):
     """Over this share of rows gone from a snapshot the pull is refused whole."""
     delay: Delay = {}
     """Days after an event → share of the final count that is reported by then."""
+    licence: str = ""
+    attribution: str = ""
+    """Whom to name wherever its numbers are shown."""
+    share: Share = "aggregates"
+    sensitive: tuple[str, ...] = ()
+    """Columns that are dropped when the feed is read: they are stored and shown nowhere."""
 
 
 class WatchSettings(Settings):
@@ -94,6 +108,12 @@ class WatchSettings(Settings):
     home: str | None = None
     """Country of the actors, by name or ISO 3166 code: counted elsewhere, they are abroad."""
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """Return the columns that its counts hang on."""
+        places = {"latitude", "longitude"} if {CELL, SITE} & set(self.group_by) else set()
+        return frozenset({*self.group_by, *self.where, *places})
+
     @field_validator("home")
     @classmethod
     def _home_by_name(cls, home: str | None) -> str | None:
@@ -114,6 +134,8 @@ class ChannelSettings(Settings):
 
     name: Name
     kind: str
+    internal: bool = False
+    """Whether all who read it belong to the organisation: feeds that share nothing may go there."""
 
 
 class Match(Settings):

@@ -6,6 +6,9 @@ import re
 import unicodedata
 
 _FORMULA_START = re.compile(r"^[\s\x00-\x20]*[=+\-@＝＋－＠|%]")
+_QUOTED = re.compile("'.*'", re.DOTALL)
+WITHHELD = "(withheld)"
+"""Stands where a text is not shown, so that nobody takes it for missing."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
 
 
@@ -36,6 +39,11 @@ def csv_safe(cell: str) -> str:
     Source: OWASP, "CSV Injection"; full-width forms are included because some programs fold them.
     """
     return f"'{cell}" if _FORMULA_START.match(cell) else cell
+
+
+def unquoted(reason: str) -> str:
+    """Return a reason without what it quotes, from the first quotation mark to the last."""
+    return _QUOTED.sub(WITHHELD, reason)
 
 
 def sparkline(counts: list[int | None]) -> str:

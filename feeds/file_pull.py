@@ -20,6 +20,7 @@ from feeds.bookmarks import Tags
 from feeds.file_settings import FileSettings
 from feeds.files import Source, SourceFile, digest
 from feeds.quarantine import Chunk, Quarantine
+from feeds.sensitive import without
 from feeds.spans import WHOLE, Days, Seen
 
 _COUNTRY_AND_DATE = itemgetter(Incident._fields.index("country"), Incident._fields.index("date"))
@@ -190,7 +191,8 @@ class FilePull:
         self.notes = Notes((*table.remarks, *layout.remarks))
 
     def _told(self, batch: Batch) -> Batch:
-        """Take note of the days in a batch, and put its bad rows in order."""
+        """Drop what is sensitive, take note of the days, and put bad rows in order."""
+        batch = without(batch, self._settings.sensitive)
         batch.bad.sort()
         future = fields.after(self._today)
         self._has_future_rows |= any(future in row.reason for row in batch.bad)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from core.errors import FeedError
-from core.settings import FeedSettings, Number
+from core.settings import CARE, FeedSettings, Number
 from core.text import clean
 
 _URL = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+([/?][!-~]*)?")
@@ -19,7 +19,7 @@ _SHOWABLE = re.compile(
     r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}\.(csv|tsv|txt|gz|zip|xlsx|xlsm)", re.IGNORECASE
 )
 _WILD = re.compile(r"[*?]")
-_HOW_IT_COMES = {"name", "path", "url", "allow_networks", "ca_file", "timeout", "settle"}
+_HOW_IT_COMES = CARE | {"name", "path", "url", "allow_networks", "ca_file", "timeout", "settle"}
 
 
 def _network(text: str) -> str:
@@ -99,7 +99,7 @@ class FileSettings(FeedSettings):
 
     def reading(self) -> dict[str, Any]:
         """Return the keys that decide which rows come out of the same bytes."""
-        return self.model_dump(mode="json", exclude=_HOW_IT_COMES)
+        return self.model_dump(mode="json", exclude=set(_HOW_IT_COMES))
 
 
 class TextFileSettings(FileSettings):

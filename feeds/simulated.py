@@ -11,8 +11,9 @@ from typing import Literal
 
 from core.clock import at_date, stamp
 from core.incidents import Batch, Coverage, Notes
-from core.settings import FeedSettings
+from core.settings import CARE, FeedSettings, Share
 from feeds import story
+from feeds.sensitive import without
 from feeds.spans import Seen, stretches
 
 
@@ -21,6 +22,9 @@ class SimulatedSettings(FeedSettings):
 
     kind: Literal["simulated"] = "simulated"
     noun: str = "simulated attacks"
+    attribution: str = "a story that Tocsin makes up"
+    licence: str = "free to use"
+    share: Share = "rows"
     covered_through: date = story.LAST_DAY
     seed: int = 15_082_021
 
@@ -46,7 +50,7 @@ class SimulatedPull:
         """Take the settings and the last day that is not in the future."""
         self._settings, self._today = settings, today
         self._seen = Seen()
-        told = settings.model_dump(mode="json", exclude={"name"})
+        told = settings.model_dump(mode="json", exclude={"name", *CARE})
         seed = json.dumps([story.VERSION, today.isoformat(), told], sort_keys=True)
         self.digest = hashlib.sha256(seed.encode()).hexdigest()
         self.origin = f"simulated (seed {settings.seed})"
@@ -58,7 +62,7 @@ class SimulatedPull:
         until = self._today.isoformat()
         told = [one for one in story.incidents(self._settings.seed) if one.date <= until]
         self._seen.add((one.country, one.date) for one in told)
-        yield Batch(told, [], [])
+        yield without(Batch(told, [], []), self._settings.sensitive)
 
     def coverage(self) -> list[Coverage]:
         """Return the story's days, for each country in it."""

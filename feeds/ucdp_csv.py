@@ -15,6 +15,7 @@ from pydantic import field_validator
 
 from core.errors import FeedError
 from core.incidents import Batch, Coverage
+from core.settings import Share
 from feeds.columns import positions
 from feeds.file_pull import FileFeed, Layout
 from feeds.file_settings import TextFileSettings
@@ -45,6 +46,12 @@ class UcdpCsvSettings(TextFileSettings):
     kind: Literal["ucdp-csv"] = "ucdp-csv"
     covered_through: Literal["release", "last-event", "pull"] | date = "release"
     noun: str = "deadly events"
+    licence: str = "CC BY 4.0"
+    attribution: str = (
+        "Uppsala Conflict Data Program, Georeferenced Event Dataset (Sundberg and Melander 2013, "
+        "Journal of Peace Research 50(4): 523-532)"
+    )
+    share: Share = "rows"
     release: str | None = None
 
     @field_validator("release")

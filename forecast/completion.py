@@ -32,7 +32,11 @@ MOST_CORRECTED = 12
 _NODES = 16
 """Counts that may be left of what is reported, at most, for which the posterior is mixed."""
 _SURPRISE = 0.05
-"""Share of a wide geometric law in the prior: reports may burst every bound of the past."""
+"""Share of a wide geometric law in the prior: reports may burst every bound of the past.
+
+Its mean is what is reported, not that divided by the share that is known by then: one event on
+the first day of a month is news of one event, not of thirty.
+"""
 _MOST_SURE = 1e9
 _LEVELS = (0.05, 0.5, 0.95)
 
@@ -157,7 +161,7 @@ def _posterior(
     for row in np.flatnonzero(~np.isnan(reported)):
         mass = np.zeros(len(middle))
         for left in _nodes(int(reported[row]), kept):
-            wide = 1 / (1 + max(left / known.mean, 1.0))
+            wide = 1 / (1 + max(float(left), 1.0))
             beyond = (1 - wide) ** (np.concatenate(([0], prior.support + 1)))
             law = (1 - _SURPRISE) * np.diff(cdf[row], prepend=0.0) + _SURPRISE * -np.diff(beyond)
             mass += _normal(law * _likelihood(float(left), middle, known))

@@ -126,6 +126,23 @@ class Database:
         with explained(self.path), self._within("BEGIN"):
             yield self._connection
 
+    def scrub(self) -> None:
+        """Rebuild the file, so that no byte is left of what was deleted or overwritten in it.
+
+        Needs as much room on the disk again for a while.
+
+        Raises:
+            StorageError: when others are reading, or the disk is full; the file is as before.
+        """
+        assert self.mode == "own", "only the owner may rebuild the file"
+        with explained(self.path):
+            self._connection.execute("PRAGMA query_only = OFF")
+            try:
+                self._connection.execute("VACUUM")
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                self._connection.execute("PRAGMA query_only = ON")
+
     @contextmanager
     def _within(self, begin: str) -> Iterator[None]:
         connection = self._connection

@@ -30,14 +30,19 @@ _PULLS = (
 """Good pulls known at a stamp; their day is the one that counted as today."""
 
 
-def pulled(database: Database, feeds: Sequence[str], as_of: str | None) -> date | None:
-    """Return the day until which all of these feeds were looked at, or None before it."""
+def accessed(database: Database, feeds: Sequence[str], as_of: str | None) -> dict[str, date]:
+    """Return per feed the day of its last good pull; a feed without one is not in it."""
     rows = database.rows(
         f"SELECT name, max(day) FROM ({_PULLS}) GROUP BY name",  # noqa: S608 - own texts
         {"feeds": json.dumps(feeds), "as_of": as_of},
     )
-    last = dict(rows)
-    return date.fromisoformat(min(last.values())) if last.keys() == set(feeds) else None
+    return {name: date.fromisoformat(day) for name, day in rows}
+
+
+def pulled(database: Database, feeds: Sequence[str], as_of: str | None) -> date | None:
+    """Return the day until which all of these feeds were looked at, or None before it."""
+    last = accessed(database, feeds, as_of)
+    return min(last.values()) if last.keys() == set(feeds) else None
 
 
 def history(

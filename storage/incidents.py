@@ -15,10 +15,12 @@ from core.protocols import PullReport
 from core.rhythm import Pulse
 from core.series import Cells, History
 from core.settings import Aliases, FeedSettings, Site, WatchSettings
+from core.text import unquoted
 from storage import loading
 from storage.counting import count_cells, count_unplaced
 from storage.database import Database
-from storage.history import history, pulled
+from storage.erasing import is_redacted
+from storage.history import accessed, history, pulled
 from storage.names import Names, alias_rows
 from storage.sites import replace_sites
 
@@ -54,10 +56,13 @@ class Incidents:
     def note_failure(self, feed: FeedSettings, reason: str, now: datetime) -> None:
         """Record a pull that was refused, in the pull log only."""
         with self._database.transaction() as connection:
+            feed_id = _feed_id(connection, feed)
+            if is_redacted(connection, feed_id):
+                reason = unquoted(reason)
             connection.execute(
                 "INSERT INTO pulls (feed_id, at, status, changed, digest, origin, reason) "
                 "VALUES (?, ?, 'refused', 0, '', '', ?)",
-                [_feed_id(connection, feed), stamp(now), reason or "no reason given"],
+                [feed_id, stamp(now), reason or "no reason given"],
             )
 
     def set_aliases(self, aliases: Aliases) -> None:
@@ -147,6 +152,10 @@ class Incidents:
         """Return the day until which all of these feeds were looked at, or None before it."""
         return pulled(self._database, feeds, as_of)
 
+    def accessed(self, feeds: Sequence[str], as_of: str | None) -> Mapping[str, date]:
+        """Return per feed the day of its last good pull; a feed without one is not in it."""
+        return accessed(self._database, feeds, as_of)
+
     def history(
         self, watch: WatchSettings, cutoff: date, as_of: str | None, since: date
     ) -> History:
@@ -212,7 +221,7 @@ class Incidents:
             ],
         )
         assert cursor.lastrowid is not None
-        loading.enter_quarantined(connection, cursor.lastrowid)
+        loading.enter_quarantined(connection, feed_id, cursor.lastrowid)
         connection.executemany(
             "INSERT INTO coverage VALUES (?, ?, ?, ?)",
             [

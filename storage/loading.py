@@ -19,6 +19,7 @@ from core.errors import FeedError
 from core.incidents import Batch, Incident, Pull, Tally
 from core.settings import FeedSettings
 from storage.database import Database
+from storage.erasing import erase_again, is_redacted, withhold
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ def enter(
             breaks a rule of the table.
     """
     bound = {"feed": feed_id, "seen": seen_at}
+    if kept is INCIDENTS:
+        erase_again(connection, kept.stage, feed_id)
     changes = _match(connection, kept, bound)
     if not whole:
         changes.deleted = 0
@@ -136,8 +139,10 @@ def enter(
     return changes
 
 
-def enter_quarantined(connection: sqlite3.Connection, pull_id: int) -> None:
-    """Keep the rows that were left out of a pull."""
+def enter_quarantined(connection: sqlite3.Connection, feed_id: int, pull_id: int) -> None:
+    """Keep the rows that were left out of a pull; without their text once the feed was redacted."""
+    if is_redacted(connection, feed_id):
+        withhold(connection, _QUARANTINE)
     connection.execute(
         "INSERT INTO quarantine (pull_id, line, reason, excerpt) "
         f"SELECT ?, line, reason, excerpt FROM {_QUARANTINE} ORDER BY rowid",

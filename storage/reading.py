@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -19,6 +19,7 @@ from core.series import Completed, Standing
 from storage.alerts import ALERT_COLUMNS, alert_of
 from storage.curves import decode
 from storage.database import Database
+from storage.history import accessed
 from storage.record import Record
 
 
@@ -235,6 +236,10 @@ class Reader:
             )
             for *row, through, notes in rows
         ]
+
+    def accessed(self, feeds: Sequence[str], as_of: str | None) -> Mapping[str, date]:
+        """Return per feed the day of its last good pull; a feed without one is not in it."""
+        return accessed(self._database, feeds, as_of)
 
     def quarantined(self, feed: str) -> list[QuarantinedRow]:
         """Return the rows that a feed's last good pull left out."""

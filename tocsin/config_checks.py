@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alerts import routing
+from alerts import routing, sharing
 from core.errors import ConfigError
 from tocsin.complaints import Complaints
 from tocsin.rule_checks import check_rules
@@ -26,7 +26,16 @@ def check_references(config: Config, complain: Complaints) -> None:
         parse_schedule(config.service.schedule)
     except ConfigError as error:
         raise complain.at(("service", "schedule"), error.problem, error.mend) from None
-    for fault in routing.check(config.routes, config.listed_rules, config.watches, config.channels):
+    _check_routes(config, complain)
+
+
+def _check_routes(config: Config, complain: Complaints) -> None:
+    """Refuse alerts that nobody is told of, and those that the wrong people are told of."""
+    inside = sharing.confined_watches(config.watches, config.feeds)
+    for fault in (
+        *routing.check(config.routes, config.listed_rules, config.watches, config.channels),
+        *sharing.check(config.routes, config.listed_rules, inside, config.channels),
+    ):
         raise complain.at((), f"{fault.where}: {fault.problem}", fault.mend)
 
 

@@ -6,12 +6,10 @@ one feed or region becomes a reason: the run goes on and says that it is degrade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from alerts import rules
+from alerts import rules, sharing
 from alerts.changes import Known, Plan, changes
 from alerts.lifecycle import Moment
 from alerts.rules import RunNote, spread
@@ -23,15 +21,16 @@ from core.protocols import PullReport
 from core.regions import RegionKey
 from core.series import FloatArray
 from core.settings import SITE, WatchSettings
-from forecast import delays
-from forecast.completion import forecast_late
+from core.sources import Source, filters_of
 from forecast.delays import Learned
 from forecast.series import Built
 from forecast.verification import benchmarks
 from tocsin import __version__
 from tocsin.asof import Replay, read_at
 from tocsin.config import Config
+from tocsin.forecasting import learned_delay, outlooks
 from tocsin.labels import label_of, unit_of
+from tocsin.provenance import sources_of
 from tocsin.pulling import pull_all
 from tocsin.record.counted import counted_of
 from tocsin.record.due import score_due
@@ -124,11 +123,15 @@ class Cycle:
         as_of, replay = self.known_at, self.today if self.replay else None
         label = label_of(self.config, replay, as_known_then=as_of is not None)
         run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
-        evaluations = list(silences.evaluations(label))
+        sources = self._sources(as_of)
+        evaluations = list(silences.evaluations(label, sources))
         open_alerts = self.storage.alerts.unresolved(key.scope)
         for watch in self.config.watches:
             self.progress(f"forecasting {watch.name}")
-            note = RunNote(self.today, label, silences.overdue(watch))
+            note = RunNote(
+                *(self.today, label, silences.overdue(watch)),
+                *(sources[watch.name], filters_of(watch)),
+            )
             standing_open = {a.region for a in open_alerts if a.watch == watch.name}
             counted = self._counted(watch, as_of)
             for result in self._outlooks(watch, counted.built, self._delay(watch, as_of)):
@@ -143,6 +146,14 @@ class Cycle:
         self.report.run = run
         self.report.changes = self._changes(key, evaluations, open_alerts)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
+
+    def _sources(self, as_of: str | None) -> dict[str, tuple[Source, ...]]:
+        """Return the sources of every watch, by its name."""
+        incidents = self.storage.incidents
+        return {
+            watch.name: sources_of(self.config, incidents, watch, as_of)
+            for watch in self.config.watches
+        }
 
     def _spread(
         self, counted: Counted, note: RunNote, standing_open: Set[RegionKey]
@@ -164,35 +175,22 @@ class Cycle:
 
     def _delay(self, watch: WatchSettings, as_of: str | None) -> Learned:
         """Return how late the watch's reports come, as it was known at `as_of`."""
-        incidents = self.storage.incidents
-        day = incidents.pulled(watch.feeds, as_of)
-        if day is None or (self.replay and as_of is None):
+        if self.replay and as_of is None:
             return Learned(None, "")  # by event date, with today's data: nothing is late any more
-        day = min(day, self.today)
-        since = delays.learned_since(watch.period, day)
-        history = incidents.history(watch, self.today, as_of, since)
-        return delays.choose(history, self.config.feeds_of(watch), watch, day)
+        return learned_delay(self.config, self.storage.incidents, watch, self.today, as_of)
 
     def _outlooks(
         self, watch: WatchSettings, built: Built, learned: Learned
     ) -> Iterator[WatchResult]:
-        """Yield the forecasts, series that end together at a time: each has its own steps."""
-        unit = unit_of(self.config, watch)
-        for end in np.unique(built.panel.ends):
-            rows = np.flatnonzero(built.panel.ends == end)
-            budget = round(watch.prophet_budget * len(rows) / len(built.panel))
-            panel, steps = built.panel.select(rows), int(built.steps[rows[0]])
-            standings = iter([built.standings[row] for row in rows])
-            asked = forecast_late(panel, learned.delay, steps, watch.models, budget)
-            for outlook, completed in asked:
-                self.report.reasons += [f"watch {watch.name}: {r}" for r in outlook.reasons]
-                self.report.remarks += [f"watch {watch.name}: {r}" for r in outlook.remarks]
-                part = tuple(next(standings)._replace(completed=expected) for expected in completed)
-                yield WatchResult(
-                    *(watch.name, unit, outlook, part, built.running, learned.told),
-                    counted=counted_of(self.config, watch),
-                    benchmarks=self._benchmarks(outlook),
-                )
+        """Yield the forecasts with what a run keeps beside them; what failed becomes a reason."""
+        for result in outlooks(watch, unit_of(self.config, watch), built, learned):
+            self.report.reasons += [f"watch {watch.name}: {r}" for r in result.outlook.reasons]
+            self.report.remarks += [f"watch {watch.name}: {r}" for r in result.outlook.remarks]
+            yield replace(
+                result,
+                counted=counted_of(self.config, watch),
+                benchmarks=self._benchmarks(result.outlook),
+            )
 
     def _benchmarks(self, outlook: Outlook) -> dict[str, FloatArray]:
         """Return what the naive models say, for the scores of a run that will be scored."""
@@ -219,6 +217,12 @@ class Cycle:
             what = f"{count} incident(s) have no coordinates and count for no site"
             self.report.remarks.append(f"watch {watch.name}: {what}")
 
+    def _told(self, known: list[Alert]) -> Mapping[str, Collection[str]]:
+        """Return per alert the channels that were told of it and still may be."""
+        told = self.storage.alerts.told([alert.alert_id for alert in known])
+        inside = sharing.confined_watches(self.config.watches, self.config.feeds)
+        return sharing.told_inside(told, known, inside, self.config.channels)
+
     def _changes(
         self, key: RunKey, evaluations: list[Evaluation], known: list[Alert]
     ) -> AlertChanges:
@@ -226,7 +230,7 @@ class Cycle:
         alerts = self.storage.alerts
         decision = changes(
             evaluations,
-            Known(known, alerts.last_sequence(ids), alerts.told(ids)),
+            Known(known, alerts.last_sequence(ids), self._told(known)),
             Plan(
                 self.config.watches,
                 self.config.listed_rules,

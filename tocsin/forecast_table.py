@@ -18,6 +18,7 @@ from core.periods import Period
 from core.regions import UNKNOWN, RegionKey, label
 from core.series import Standing
 from core.settings import RuleSettings, WatchSettings
+from core.sources import Source
 from forecast.skill import NO_SKILL, Skill
 from storage.reading import RunRow
 
@@ -31,7 +32,7 @@ class Sheet:
     """A watch's table: the run that it is of, and its rows, most threatened region first.
 
     `late` says how late reports were dealt with, "" where that does not arise. `skill` is that of
-    the watch as a whole.
+    the watch as a whole. `sources` are to be credited; `filters` says which incidents were counted.
     """
 
     watch: str
@@ -40,6 +41,8 @@ class Sheet:
     rows: tuple[Row, ...]
     late: str = ""
     skill: Skill = NO_SKILL
+    sources: tuple[Source, ...] = ()
+    filters: str = ""
 
     @property
     def unit(self) -> str:

@@ -13,9 +13,11 @@ from core.alerts import Alert, Evaluation, Reading
 from core.regions import RegionKey, label
 from core.rule_settings import AnyRule
 from core.settings import WatchSettings
+from core.sources import filters_of
 from storage.reading import RunRow
 from tocsin.config import Config
 from tocsin.labels import unit_of
+from tocsin.provenance import sources_of_run
 from tocsin.rule_inputs import count, sightings, with_history
 from tocsin.silence import Silences
 from tocsin.stored import known_at, results
@@ -60,7 +62,8 @@ def _read(
     config: Config, stores: Stores, watch: WatchSettings, run: RunRow, silences: Silences
 ) -> Mapping[str, list[Evaluation]]:
     """Return the evaluations of each rule of a watch that this run lets be read."""
-    note = RunNote(run.cutoff, run.label, silences.overdue(watch))
+    sources = sources_of_run(config, stores.reader, watch, run)
+    note = RunNote(*(run.cutoff, run.label, silences.overdue(watch)), *(sources, filters_of(watch)))
     counted = count(stores.incidents, watch, run.cutoff, known_at(run))
     blocks = with_history(results(stores.reader, run, watch.name), counted)
     found: dict[str, list[Evaluation]] = {}
@@ -70,9 +73,8 @@ def _read(
     for each in config.spread_rules:
         if each.watch == watch.name:
             found[each.name] = spread.read(each, sightings(counted, unit_of(config, watch)), note)
-    for evaluation in silences.evaluations(run.label):
-        if evaluation.watch == watch.name:
-            found.setdefault(evaluation.rule, []).append(evaluation)
+    for evaluation in silences.evaluations(run.label, {watch.name: sources}):
+        found.setdefault(evaluation.rule, []).append(evaluation)
     return found
 
 

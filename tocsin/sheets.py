@@ -9,9 +9,11 @@ from core.errors import InputError
 from core.forecasts import WatchResult
 from core.protocols import IncidentStore
 from core.settings import WatchSettings
+from core.sources import filters_of
 from storage.reading import Reader, RunRow
 from tocsin.config import Config
 from tocsin.forecast_table import Sheet, rows_of, threat
+from tocsin.provenance import sources_of_run
 from tocsin.record.skill import skill_of
 from tocsin.rule_inputs import count, with_history
 from tocsin.stored import expected_before, known_at, results
@@ -76,4 +78,7 @@ def _sheet(
     ]
     late = blocks[0].late if blocks else ""
     rows = tuple(sorted(found, key=threat))
-    return Sheet(watch.name, watch.period, run, rows, late, skill.overall)
+    return Sheet(
+        *(watch.name, watch.period, run, rows, late, skill.overall),
+        *(sources_of_run(config, reader, watch, run), filters_of(watch)),
+    )

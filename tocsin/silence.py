@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,7 @@ from core.alerts import Evaluation
 from core.protocols import IncidentStore
 from core.rhythm import Pulse, Silence, listen
 from core.settings import WatchSettings
+from core.sources import Source
 from tocsin.config import Config
 
 
@@ -48,11 +49,16 @@ class Silences:
                     lines.setdefault(found.feed, f"feed {found.feed}: {found.in_words}")
         return list(lines.values())
 
-    def evaluations(self, label: str) -> Iterable[Evaluation]:
-        """Yield the reading of every feed by every rule on silent feeds."""
+    def evaluations(
+        self, label: str, sources: Mapping[str, tuple[Source, ...]]
+    ) -> Iterable[Evaluation]:
+        """Yield the reading of every feed by every rule on silent feeds of these watches."""
         for rule in self.config.stale_rules:
+            if rule.watch not in sources:
+                continue
             found = self._of(self.config.watch_named(rule.watch), rule.after)
-            yield from stale.read(rule, found, RunNote(self.today, label))
+            note = RunNote(self.today, label, sources=sources[rule.watch])
+            yield from stale.read(rule, found, note)
 
     def _of(self, watch: WatchSettings, after: int | None) -> Sequence[Silence]:
         pulses = (self.pulses.get(feed) for feed in watch.feeds)

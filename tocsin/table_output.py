@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, TextIO
 
+from core.sources import credits_of
 from core.text import clean, csv_safe
 from tocsin.forecast_table import Row, Sheet, skill_row
 
@@ -37,6 +38,8 @@ def _document(sheet: Sheet) -> dict[str, Any]:
         "degraded": list(sheet.run.reasons),
         "late_reports": sheet.late,
         "skill": skill_row(sheet.skill),
+        "filters": sheet.filters,
+        "sources": [source.model_dump(mode="json") for source in sheet.sources],
         "regions": list(sheet.rows),
     }
 
@@ -49,6 +52,7 @@ CSV_COLUMNS = (
     "rule_probabilities", "note", "iso3", "abroad", "reported", "coverage",
     "tempo_expected", "tempo_low_90", "tempo_high_90", "late_reports",
     "skill", "skill_crps_ratio", "skill_forecasts", "skill_periods",
+    "filters", "sources",
 )  # fmt: skip
 """One line per region and horizon."""
 
@@ -77,6 +81,7 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
         row["iso3"], row["abroad"],
         step["reported"], step["coverage"], *_tempo_expected(row), sheet.late,
         *(row["skill"][k] for k in ("against_last_year", "crps_ratio", "forecasts", "periods")),
+        sheet.filters, " | ".join(credits_of(sheet.sources)),
     ]  # fmt: skip
 
 

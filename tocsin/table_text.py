@@ -17,6 +17,7 @@ from core.periods import Period
 from core.text import clean, sparkline
 from forecast.skill import LEAST_PERIODS, Verdict
 from tocsin.forecast_table import Row, Sheet
+from tocsin.provenance import lines as credit_lines
 
 _SHOWN = 40
 """Rows on a screen; JSON and CSV have all."""
@@ -31,7 +32,7 @@ def write_text(sheet: Sheet, out: TextIO) -> None:
     console = Console(file=out, width=width, highlight=False, emoji=False, markup=False)
     console.print(Text(_title(sheet), style="bold"))
     console.print(_fitting(sheet, console))
-    for line in _footnotes(sheet):
+    for line in (*_footnotes(sheet), *_provenance(sheet)):
         console.print(Text(line), style="dim")
     console.print()
 
@@ -188,6 +189,11 @@ def _told(sheet: Sheet) -> str:
     if skill.verdict is not Verdict.TOO_FEW and skill.ratio.value is not None:
         told += f", {skill.ratio.value:.2f} of its error"
     return f"{told} ({skill.forecasts} forecasts of {skill.periods} {period}s; 'tocsin scores')."
+
+
+def _provenance(sheet: Sheet) -> list[str]:
+    counted = [f"Counted: {clean(sheet.filters, 500)}."] if sheet.filters else []
+    return [*counted, *credit_lines(sheet.sources)]
 
 
 def _degraded(sheet: Sheet) -> list[str]:

@@ -4,22 +4,56 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.settings import CELL, SITE, WatchSettings
+from core.settings import CELL, DETAILS, SITE, FeedSettings, WatchSettings
 from forecast.models import MODELS
 from tocsin.complaints import Complaints, nearest
 
 if TYPE_CHECKING:
     from tocsin.config import Config
 
+_INDISPENSABLE = frozenset(
+    {"id", "date", "date_end", "date_precision", "country", "fatalities", "low", "high"}
+)
+"""Columns that say which event it is, when, in whose coverage it lies, and what is counted."""
+
+
+def dispensable(feed: FeedSettings) -> frozenset[str]:
+    """Return the columns that incidents of a feed can do without; none where it only counts."""
+    mapped = getattr(feed, "columns", {})
+    if not isinstance(mapped, dict):
+        return frozenset()
+    return frozenset({*DETAILS, *mapped}) - _INDISPENSABLE
+
 
 def check_feeds(config: Config, complain: Complaints) -> None:
-    """Refuse a mapped column whose name is a grouping of our own."""
+    """Refuse a mapped column whose name is a grouping of our own, and a sensitive one in vain."""
     for n, feed in enumerate(config.feeds):
+        _check_sensitive(feed, n, complain)
         taken = {CELL, SITE}.intersection(getattr(feed, "columns", ()))
         if taken:
             name = min(taken)
             problem = f"{name!r} is what events are grouped by where they happened"
             raise complain.at(("feeds", n, "columns"), problem, "map the column to another name")
+
+
+def _check_sensitive(feed: FeedSettings, n: int, complain: Complaints) -> None:
+    """Refuse a sensitive column that the feed does not have, or that it cannot do without."""
+    known = dispensable(feed)
+    for column in feed.sensitive:
+        if column not in known:
+            problem = f"{column!r} cannot be dropped from this feed"
+            mend = nearest(column, known, "columns that can be")
+            raise complain.at(("feeds", n, "sensitive"), problem, mend)
+
+
+def _check_counted(watch: WatchSettings, n: int, config: Config, complain: Complaints) -> None:
+    """Refuse to count by what is dropped when a feed is read."""
+    for feed in config.feeds_of(watch):
+        for column in sorted(watch.needs.intersection(feed.sensitive)):
+            key = "where" if column in watch.where else "group_by"
+            problem = f"{column!r} is sensitive in feed {feed.name!r}: it is not kept"
+            mend = "count by another column, or take it out of the feed's sensitive"
+            raise complain.at(("watches", n, key), problem, mend)
 
 
 def check_watch(watch: WatchSettings, n: int, config: Config, complain: Complaints) -> None:
@@ -39,6 +73,7 @@ def check_watch(watch: WatchSettings, n: int, config: Config, complain: Complain
                 raise complain.at(("watches", n, key), which, nearest(name, known, f"{what}s"))
     _check_precedence(watch, n, complain)
     _check_places(watch, n, config, complain)
+    _check_counted(watch, n, config, complain)
 
 
 def _check_precedence(watch: WatchSettings, n: int, complain: Complaints) -> None:

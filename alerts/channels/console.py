@@ -17,6 +17,7 @@ class ConsoleSettings(ChannelSettings):
     """A console channel has no keys of its own."""
 
     kind: Literal["console"]
+    internal: bool = True
 
 
 class Console:

@@ -20,6 +20,7 @@ class FileSettings(ChannelSettings):
     """Where the lines go, relative to the configuration file."""
 
     kind: Literal["file"]
+    internal: bool = True
     path: str = Field(min_length=1)
 
 

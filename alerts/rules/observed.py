@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from alerts import wording
-from alerts.evidence import RunNote, history
-from alerts.facts import Completion, FindingFacts, Window
+from alerts.evidence import RunNote, history, when_complete
+from alerts.facts import FindingFacts, Window
 from alerts.rules.reading import Look, by_severity, may_tell, past_of, readings
 from alerts.rules.thresholds import Past, Span
 from core.alerts import Evaluation, Json, Reading
@@ -120,8 +120,7 @@ def _facts(
         period=period,
         window=Window(first=period.start(newest), last=through, periods=1),
         counted=standing.tempo,
-        completion=late
-        and Completion(median=late.median, low_90=late.low_90, high_90=late.high_90),
+        completion=late and when_complete(late, period),
         levels=shown.look.told(shown.place, shown.readings),
         headline=_headline(result, standing.tempo, late, period.label(newest)),
         clears=_clears(rule, period),
@@ -132,6 +131,8 @@ def _facts(
         overdue=run.overdue,
         action=rule.action,
         owner=rule.owner,
+        sources=run.sources,
+        filters=run.filters,
     )
     return facts.model_dump(mode="json")
 

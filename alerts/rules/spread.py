@@ -219,6 +219,8 @@ def _facts(
         overdue=run.overdue,
         action=rule.action,
         owner=rule.owner,
+        sources=run.sources,
+        filters=run.filters,
     )
     return facts.model_dump(mode="json")
 

@@ -39,6 +39,7 @@ def _evaluation(rule: StaleRuleSettings, silence: Silence, run: RunNote) -> Eval
         label=run.label,
         action=rule.action,
         owner=rule.owner,
+        sources=tuple(one for one in run.sources if one.feed == silence.feed),
     )
     probability = _CERTAIN if silence.stale else 0.0
     return Evaluation(

@@ -6,11 +6,12 @@ STRICT refuses a wrong type, CHECK a wrong value, NOT NULL also a NaN
 
 from __future__ import annotations
 
-from storage.schema import alerts, incidents, installation, names, runs, scores
+from storage.schema import alerts, incidents, installation, names, redactions, runs, scores
 
 STATEMENTS = (
     *installation.STATEMENTS,
     *incidents.STATEMENTS,
+    *redactions.STATEMENTS,
     *names.STATEMENTS,
     *runs.STATEMENTS,
     *alerts.STATEMENTS,

@@ -1,8 +1,8 @@
 """What the documentation shows of the program, made by the program.
 
 `make docs` runs this file and rewrites the outputs in README.md and in the pages predict.md,
-scores.md, feeds.md and configuration.md of docs/; the tests compare them with what the program
-prints.
+scores.md, feeds.md, alerts.md and configuration.md of docs/; the tests compare them with what
+the program prints.
 """
 
 import csv
@@ -18,6 +18,7 @@ from tests.feeds.conftest import rest, write_workbook
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
 PREDICT = ROOT / "docs" / "predict.md"
+ALERTS = ROOT / "docs" / "alerts.md"
 SCORES = ROOT / "docs" / "scores.md"
 FEEDS = ROOT / "docs" / "feeds.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
@@ -28,6 +29,8 @@ _RECORD = re.compile(r"(?<=```console\n)\$ tocsin scores.*?(?=```)", re.DOTALL)
 _PULLS = re.compile(r"(?<=```console\n)\$ tocsin pull\n.*?(?=```)", re.DOTALL)
 _FILE = re.compile(r"^`([\w./]+)`.*?```csv\n(.*?)```", re.DOTALL | re.MULTILINE)
 _RULES = re.compile(r"<!-- rules: \S+ -->\n```toml\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
+_REPLAY = re.compile(r"(?<=```console\n)\$ tocsin rules replay .*?(?=```)", re.DOTALL)
+_LAST_SHOWN = "  share of time ringing"
 _CSV = re.compile(r"(?<=```csv\n).*?(?=```)", re.DOTALL)
 
 
@@ -148,6 +151,26 @@ def _with_answer(found: re.Match[str], said: dict[str, str]) -> str:
     return whole[: found.start(2) - start] + shown + whole[found.end(2) - start :]
 
 
+def written_replay() -> str:
+    """Return the replay that docs/alerts.md shows."""
+    found = _REPLAY.search(ALERTS.read_text(encoding="utf-8"))
+    assert found, "docs/alerts.md shows no replay"
+    return found[0]
+
+
+def made_replay(folder: Path) -> str:
+    """Return what docs/alerts.md should show: the command, and its output to the first level."""
+    command = written_replay().splitlines()[0]
+    shutil.copy(ROOT / "config.toml", folder / "config.toml")
+    town = Town(folder)
+    for arguments in ("run", command.removeprefix("$ tocsin ")):
+        answer = town.tocsin(*arguments.split())
+        assert answer.code == 0, answer.err
+    lines = answer.out.splitlines()
+    end = next(n for n, line in enumerate(lines) if line.startswith(_LAST_SHOWN))
+    return "\n".join([command, *lines[: end + 1], "…", ""])
+
+
 def _rewrite(page: Path, old: str, make: Callable[[Path], str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = page.read_text(encoding="utf-8")
@@ -160,3 +183,4 @@ if __name__ == "__main__":
     _rewrite(SCORES, written_record(), made_record)
     _rewrite(FEEDS, written_pulls(), made_pulls)
     _rewrite(CONFIGURATION, written_rules(), made_rules)
+    _rewrite(ALERTS, written_replay(), made_replay)

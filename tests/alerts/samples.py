@@ -35,6 +35,16 @@ KABUL: RegionKey = ("Afghanistan", "Kabul")
 SEPTEMBER = Period.MONTH.of(date(2022, 9, 1))
 
 
+SOURCE = {
+    "feed": "ucdp-afghanistan",
+    "noun": "deadly events",
+    "attribution": "Uppsala",
+    "licence": "CC BY 4.0",
+    "share": "rows",
+    "accessed": "2022-10-02",
+}
+
+
 def rule(**changes: Any) -> RuleSettings:
     """Two levels: 8 or more with probability 0.5, 20 or more with 0.6."""
     given = {
@@ -138,6 +148,7 @@ def facts(**changes: Any) -> Json:
         "expected": {"of": "largest period", "median": 9, "low_90": 4, "high_90": 17},
         "recent": [{"period": "2022-08", "count": 5}, {"period": "2022-09", "count": 7}],
         "seen_so_far": [{"period": "2022-10", "count": 2}],
+        "expected_when_complete": [],
         "not_yet_reported": [],
         "tempo": 7,
         "baseline": {"mean": 4.25, "first": "2021-09-01", "last": "2022-08-31"},
@@ -152,6 +163,8 @@ def facts(**changes: Any) -> Json:
         "owner": "",
         "clear_probability": 0.35,
         "clear_after": 2,
+        "sources": [SOURCE],
+        "filters": "incidents by country, admin1, per month",
     }
     return Facts.model_validate({**given, **changes}).model_dump(mode="json")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from alerts.messages import Message, compose
 from alerts.rendering import html, rows, subject, text
 from core.alerts import AlertState
-from tests.alerts.samples import alert, body, event
+from tests.alerts.samples import SOURCE, alert, body, event
 
 PLAIN = """\
 What         ELEVATED: 8 or more deadly events in any month of the window
@@ -35,6 +35,8 @@ Data         complete to 30 September 2022, 3 days old; cut-off 3 October 2022
 Made by      dynamic-count 0.70
 Record       track record of such alerts: none yet
 Alert        al_0123456789abcdef0123, step 1, rule tempo of provinces
+Counted      incidents by country, admin1, per month
+Sources      ucdp-afghanistan: Uppsala; CC BY 4.0; accessed 2 October 2022
 """
 
 
@@ -186,3 +188,21 @@ def test_hostile_names_are_never_live_in_html_nor_on_a_terminal(payload: str) ->
 def test_no_line_of_the_text_is_wider_than_a_terminal() -> None:
     made = message(action="Check every convoy and every depot. " * 20)
     assert max(map(len, text(made).splitlines())) <= 78
+
+
+def test_a_dip_that_may_be_late_reporting_is_told_with_what_is_expected() -> None:
+    late = {"period": "2022-09", "reported": 9, "median": 12, "low_90": 10, "high_90": 15}
+    unseen = {**late, "period": "2022-10", "reported": None}
+    told = row("So far", expected_when_complete=[late, unseen])
+    assert "; 2022-09: reported 9, expected when complete 12 (10–15)" in told
+    assert told.endswith("; 2022-10: reported nothing, expected when complete 12 (10–15)")
+
+
+def test_hostile_credits_stay_on_their_line() -> None:
+    source = {**SOURCE, "attribution": "Owner\r\nBcc: x\u202e", "licence": "<b>"}
+    shown = message(sources=[source, {**SOURCE, "feed": "second"}])
+    assert "Sources      ucdp-afghanistan: Owner Bcc: x; <b>; accessed 2 October 2022" in text(
+        shown
+    )
+    assert "\n             second: Uppsala" in text(shown)
+    assert "<b>" not in html(shown)

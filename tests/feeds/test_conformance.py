@@ -28,15 +28,16 @@ CASES: dict[str, dict[str, Any]] = {
 @pytest.fixture(params=KINDS)
 def case(
     request: pytest.FixtureRequest, real_data: Callable[[str], Path], tmp_path: Path
-) -> Callable[[], Read]:
+) -> Callable[..., Read]:
+    """A pull of each kind; further keys may be given."""
     keys = dict(CASES[request.param])
     if request.param == "excel":
         rows = [[n, date(2024, 1, 1 + n % 28), ("Mali", "Niger")[n % 2]] for n in range(50)]
         write_workbook(tmp_path / "f.xlsx", [["event_id", "date", "country"], *rows])
-        return lambda: read(tmp_path, "excel", path="f.xlsx", **keys)
+        return lambda **more: read(tmp_path, "excel", path="f.xlsx", **keys, **more)
     if "path" in keys:
         keys["path"] = real_data(keys["path"])
-    return lambda: read(Path("/"), request.param, **keys)
+    return lambda **more: read(Path("/"), request.param, **keys, **more)
 
 
 def test_two_pulls_of_the_same_source_are_the_same(case: Callable[[], Read]) -> None:
@@ -93,3 +94,9 @@ def test_batches_are_as_large_as_a_block_allows_and_their_rows_do_not_depend_on_
     parts = [batch.incidents + batch.tallies for batch in feed.pull(TODAY).batches()]
     assert [row for part in parts for row in part] == whole
     assert max(map(len, parts)) <= (1 << 16) / 15
+
+
+def test_a_sensitive_column_is_in_no_incident_of_any_kind(case: Callable[..., Read]) -> None:
+    found = case(sensitive=["actor", "latitude"])
+    assert found.incidents or found.tallies
+    assert {(one.actor, one.latitude) for one in found.incidents} <= {(None, None)}

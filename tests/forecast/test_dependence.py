@@ -24,6 +24,14 @@ def test_without_paths_the_prior_stands() -> None:
     assert np.allclose(correlation(np.full((9, 4), np.nan)), prior_correlation(4))
 
 
+def test_neighbours_share_a_level_but_not_their_noise() -> None:
+    prior = prior_correlation(6)
+    assert np.diag(prior).tolist() == [1.0] * 6
+    assert np.diag(prior, 1).tolist() == pytest.approx([0.425] * 5)
+    assert np.diag(prior, 5).tolist() == pytest.approx([0.5 * 0.85**5])
+    np.linalg.cholesky(prior_correlation(60))
+
+
 @pytest.mark.parametrize("true", [0.0, 0.8])
 def test_many_paths_show_their_correlation(true: float) -> None:
     wanted = np.full((3, 3), true) + (1 - true) * np.eye(3)

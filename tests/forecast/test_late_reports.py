@@ -5,9 +5,11 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from core.periods import Period
+from core.series import Panel
 from core.settings import WatchSettings
 from forecast.completion import _late, _posteriors, forecast_late
-from forecast.delays import LEAST_PERIODS, Delay, choose, learn
+from forecast.delays import ALL, LEAST_PERIODS, Delay, Share, choose, learn
 from forecast.engine import forecast
 from forecast.scores import crps
 from forecast.series import Built, build
@@ -70,6 +72,27 @@ def test_completed_counts_cover_what_came_and_are_not_biased(
     assert raw < -0.05
     assert abs(bias) < 0.03
     assert 0.85 <= share <= 0.95
+
+
+@pytest.mark.parametrize(
+    ("reported", "known", "least", "most"),
+    [(1, Share(1 / 30, 1e-4), 1, 8), (40, Share(0.5, 1e-3), 60, 100)],
+    ids=["one-event-on-the-first-day-is-not-thirty", "a-surge-beyond-all-of-the-past-is-believed"],
+)
+def test_a_quiet_region_is_completed_with_sense(
+    reported: int, known: Share, least: int, most: int
+) -> None:
+    counts = np.zeros((3, 60))
+    counts[:, ::12] = 1
+    opened = np.array([[float(reported)], [0.0], [0.0]])
+    keys = [("Quiet",), ("Other",), ("Third",)]
+    panel = Panel(keys, Period.MONTH, counts, np.full(3, 23_999), opened)
+    late = next(forecast_late(panel, Delay(24_000, (ALL,), (known,)), 3, MODELS))
+    completed = late.completed[0][0]
+    print(f"reported {reported}, expected {completed.median} to {completed.high_90}")
+    assert completed.reported == reported
+    assert least <= completed.median
+    assert completed.high_90 <= most
 
 
 def test_forecasts_from_completed_counts_are_better_than_from_reported_ones() -> None:

@@ -133,3 +133,13 @@ def test_an_actor_abroad_has_a_history_of_its_own(store: Incidents) -> None:
     for number, count in ((0, 4), (1, 6)):
         live = (history.since <= number) & (number < history.until)
         assert history.count[live & (history.region == 0)].sum() == count
+
+
+def test_the_day_of_access_is_that_of_the_last_good_pull_as_known_then(store: Incidents) -> None:
+    feeds = ["tracker", "never"]
+    assert store.accessed(feeds, None) == {}
+    load(store, [incident(1)], 0)
+    load(store, [incident(1)], 1)  # the same again: looked at, nothing new
+    store.note_failure(FEED, "down", NOW + 2 * WEEK)
+    assert store.accessed(feeds, None) == {"tracker": (NOW + WEEK).date()}
+    assert store.accessed(feeds, stamp(NOW)) == {"tracker": NOW.date()}

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from core.errors import EXIT_FAILED, TocsinError
-from tocsin.cli import aliases, config, cycle, engine, export, review, rules, scores
+from tocsin.cli import aliases, care, config, cycle, engine, export, review, rules, scores
 
 app = typer.Typer(
     name="tocsin",
@@ -21,7 +21,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for commands in (cycle, review, scores, engine):
+for commands in (cycle, review, scores, engine, care):
     app.registered_commands += commands.app.registered_commands
 for group in (config, aliases, export, rules):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

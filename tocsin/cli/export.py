@@ -12,6 +12,7 @@ from tocsin.cli.options import (
     AsOfOption,
     ConfigOption,
     DatabaseOption,
+    OutsideOption,
     RawOption,
     day,
     finish,
@@ -28,8 +29,9 @@ def export_counts(
     database: DatabaseOption = None,
     as_of: AsOfOption = None,
     raw: RawOption = False,
+    outside: OutsideOption = False,
 ) -> None:
     """Write a watch's complete periods as a COUNTS file for predict and backtest."""
     from tocsin.commands.export import export_counts as work  # noqa: PLC0415
 
-    finish(work(config, database, watch, out, day(as_of), raw=raw))
+    finish(work(config, database, watch, out, day(as_of), raw=raw, outside=outside))

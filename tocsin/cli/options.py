@@ -32,6 +32,10 @@ FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 RawOption = Annotated[
     bool, typer.Option("--raw", help="Leave CSV cells as they are, even if they start a formula.")
 ]
+OutsideOption = Annotated[
+    bool,
+    typer.Option("--outside", help="A copy to hand on: only what the feeds' share allows."),
+]
 CONFIG = Path("config.toml")
 
 

@@ -13,6 +13,7 @@ from tocsin.cli.options import (
     DatabaseOption,
     Format,
     FormatOption,
+    OutsideOption,
     RawOption,
     day,
     finish,
@@ -47,11 +48,13 @@ def diff(
     database: DatabaseOption = None,
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
+    outside: OutsideOption = False,
 ) -> None:
     """Say what changed in the store, and which forecasts and alerts it touches."""
     from tocsin.commands.diff import diff as work  # noqa: PLC0415
 
-    finish(work(config, database, (since, until), watch, form=form.value, raw=raw))
+    moments = (since, until)
+    finish(work(config, database, moments, watch, form=form.value, raw=raw, outside=outside))
 
 
 @app.command()
@@ -64,11 +67,13 @@ def duplicates(
     database: DatabaseOption = None,
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
+    outside: OutsideOption = False,
 ) -> None:
     """List incidents that are likely one event told twice; nothing is merged."""
     from tocsin.commands.duplicates import duplicates as work  # noqa: PLC0415
 
-    finish(work(config, database, watch, across=across, form=form.value, raw=raw))
+    how = {"across": across, "raw": raw, "outside": outside}
+    finish(work(config, database, watch, form=form.value, **how))
 
 
 @app.command()

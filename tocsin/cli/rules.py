@@ -1,7 +1,9 @@
-"""`tocsin rules`: what rules ring for."""
+"""`tocsin rules`: what rules ring for today, and what they would have rung."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -13,10 +15,33 @@ from tocsin.cli.options import (
     Format,
     FormatOption,
     RawOption,
+    day,
     finish,
+    names,
 )
 
-app = typer.Typer(help="What rules ring for.", no_args_is_help=True)
+app = typer.Typer(help="What rules ring for, today and in the past.", no_args_is_help=True)
+
+
+class ClockName(StrEnum):
+    """Whose knowledge a replay uses."""
+
+    EVENT_DATE = "event-date"
+    KNOWN_THEN = "known-then"
+
+
+WatchOption = Annotated[str, typer.Option("--watch", help="The watch.")]
+ClockOption = Annotated[
+    ClockName,
+    typer.Option("--clock", help="Today's data cut by event date, or what the store knew then."),
+]
+QuietOption = Annotated[
+    int,
+    typer.Option("--quiet", min=0, max=60, help="Periods below the line before an event counts."),
+]
+ModelsOption = Annotated[
+    str | None, typer.Option("--models", help="Instead of the watch's own, separated by commas.")
+]
 
 
 @app.command()
@@ -31,3 +56,74 @@ def check(
     from tocsin.commands.rules_check import check as work  # noqa: PLC0415
 
     finish(work(config, database, watch, form=form.value, raw=raw))
+
+
+@app.command()
+def replay(
+    watch: WatchOption,
+    rule: Annotated[str, typer.Option("--rule", help="A rule on its forecasts.")],
+    since: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of evaluations.")
+    ],
+    until: Annotated[
+        datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of evaluations.")
+    ],
+    clock: ClockOption = ClockName.EVENT_DATE,
+    quiet: QuietOption = 1,
+    models: ModelsOption = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """Say how well a rule would have warned: hits, misses, false alarms, lead time."""
+    from tocsin.commands.rules_replay import replay as work  # noqa: PLC0415
+    from tocsin.rule_past import Question  # noqa: PLC0415
+
+    question = Question(
+        watch=watch,
+        since=day(since),
+        until=day(until),
+        known_then=clock is ClockName.KNOWN_THEN,
+        quiet=quiet,
+        models=names(models) if models else (),
+    )
+    finish(work(config, database, question, rule, form=form.value, raw=raw))
+
+
+@app.command()
+def suggest(
+    watch: WatchOption,
+    alerts_per_month: Annotated[
+        float,
+        typer.Option("--alerts-per-month", min=0.001, help="How often it should have rung."),
+    ],
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from",
+            formats=["%Y-%m-%d"],
+            help="First day; none: 60 months, 104 weeks, 180 days back.",
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; none: the newest of the data."),
+    ] = None,
+    models: ModelsOption = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """Suggest thresholds that would have rung about that often, with what they would have rung."""
+    from tocsin.commands.rules_suggest import suggest as work  # noqa: PLC0415
+    from tocsin.rule_past import Question  # noqa: PLC0415
+
+    question = Question(
+        watch=watch,
+        since=day(since),
+        until=day(until),
+        models=names(models) if models else (),
+    )
+    finish(work(config, database, question, alerts_per_month, form=form.value, raw=raw))

@@ -15,6 +15,8 @@ from core.text import clean, csv_safe
 from tocsin.asof import moment
 from tocsin.config import load
 from tocsin.difference import difference
+from tocsin.outward import difference_outward, remark
+from tocsin.provenance import lines, sources_of_feeds
 from tocsin.stores import opened
 
 CSV_COLUMNS = ("what", "feed_or_watch", "id", "region", "date_or_period", "field", "from", "to")
@@ -30,8 +32,12 @@ def diff(
     *,
     form: str,
     raw: bool,
+    outside: bool = False,
 ) -> list[str]:
-    """Print what changed after the first moment until the second, or until now."""
+    """Print what changed after the first moment until the second, or until now.
+
+    `outside`: only what may be handed on.
+    """
     config, clock = load(path), SystemClock()
     since = moment("--from", moments[0])
     until = moment("--to", moments[1]) if moments[1] else stamp(clock.now())
@@ -41,7 +47,15 @@ def diff(
     today = config.service.as_of or clock.now().date()
     with opened(config, database, "read", clock) as stores:
         found = difference(stores, watches, since, until, today)
+        sources = sources_of_feeds(config, stores.reader, [f["feed"] for f in found["feeds"]])
+    found["sources"] = [source.model_dump(mode="json") for source in sources]
+    if outside:
+        found = difference_outward(found, config)
     write(found, form, sys.stdout, raw=raw)
+    if form == "text":
+        shown = [source for source in sources if not outside or source.share != "none"]
+        remarks = [] if outside else remark(config, [source.feed for source in sources])
+        print(*lines(shown), *remarks, sep="\n")
     return []
 
 

@@ -13,6 +13,8 @@ from core.clock import SystemClock
 from core.text import clean, csv_safe
 from storage.duplicates import CROWD, NEAR_DAYS, NEAR_KM, Pair, Sweep, likely_duplicates
 from tocsin.config import Config, load
+from tocsin.outward import remark, sharing_rows
+from tocsin.provenance import lines, sources_of_feeds
 from tocsin.stores import opened
 
 COLUMNS = (
@@ -24,20 +26,31 @@ Row = dict[str, Any]
 
 
 def duplicates(
-    path: Path, database: Path | None, watch: str | None, *, across: bool, form: str, raw: bool
+    path: Path,
+    database: Path | None,
+    watch: str | None,
+    *,
+    form: str,
+    across: bool,
+    raw: bool,
+    outside: bool,
 ) -> list[str]:
     """Print the pairs within and across the feeds of a watch, or of all feeds.
 
     `across`: only pairs of two feeds. A careful source tells apart what lies close together.
+    `outside`: only incidents that may be handed on.
     """
     config = load(path)
-    sweep = Sweep()
+    sweep, feeds = Sweep(), _feeds(config, watch)
+    if outside:
+        feeds = [feed for feed in feeds if feed in sharing_rows(config)]
     with opened(config, database, "read", SystemClock()) as stores:
-        pairs = likely_duplicates(stores.database, _feeds(config, watch), sweep)
+        pairs = likely_duplicates(stores.database, feeds, sweep)
         wanted = (pair for pair in pairs if not across or pair.first.feed != pair.second.feed)
         _WRITERS[form](map(_row, wanted), raw)
+        sources = sources_of_feeds(config, stores.reader, feeds)
     if form == "text":
-        print(_summary(sweep))
+        print(_summary(sweep), *lines(sources), *remark(config, feeds), sep="\n")
     return []
 
 

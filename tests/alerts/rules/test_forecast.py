@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,7 +14,9 @@ from scipy.stats import poisson
 
 from alerts.facts import Facts
 from alerts.rules import RunNote, read
-from tests.alerts.samples import KABUL, SEPTEMBER, result, rule
+from core.series import Completed
+from core.sources import Source
+from tests.alerts.samples import KABUL, SEPTEMBER, SOURCE, result, rule
 
 NOTE = RunNote(date(2022, 10, 3), "simulated data")
 ONE_LEVEL = [{"severity": "high", "at_least": 8, "probability": 0.5}]
@@ -184,3 +187,16 @@ def test_probability_and_interval_of_one_message_never_contradict_each_other(
         (again,) = read(rule(levels=[at], aggregate=aggregate), result([means]))
         # P(X >= q) >= 1 - level, since q is the smallest count whose cdf reaches the level.
         assert again.readings[0].probability >= chance - 1e-3
+
+
+def test_facts_tell_where_the_counts_come_from_and_what_late_reports_will_make_of_them() -> None:
+    block = result([[9.0, 9.0, 9.0]])
+    late = Completed(SEPTEMBER, 7, 9, 8, 12)
+    block = replace(block, standings=(block.standings[0]._replace(completed=(late,)),))
+    source = Source.model_validate(SOURCE)
+    (found,) = read(rule(), block, RunNote(NOTE.cutoff, sources=(source,), filters="all of it"))
+    facts = Facts.model_validate(found.facts)
+    assert (facts.sources, facts.filters) == ((source,), "all of it")
+    assert [one.model_dump() for one in facts.expected_when_complete] == [
+        {"period": "2022-09", "reported": 7, "median": 9, "low_90": 8, "high_90": 12}
+    ]

@@ -14,7 +14,8 @@ from core.alerts import Alert, AlertState
 from core.clock import stamp
 from core.rhythm import Silence
 from core.settings import Match, RouteSettings, StaleRuleSettings
-from tests.alerts.samples import NOW, watch
+from core.sources import Source
+from tests.alerts.samples import NOW, SOURCE, watch
 
 SINCE = date(2022, 9, 1)
 RULE = StaleRuleSettings.model_validate(
@@ -121,3 +122,10 @@ def test_an_unknown_rhythm_is_told_as_such() -> None:
 )
 def test_routes_take_a_silent_feed_by_its_name_and_no_country(match: Match, taken: bool) -> None:
     assert bool(decide(silent(32), route=match)[1]) == taken
+
+
+def test_a_message_credits_the_silent_feed_alone() -> None:
+    named = Source.model_validate({**SOURCE, "feed": "ucdp-nigeria"})
+    note = RunNote(NOW.date(), sources=(Source.model_validate(SOURCE), named))
+    (found,) = stale.read(RULE, [silent(32)], note)
+    assert [source["feed"] for source in found.facts["sources"]] == ["ucdp-nigeria"]

@@ -1,0 +1,45 @@
+"""`tocsin redact`: what should not be held any longer."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from core.errors import InputError
+from tocsin.cli.options import CONFIG, ConfigOption, DatabaseOption, finish, names
+
+app = typer.Typer()
+
+
+@app.command()
+def redact(
+    feed: Annotated[str, typer.Option("--feed", help="Whose incidents.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; the log keeps it.")],
+    person: Annotated[str, typer.Option("--by", help="Who erases; the log keeps it.")],
+    ids: Annotated[list[str] | None, typer.Option("--id", help="An incident; repeatable.")] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--where", help="Or all that match COLUMN=GLOB; repeatable, all must."),
+    ] = None,
+    columns: Annotated[
+        str, typer.Option("--columns", help="Which, with commas; none means all not counted by.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without, it is only told.")] = False,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+) -> None:
+    """Erase texts of incidents for good, from every version; counts stay as they are."""
+    from tocsin.commands.redact import Request  # noqa: PLC0415
+    from tocsin.commands.redact import redact as work  # noqa: PLC0415
+
+    wanted = dict(_condition(text) for text in where or [])
+    request = Request(feed, tuple(ids or ()), wanted, names(columns), person, reason)
+    finish(work(config, database, request, yes=yes))
+
+
+def _condition(text: str) -> tuple[str, str]:
+    column, equals, glob = text.partition("=")
+    if not (column and equals and glob):
+        raise InputError("--where", f"{text!r} is not COLUMN=GLOB", "write --where 'target=Dr *'")
+    return column, glob
