@@ -7,13 +7,14 @@ Its schema is published in message.schema.json. It follows the payload of Standa
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from alerts import wording
-from alerts.facts import Fact, Facts, PersonFacts, SilenceFacts
+from alerts.facts import Fact, Facts, FindingFacts, LevelReading, PersonFacts, SilenceFacts
 from alerts.lifecycle import VERDICTS, Reason
 from core.alerts import Alert, AlertEvent, AlertState, Json, RemarkKind
 from core.periods import Period
@@ -124,12 +125,30 @@ class PersonData(PersonFacts):
     clears_when: str
 
 
+class FindingData(FindingFacts):
+    """What a rule found without a forecast, and what it did to the alert; as in MessageData."""
+
+    alert_id: str
+    sequence: int = Field(ge=1)
+    scope: str
+    severity: Severity
+    state: AlertState
+    reason: Reason
+    reason_in_words: str
+    threshold: int = Field(ge=1)
+    probability: float = Field(ge=0, le=1)
+    opened: Opened
+    clears_when: str
+
+
 class Message(Fact):
-    """The body of every delivery; `about` says which of three kinds its data are."""
+    """The body of every delivery; `about` says which kind its data are."""
 
     type: MessageType
     timestamp: str
-    data: Annotated[MessageData | SilenceData | PersonData, Field(discriminator="about")]
+    data: Annotated[
+        MessageData | SilenceData | PersonData | FindingData, Field(discriminator="about")
+    ]
 
 
 def compose(alert: Alert, event: AlertEvent) -> Message:
@@ -157,29 +176,61 @@ def compose(alert: Alert, event: AlertEvent) -> Message:
 def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
     facts = Facts.model_validate(event.facts)
     return {
-        "reason_in_words": _reason_in_words(event, facts),
-        "threshold": _threshold(alert, facts),
+        "reason_in_words": _whatever_it_is_about(event) or _reason_in_words(event, facts),
+        "threshold": _threshold(alert, facts.levels),
         "probability": event.probability,
         "likelihood": {
             "percent": wording.percent(event.probability),
             "words": wording.likelihood(event.probability),
         },
-        "opened": {
-            "at": alert.opened_at,
-            "threshold": alert.threshold,
-            "baseline": alert.baseline,
-            "unit": alert.unit,
-        },
+        "opened": _opened(alert),
         "clears_when": _clears_when(event, facts),
         "track_record": TRACK_RECORD,
         "overrides": _texts(event, RemarkKind.OVERRIDDEN),
     }
 
 
+def _of_a_finding(alert: Alert, event: AlertEvent) -> Json:
+    facts = FindingFacts.model_validate(event.facts)
+    over = not event.to_state.is_open
+    return {
+        "reason_in_words": _whatever_it_is_about(event) or _finding_in_words(event, facts),
+        "threshold": _threshold(alert, facts.levels),
+        "probability": event.probability,
+        "opened": _opened(alert),
+        "clears_when": "" if over else facts.clears,
+    }
+
+
+def _finding_in_words(event: AlertEvent, facts: FindingFacts) -> str:
+    """Return the level's line; how likely the final count reaches it, where that is not certain."""
+    if event.reason == Reason.CLEARED:
+        return "no level of the rule is reached any more"
+    if event.reason in _STILL:
+        return f"{_STILL[Reason(event.reason)]}: {facts.headline}"
+    level = next((one for one in facts.levels if one.severity == event.severity), None)
+    if level is None or facts.counted is None:
+        return facts.headline
+    follows = f", {level.follows}" if level.follows else ""
+    line = f"this level rings from {level.threshold:,}{follows}"
+    if facts.completion is None:
+        return line
+    return f"{line}; the final count reaches it: {wording.likelihood(level.probability)}"
+
+
+def _opened(alert: Alert) -> Json:
+    return {
+        "at": alert.opened_at,
+        "threshold": alert.threshold,
+        "baseline": alert.baseline,
+        "unit": alert.unit,
+    }
+
+
 def _of_a_feed(alert: Alert, event: AlertEvent) -> Json:
     facts = SilenceFacts.model_validate(event.facts)
     over = not event.to_state.is_open
-    reason = _by_person(event) or (
+    reason = _whatever_it_is_about(event) or (
         "the feed brought something new"
         if over
         else f"it brought nothing new for {days(facts.days)}, more than {days(facts.limit_days)}"
@@ -199,7 +250,7 @@ def _of_a_feed(alert: Alert, event: AlertEvent) -> Json:
 def _of_a_person(alert: Alert, event: AlertEvent) -> Json:
     facts = PersonFacts.model_validate(event.facts)
     return {
-        "reason_in_words": _by_person(event) or f"{facts.by} raised it by hand",
+        "reason_in_words": _whatever_it_is_about(event) or f"{facts.by} raised it by hand",
         "opened_at": alert.opened_at,
         "clears_when": f"a person: tocsin alerts resolve {alert.alert_id}"
         if event.to_state.is_open
@@ -207,14 +258,23 @@ def _of_a_person(alert: Alert, event: AlertEvent) -> Json:
     }
 
 
-_TELLERS = {"forecast": _of_a_forecast, "feed": _of_a_feed, "person": _of_a_person}
+_TELLERS = {
+    "forecast": _of_a_forecast,
+    "feed": _of_a_feed,
+    "person": _of_a_person,
+    **dict.fromkeys(("observed", "spread", "skill"), _of_a_finding),
+}
 
 
-def _by_person(event: AlertEvent) -> str:
-    """Return who ended it by hand, and their words; "" for a step of a run."""
-    if event.reason != Reason.ENDED_BY_HAND:
-        return ""
-    return f"ended by hand by {' '.join(_texts(event, RemarkKind.BY_PERSON))}"
+def _whatever_it_is_about(event: AlertEvent) -> str:
+    """Return the words of steps that are the same for alerts of every kind; "" for the others."""
+    if event.reason == Reason.ENDED_BY_HAND:
+        return f"ended by hand by {' '.join(_texts(event, RemarkKind.BY_PERSON))}"
+    if event.reason in VERDICTS:
+        return f"the window is over: {' '.join(_texts(event, RemarkKind.VERDICT))}"
+    if event.reason == Reason.RETRACTED:
+        return "the source took back incidents that the alert was based on"
+    return ""
 
 
 def _texts(event: AlertEvent, kind: RemarkKind) -> list[str]:
@@ -232,26 +292,20 @@ def schema() -> dict[str, Any]:
     return Message.model_json_schema(mode="serialization")
 
 
-def _threshold(alert: Alert, facts: Facts) -> int:
+def _threshold(alert: Alert, levels: Iterable[LevelReading]) -> int:
     """Return the threshold of the alert's level today; its own when the rule lost that level."""
-    today = (level.threshold for level in facts.levels if level.severity == alert.severity)
+    today = (level.threshold for level in levels if level.severity == alert.severity)
     return next(today, alert.threshold)
 
 
 def _reason_in_words(event: AlertEvent, facts: Facts) -> str:
     likely = wording.likelihood(event.probability)
-    if event.reason == Reason.ENDED_BY_HAND:
-        return _by_person(event)
-    if event.reason in VERDICTS:
-        return f"the window is over: {' '.join(_texts(event, RemarkKind.VERDICT))}"
     if event.reason == Reason.CLEARED:
         return (
             "the likelihood fell below the clearing line of "
             f"{wording.share(facts.clear_probability)} and stayed there for "
             f"{_runs(facts.clear_after)}"
         )
-    if event.reason == Reason.RETRACTED:
-        return "the source took back incidents that the alert was based on"
     if event.reason in _STILL:
         return f"{_STILL[Reason(event.reason)]}: {likely}"
     needed = next(

@@ -6,23 +6,24 @@ one feed or region becomes a reason: the run goes on and says that it is degrade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
 
 from alerts import rules
 from alerts.changes import changes
 from alerts.lifecycle import Moment
-from alerts.rules import RunNote
+from alerts.rules import RunNote, spread
 from core.alerts import AlertChanges, Evaluation
 from core.clock import Clock, stamp
 from core.errors import InputError
 from core.forecasts import Mode, Outlook, RunKey, WatchResult
 from core.protocols import PullReport
+from core.regions import RegionKey
 from core.series import FloatArray
 from core.settings import SITE, WatchSettings
 from core.sources import Source, filters_of
 from forecast.delays import Learned
-from forecast.series import Built, build
+from forecast.series import Built
 from forecast.verification import benchmarks
 from tocsin import __version__
 from tocsin.asof import Replay, read_at
@@ -35,6 +36,7 @@ from tocsin.provenance import sources_of
 from tocsin.pulling import pull_all
 from tocsin.record.counted import counted_of
 from tocsin.record.due import score_due
+from tocsin.rule_inputs import Counted, count, sightings
 from tocsin.silence import Silences
 from tocsin.stores import Stores
 
@@ -133,17 +135,18 @@ class Cycle:
                 *(sources[watch.name], filters_of(watch)),
             )
             standing_open = held.regions(watch.name)
-            built = self._built(watch, as_of)
-            for result in self._outlooks(watch, built, self._delay(watch, as_of)):
+            counted = self._counted(watch, as_of)
+            for result in self._outlooks(watch, counted.built, self._delay(watch, as_of)):
                 self.storage.runs.stage(run, result)
                 held.judge(result)
-                for rule in self.config.rules:
+                for rule in self.config.block_rules:
                     if rule.watch == watch.name:
                         read = rules.read(rule, result, note, standing_open)
                         evaluations += held.with_kept(read, result)
             if self.replay is None:
-                counted = counted_of(self.config, watch)
-                score_due(self.storage.scores, run, watch, built, counted)
+                what = counted_of(self.config, watch)
+                score_due(self.storage.scores, run, watch, counted.built, what)
+            evaluations += self._spread(counted, note, standing_open)
         self.report.run = run
         self.report.changes = self._changes(key, evaluations, held)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
@@ -156,15 +159,23 @@ class Cycle:
             for watch in self.config.watches
         }
 
-    def _built(self, watch: WatchSettings, as_of: str | None) -> Built:
-        incidents = self.storage.incidents
-        cells = incidents.cells(watch, self.today, as_of)
-        built = build(cells, incidents.coverage(watch.feeds, as_of), watch, self.today)
+    def _spread(
+        self, counted: Counted, note: RunNote, standing_open: Set[RegionKey]
+    ) -> Iterator[Evaluation]:
+        watch = counted.watch
+        for rule in self.config.spread_rules:
+            if rule.watch == watch.name:
+                seen = sightings(counted, unit_of(self.config, watch))
+                yield from spread.read(rule, seen, note, standing_open)
+
+    def _counted(self, watch: WatchSettings, as_of: str | None) -> Counted:
+        counted = count(self.storage.incidents, watch, self.today, as_of)
+        built = counted.built
         self._note_left_out(watch, built)
         self._note_unplaced(watch, as_of)
         if not len(built.panel):
             self.report.reasons.append(f"watch {watch.name}: no region has a complete period")
-        return built
+        return counted
 
     def _delay(self, watch: WatchSettings, as_of: str | None) -> Learned:
         """Return how late the watch's reports come, as it was known at `as_of`."""

@@ -68,5 +68,6 @@ class TownByDay:
     def table(self, form: str, out: TextIO, today: str) -> None:
         config = load(self.config)
         with opened(config, None, "read", self.clock(today)) as stores:
-            found = sheets(stores.reader, config, config.watches, date.fromisoformat(today))
+            day = date.fromisoformat(today)
+            found = sheets(stores.reader, config, config.watches, day, incidents=stores.incidents)
         write(found, form, out)
