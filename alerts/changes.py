@@ -1,178 +1,141 @@
-"""What one run does to all alerts: rules' readings, life-cycle and routing tied together."""
+"""What one run does to all alerts: readings and life-cycle tied together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
 
-from alerts.dispatch import News, Rules, dispatch
-from alerts.lifecycle import Moment, Reason, Step, reading_at, step
-from alerts.reminders import reminded
-from alerts.routing import AnyRule
-from core.alerts import (
-    Alert,
-    AlertChanges,
-    AlertEvent,
-    AlertState,
-    Evaluation,
-    Held,
-)
+from alerts import muting, succession
+from alerts import past as was
+from alerts.dispatch import delivery_id
+from alerts.ledger import Decision, Known, Ledger, Plan, Seen
+from alerts.lifecycle import Moment, Reason, Step, reading_at, step, superseded, unread
+from alerts.verdicts import Judged
+from core.alerts import BY_HAND, Alert, AlertState, Evaluation, Remark, RemarkKind
 from core.regions import RegionKey, label
-from core.settings import (
-    ChannelSettings,
-    Inhibition,
-    RouteSettings,
-    StaleRuleSettings,
-    WatchSettings,
-)
+
+__all__ = ["Decision", "Known", "Plan", "changes", "delivery_id"]
 
 _Key = tuple[str, str, RegionKey]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The part of the configuration that decides about alerts."""
-
-    watches: Sequence[WatchSettings]
-    rules: Sequence[AnyRule]
-    routes: Sequence[RouteSettings]
-    channels: Sequence[ChannelSettings]
-    inhibitions: Sequence[Inhibition] = ()
-
-
-@dataclass(frozen=True)
-class Known:
-    """What storage knows of the alerts that are open.
-
-    Attributes:
-        alerts: those that are pending or firing.
-        sequences: per alert, the number of its newest event.
-        told: per alert, the channels that a message of it was made for, and the newest's stamp.
-        held: per channel, the message that waits for the end of its quiet hours.
-    """
-
-    alerts: Sequence[Alert] = ()
-    sequences: Mapping[str, int] | None = None
-    told: Mapping[str, Mapping[str, str]] | None = None
-    held: Mapping[str, Held] | None = None
-
-
-@dataclass(frozen=True)
-class Decision:
-    """The changes to publish with the run, and what its reader should know of them, in words."""
-
-    changes: AlertChanges
-    reasons: tuple[str, ...]
-
-
 def changes(
-    evaluations: Iterable[Evaluation], known: Known, plan: Plan, moment: Moment
-) -> Decision:
-    """Return what a run does to alerts.
-
-    An open alert whose region is not in the run stays as it is: no data is no all-clear.
-    """
-    open_alerts = {_key(alert): alert for alert in known.alerts}
-    seen: set[_Key] = set()
-    taken: list[tuple[Evaluation, Alert | None, Step]] = []
-    rules = {rule.name: rule for rule in plan.rules}
-    for evaluation in evaluations:
-        key = _key(evaluation)
-        seen.add(key)
-        previous = open_alerts.get(key)
-        taken.append((evaluation, previous, step(previous, evaluation, rules[key[1]], moment)))
-    missing = [alert for key, alert in open_alerts.items() if key not in seen]
-    return _collect(taken, missing, known, plan, moment.at)
-
-
-def _collect(
-    taken: Iterable[tuple[Evaluation, Alert | None, Step]],
-    missing: Sequence[Alert],
+    evaluations: Iterable[Evaluation],
     known: Known,
     plan: Plan,
-    at: str,
+    moment: Moment,
+    judged: Iterable[Judged] = (),
 ) -> Decision:
-    alerts, events = [], []
-    news: list[News] = []
-    for evaluation, previous, taken_step in taken:
-        if taken_step.alert is None:
-            continue
-        event = _event(taken_step.alert, evaluation, previous, taken_step, known)
-        alerts.append(taken_step.alert)
-        events.append(event)
-        news += _news(taken_step, event, known, plan)
-    told = dispatch(news, [*alerts, *missing], _rules(plan), known.held or {}, at)
-    reasons = [*map(_not_forecast, missing), *map(_unrouted, told.unrouted)]
-    noted = tuple(_noted(event, told.held_back) for event in events)
-    made = AlertChanges(tuple(alerts), noted, tuple(told.deliveries))
-    return Decision(made, tuple(reasons))
+    """Return what a run does to alerts; `judged` are the verdicts that its data allow.
 
-
-def _news(taken: Step, event: AlertEvent, known: Known, plan: Plan) -> list[News]:
-    """Return what people are told of a step: itself, what was held back, or that it goes on."""
-    alert = taken.alert
-    assert alert, "a step that has an event has an alert"
-    told = (known.told or {}).get(alert.alert_id, {})
-    if alert.state is AlertState.RESOLVED and not told:
-        return []  # nobody ever heard of it
-    if taken.notify:
-        first = taken.reason is Reason.CROSSED_ENOUGH_RUNS
-        return [News(alert, event, told=tuple(told), new=first)]
-    if alert.state is not AlertState.FIRING:
-        return []
-    if not told:
-        return [News(alert, event, "alert.firing", new=True)]
-    channels = reminded(alert, _watch_of(alert, plan), plan.routes, told, event.at)
-    return [News(alert, event, "alert.reminder", channels)] if channels else []
-
-
-def _rules(plan: Plan) -> Rules:
-    channels = {channel.name: channel for channel in plan.channels}
-    return Rules(plan.routes, channels, plan.inhibitions, lambda alert: _watch_of(alert, plan))
-
-
-def _noted(event: AlertEvent, held_back: Mapping[tuple[str, int], Sequence[str]]) -> AlertEvent:
-    reasons = held_back.get((event.alert_id, event.sequence))
-    return replace(event, held_back="; ".join(reasons)) if reasons else event
-
-
-def _event(
-    alert: Alert, evaluation: Evaluation, previous: Alert | None, taken: Step, known: Known
-) -> AlertEvent:
-    return AlertEvent(
-        alert_id=alert.alert_id,
-        sequence=(known.sequences or {}).get(alert.alert_id, 0) + 1,
-        at=alert.updated_at,
-        from_state=previous.state if previous else None,
-        to_state=alert.state,
-        severity=alert.severity,
-        reason=taken.reason.value,
-        probability=reading_at(evaluation, alert.severity).probability,
-        facts=evaluation.facts,
-    )
-
-
-def _watch_of(alert: Alert, plan: Plan) -> WatchSettings | None:
-    """Return the watch whose region the alert is about; None when it is about a feed."""
+    An open alert whose region is not in the run stays as it is: no data is no all-clear. What a
+    person raised, only a person ends.
+    """
+    ledger = Ledger(known, plan, moment)
+    read = {_key(evaluation): evaluation for evaluation in evaluations}
+    held = {_key(alert): alert for alert in known.alerts if alert.rule != BY_HAND}
+    for key in [key for key in held if key not in read]:
+        _without_reading(ledger, held.pop(key), held, read)
     rules = {rule.name: rule for rule in plan.rules}
-    if isinstance(rules[alert.rule], StaleRuleSettings):
-        return None
-    return next(watch for watch in plan.watches if watch.name == alert.watch)
+    for key, evaluation in read.items():
+        previous = held.get(key)
+        past = ledger.past_of(previous) if previous else was.Past()
+        taken = step(previous, evaluation, rules[key[1]], moment, past)
+        if taken.alert is not None:
+            _take(ledger, evaluation, previous, taken)
+    for found in judged:
+        ledger.judge(found)
+    return ledger.decision()
+
+
+def _take(ledger: Ledger, evaluation: Evaluation, previous: Alert | None, taken: Step) -> None:
+    """Enter the step of an alert that was read, with what it has to say beside its reason."""
+    if previous is None:
+        ledger.enter(taken, _seen(taken, None, evaluation))
+        return
+    remarks = list(was.remarks(ledger.past_of(previous), evaluation))
+    broken = ledger.known.acknowledged.get(previous.alert_id)
+    if broken and taken.reason is Reason.ESCALATED:
+        words = f"no longer acknowledged by {broken.by}: it escalated"
+        remarks.append(Remark(RemarkKind.ACKNOWLEDGEMENT_BROKEN, words))
+    ledger.enter(taken, _seen(taken, previous, evaluation, *remarks))
+    if _silence_ended(ledger, previous, taken):
+        told = Step(Reason.SILENCE_ENDED, taken.alert, notify=True)
+        ledger.enter(told, _seen(taken, previous, evaluation))
+
+
+def _silence_ended(ledger: Ledger, previous: Alert, taken: Step) -> bool:
+    """Return whether an alert still fires, untold, when a silence meant for it has ended."""
+    alert = taken.alert
+    if alert is None or taken.notify or previous.state is not AlertState.FIRING:
+        return False
+    country = ledger.country_of(alert)
+    ended = muting.ended_between(ledger.known.silences, previous.updated_at, ledger.moment.at)
+    return any(muting.mutes(one, alert, Reason.SILENCE_ENDED, country) for one in ended)
+
+
+def _without_reading(
+    ledger: Ledger, alert: Alert, held: dict[_Key, Alert], read: Mapping[_Key, Evaluation]
+) -> None:
+    """Enter what becomes of an open alert that was not read: renamed, over, or as it was."""
+    name = succession.renamed(alert.region, ledger.plan.watch_of(alert), ledger.plan.aliases)
+    key = (alert.watch, alert.rule, name or alert.region)
+    if name and key in read:
+        _succeed(ledger, alert, key, held, read[key])
+        return
+    taken = unread(alert, ledger.moment, ledger.past_of(alert))
+    if taken is not None:
+        ledger.enter(taken, _seen_last(ledger, alert))
+    else:
+        ledger.reasons.append(_stays(alert, _why_unread(alert, ledger.plan)))
+
+
+def _succeed(
+    ledger: Ledger, alert: Alert, key: _Key, held: dict[_Key, Alert], evaluation: Evaluation
+) -> None:
+    """Let the alert under a region's new name go on with the one under its old name."""
+    goes_on = held.get(key)
+    if goes_on is None:
+        goes_on = held[key] = succession.heir(alert, key[2], ledger.moment)
+        ledger.past[goes_on.alert_id] = ledger.past_of(alert)
+        ledger.told[goes_on.alert_id] = ledger.told.get(alert.alert_id, {})
+        words = f"goes on with {alert.alert_id} ({label(alert.region)}), renamed by an alias"
+        renamed = Step(Reason.RENAMED, goes_on, notify=goes_on.state is AlertState.FIRING)
+        remark = Remark(RemarkKind.SUPERSEDES, words)
+        ledger.enter(renamed, _seen(renamed, None, evaluation, remark))
+    words = f"superseded by {goes_on.alert_id} ({label(key[2])}): an alias renamed the region"
+    remark = Remark(RemarkKind.SUPERSEDED_BY, words)
+    taken = superseded(alert, ledger.moment)
+    ledger.enter(taken, _seen_last(ledger, alert)._replace(remarks=(remark,)))
+
+
+def _seen(taken: Step, previous: Alert | None, evaluation: Evaluation, *remarks: Remark) -> Seen:
+    assert taken.alert is not None
+    probability = reading_at(evaluation, taken.alert.severity).probability
+    return Seen(previous.state if previous else None, probability, evaluation.facts, remarks)
+
+
+def _seen_last(ledger: Ledger, alert: Alert) -> Seen:
+    """Return what the last step of an alert saw: it was not read in this run."""
+    latest = ledger.past_of(alert).latest
+    likely = (level for level in latest.get("levels", ()) if level["severity"] == alert.severity)
+    level = next(likely, {"probability": 0.0})
+    return Seen(alert.state, level["probability"], latest)
+
+
+def _why_unread(alert: Alert, plan: Plan) -> str:
+    if alert.watch not in (watch.name for watch in plan.watches):
+        return "its watch is no longer in the configuration"
+    if alert.rule not in (rule.name for rule in plan.rules):
+        return "its rule is no longer in the configuration"
+    return "the rule was not read there in this run"
 
 
 def _key(item: Alert | Evaluation) -> _Key:
     return item.watch, item.rule, item.region
 
 
-def _not_forecast(alert: Alert) -> str:
+def _stays(alert: Alert, why: str) -> str:
     return (
         f"{alert.watch}: alert {alert.alert_id} ({alert.rule}, {label(alert.region)}) stays "
-        f"{alert.state}: the rule was not read there in this run"
-    )
-
-
-def _unrouted(alert: Alert) -> str:
-    return (
-        f"{alert.watch}: alert {alert.alert_id} ({alert.rule}, {label(alert.region)}, "
-        f"{alert.severity}) is {alert.state} but no route takes it: nobody is told"
+        f"{alert.state}: {why}"
     )

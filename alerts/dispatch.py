@@ -14,14 +14,17 @@ from typing import NamedTuple
 
 from alerts.grouping import group
 from alerts.inhibition import WatchOf, inhibitor
+from alerts.lifecycle import VERDICTS, Reason
 from alerts.messages import TYPES, Message, StepType, compose
 from alerts.quiet import quiet_until
 from alerts.routing import channels_for
-from core.alerts import Alert, AlertEvent, AlertState, Held, NewDelivery
+from core.alerts import Alert, AlertEvent, Held, NewDelivery
 from core.clock import stamp, unstamp
 from core.regions import label
 from core.settings import ChannelSettings, Inhibition, RouteSettings
 
+_TOLD_ALL = (Reason.RENAMED, *VERDICTS)
+"""Steps of which everybody hears who was told of the alert, like its end."""
 Step = tuple[str, int]
 """Alert and sequence."""
 
@@ -111,11 +114,11 @@ def dispatch(
 
 
 def _channels(news: News, rules: Rules) -> tuple[str, ...]:
-    """Return who is told; whoever was told of an alert is told of its end."""
+    """Return who is told; whoever was told of an alert is told of its end and of its verdict."""
     if news.channels is not None:
         return tuple(news.channels)
     found = channels_for(rules.routes, news.alert, rules.watch_of(news.alert))
-    if news.alert.state is AlertState.RESOLVED:
+    if not news.alert.state.is_open or news.event.reason in _TOLD_ALL:
         found = (*found, *(c for c in sorted(news.told) if c in rules.channels))
     return tuple(dict.fromkeys(found))
 

@@ -17,11 +17,12 @@ from alerts.facts import (
     WhenComplete,
     Window,
 )
-from core.alerts import Json, Reading
+from core.alerts import Json
 from core.forecasts import WatchResult
+from core.periods import Period
 from core.regions import label
-from core.series import FloatArray, IntArray, Standing
-from core.settings import RuleSettings
+from core.rule_settings import RuleSettings
+from core.series import Completed, FloatArray, IntArray, Standing
 from core.sources import Source
 
 _RECENT = 12
@@ -57,7 +58,7 @@ class Cell(NamedTuple):
     steps: Steps
 
 
-def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
+def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Facts:
     """Return everything that a message about this cell may tell."""
     rule, result, row, steps = cell
     panel, standing = result.outlook.panel, result.standings[row]
@@ -73,17 +74,10 @@ def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
         period=period,
         aggregate=rule.aggregate,
         window=Window(first=period.start(first), last=period.end(last), periods=last - first + 1),
-        levels=tuple(
-            LevelReading(
-                severity=reading.severity,
-                threshold=reading.threshold,
-                needed=reading.needed,
-                probability=reading.probability,
-            )
-            for reading in readings
-        ),
+        levels=levels,
         expected=_expected(cell),
-        **_history(result, standing),
+        **history(result, standing),
+        expected_when_complete=tuple(when_complete(one, period) for one in standing.completed),
         not_yet_reported=tuple(period.label(i) for i in range(end + 1, result.running)),
         data_as_of=standing.data_as_of,
         cutoff=run.cutoff,
@@ -93,6 +87,7 @@ def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
         models=_models(result.outlook.members, result.outlook.weights[row], steps),
         note=result.outlook.notes[row],
         action=rule.action,
+        owner=rule.owner,
         clear_probability=rule.clear_probability,
         clear_after=rule.clear_after,
         sources=run.sources,
@@ -100,7 +95,7 @@ def facts_of(cell: Cell, readings: tuple[Reading, ...], run: RunNote) -> Facts:
     )
 
 
-def _history(result: WatchResult, standing: Standing) -> Json:
+def history(result: WatchResult, standing: Standing) -> Json:
     """Return the facts that describe what was counted so far."""
     period = result.outlook.panel.period
     recent = standing.recent[-_RECENT:]
@@ -122,13 +117,14 @@ def _history(result: WatchResult, standing: Standing) -> Json:
             for i, count in enumerate(standing.opened)
             if count is not None
         ],
-        "expected_when_complete": [
-            WhenComplete(**{**one._asdict(), "period": period.label(one.period)})
-            for one in standing.completed
-        ],
         "tempo": standing.tempo,
         "baseline": baseline,
     }
+
+
+def when_complete(one: Completed, period: Period) -> WhenComplete:
+    """Return what a count is expected to be when all its reports are in."""
+    return WhenComplete(**{**one._asdict(), "period": period.label(one.period)})
 
 
 def _expected(cell: Cell) -> Expected:

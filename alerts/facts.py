@@ -68,10 +68,14 @@ class Expected(Fact):
 
 
 class LevelReading(Fact):
-    """One level of the rule: the probability of its threshold, and the one that it needs."""
+    """One level of the rule: the probability of its threshold, and the one that it needs.
+
+    `follows` says what the threshold follows in the region's history; "" when it is fixed.
+    """
 
     severity: Severity
     threshold: int = Field(ge=1)
+    follows: str
     needed: float
     probability: float = Field(ge=0, le=1)
 
@@ -102,6 +106,7 @@ class Facts(Fact):
         overdue: feeds of the watch whose news are due; nothing is cleared meanwhile.
         note: why fewer models than configured made the forecast, or "".
         action: what the rule's owner asks the reader to do, or "".
+        owner: who answers for the rule, or "".
         clear_after: runs in a row that clear the alert.
         sources: the feeds that were counted, whom to credit, and the day each was read.
         filters: which incidents were counted, in words.
@@ -132,6 +137,7 @@ class Facts(Fact):
     models: tuple[ModelWeight, ...]
     note: str
     action: str
+    owner: str
     clear_probability: float
     clear_after: int
     sources: tuple[Source, ...]
@@ -147,7 +153,7 @@ class SilenceFacts(Fact):
         days: from then until the run's today, which is `cutoff`.
         rhythm_days: the longest gap that is usual; None where it is not known.
         limit_days: the silence after which the rule rings.
-        unit, label, action, sources: as in Facts.
+        unit, label, action, owner, sources: as in Facts.
     """
 
     about: Literal["feed"]
@@ -163,4 +169,69 @@ class SilenceFacts(Fact):
     cutoff: date
     label: str
     action: str
+    owner: str
     sources: tuple[Source, ...]
+
+
+class PersonFacts(Fact):
+    """What a person said when they raised an alert by hand.
+
+    Attributes:
+        by, words: who, and what they know.
+        cutoff: the day on which they said it.
+        place, region, watch, rule, label, action: as in Facts.
+    """
+
+    about: Literal["person"]
+    place: str
+    region: tuple[str, ...]
+    watch: str
+    rule: str
+    by: str
+    words: str
+    cutoff: date
+    label: str
+    action: str
+    sources: tuple[Source, ...]
+
+
+class FindingFacts(Fact):
+    """What a rule found in one region without a forecast, as of one run.
+
+    Attributes:
+        place, region, watch, rule, unit, period, label, overdue, action, owner, sources,
+            filters: as in Facts.
+        window: the days looked at.
+        counted: what was found there, in `unit`; None where it is no count.
+        completion: of `counted`, where its reports still come in.
+        levels: the levels that speak of this region; `probability` is 0 or 1 where it is certain.
+        headline: what was found, in a few words: "a first incident of ISKP in Tajikistan".
+        clears: what ends the alert.
+        recent, seen_so_far, tempo, baseline, data_as_of, cutoff: as in Facts.
+    """
+
+    about: Literal["observed", "spread", "skill"]
+    place: str
+    region: tuple[str, ...]
+    watch: str
+    rule: str
+    unit: str
+    period: Period
+    window: Window
+    counted: int | None
+    completion: WhenComplete | None
+    levels: tuple[LevelReading, ...]
+    headline: str
+    clears: str
+    recent: tuple[PeriodCount, ...]
+    seen_so_far: tuple[PeriodCount, ...]
+    tempo: int | None
+    baseline: Baseline | None
+    data_as_of: date
+    cutoff: date
+    label: str
+    overdue: tuple[str, ...]
+    action: str
+    owner: str
+    sources: tuple[Source, ...]
+    filters: str

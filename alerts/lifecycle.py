@@ -6,6 +6,10 @@ back only where the probability is below the
 rule's `clear_probability`, which is lower than what it takes to ring, so that a forecast that
 jitters around a threshold rings once. While news of a feed of the watch are due, no run counts on
 the way down: its calm may be silence.
+
+An alert is held to what it opened with. While the count that it opened with is still likely, a
+baseline that has risen, or a rule that was changed, does not clear it. One that is based on
+counts which its source took back is retracted at once: no calm is claimed, there was no alarm.
 """
 
 from __future__ import annotations
@@ -13,9 +17,12 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
+from alerts import past as was
+from alerts.past import Past
 from core.alerts import Alert, AlertState, Evaluation, Reading
 from core.settings import SEVERITIES
 
@@ -35,6 +42,22 @@ class Reason(StrEnum):
     NO_NEW_PERIOD = "no_new_period"
     FEED_OVERDUE = "feed_overdue"
     CLEARED = "cleared"
+    LEVEL_SHIFTED = "level_shifted"
+    COUNTS_OTHERWISE = "counts_otherwise"
+    RETRACTED = "retracted"
+    RENAMED = "renamed"
+    SUPERSEDED = "superseded"
+    WINDOW_OVER = "window_over"
+    SILENCE_ENDED = "silence_ended"
+    RAISED_BY_HAND = "raised_by_hand"
+    ENDED_BY_HAND = "ended_by_hand"
+    CAME_TRUE = "came_true"
+    DID_NOT_COME_TRUE = "did_not_come_true"
+    UNDECIDED = "undecided"
+
+
+VERDICTS = (Reason.CAME_TRUE, Reason.DID_NOT_COME_TRUE, Reason.UNDECIDED)
+"""What can become of what an alert warned of."""
 
 
 class Patience(Protocol):
@@ -59,11 +82,16 @@ class Moment:
         at: the stamp of now.
         run: digest of the run's key.
         scope: that of the run's key.
+        today: the run's; None where no window is to be called over.
     """
 
     at: str
     run: str
     scope: str = "live"
+    today: date | None = None
+
+
+_UNKNOWN = Past()
 
 
 @dataclass(frozen=True)
@@ -75,9 +103,9 @@ class Step:
     notify: bool = False
 
 
-def alert_id(evaluation: Evaluation, moment: Moment) -> str:
+def alert_id(opened: Evaluation | Alert, moment: Moment) -> str:
     """Return the name of an alert that opens now: the same run opens the same alert."""
-    parts = [moment.scope, evaluation.watch, evaluation.rule, evaluation.region, moment.run]
+    parts = [moment.scope, opened.watch, opened.rule, opened.region, moment.run]
     return "al_" + hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:20]
 
 
@@ -92,6 +120,7 @@ def step(
     evaluation: Evaluation,
     rule: Patience,
     moment: Moment,
+    past: Past = _UNKNOWN,
 ) -> Step:
     """Return what becomes of a region's alert.
 
@@ -100,6 +129,7 @@ def step(
         evaluation: the rule's reading in this run.
         rule: its settings.
         moment: now, and which run.
+        past: what the alert opened with and saw last.
     """
     crossed = [reading for reading in evaluation.readings if reading.crossed]
     top = crossed[-1] if crossed else None
@@ -114,7 +144,29 @@ def step(
         return _from_pending(alert, evaluation, top, rule, moment)
     if top is not None:
         return _still_crossed(alert, evaluation, top, fresh=fresh)
-    return _not_crossed(alert, evaluation, rule, moment, fresh=fresh)
+    if not fresh and _retracted(previous, evaluation, past):
+        return Step(Reason.RETRACTED, _ended(alert, AlertState.RETRACTED, moment), notify=True)
+    return _not_crossed(alert, evaluation, _Ending(rule, moment, past), fresh=fresh)
+
+
+def unread(previous: Alert, moment: Moment, past: Past) -> Step | None:
+    """Return the step of an open alert whose rule a run did not read there, mostly none.
+
+    No data is no all-clear, so one that fired stays as it is. One that never fired, of which
+    nobody was told, is over when its window is.
+    """
+    last = past.latest.get("window", {}).get("last")
+    over = moment.today is not None and last is not None and last < moment.today.isoformat()
+    if previous.state is not AlertState.PENDING or not over:
+        return None
+    alert = replace(previous, updated_at=moment.at)
+    return Step(Reason.WINDOW_OVER, _ended(alert, AlertState.EXPIRED, moment))
+
+
+def superseded(previous: Alert, moment: Moment) -> Step:
+    """Return the step of an alert that goes on under another name."""
+    alert = replace(previous, updated_at=moment.at)
+    return Step(Reason.SUPERSEDED, _ended(alert, AlertState.SUPERSEDED, moment))
 
 
 def _open(
@@ -154,7 +206,7 @@ def _from_pending(
     if top is None and evaluation.overdue:
         return Step(Reason.FEED_OVERDUE, replace(alert, crossings=0))
     if top is None:
-        return Step(Reason.NOT_CROSSED_WHILE_PENDING, _resolved(alert, moment))
+        return Step(Reason.NOT_CROSSED_WHILE_PENDING, _ended(alert, AlertState.RESOLVED, moment))
     alert = replace(alert, crossings=alert.crossings + 1, severity=top.severity)
     if alert.crossings < rule.fire_after:
         return Step(Reason.CROSSED_AGAIN, alert)
@@ -174,21 +226,54 @@ def _still_crossed(alert: Alert, evaluation: Evaluation, top: Reading, *, fresh:
     return Step(Reason.CROSSED_AGAIN, alert)
 
 
-def _not_crossed(
-    alert: Alert, evaluation: Evaluation, rule: Patience, moment: Moment, *, fresh: bool
-) -> Step:
+@dataclass(frozen=True)
+class _Ending:
+    """What decides whether an alert may end."""
+
+    rule: Patience
+    moment: Moment
+    past: Past
+
+
+def _not_crossed(alert: Alert, evaluation: Evaluation, ending: _Ending, *, fresh: bool) -> Step:
     alert = replace(alert, crossings=0)
-    if any(r.probability >= evaluation.clear_probability for r in evaluation.readings):
-        return Step(Reason.BETWEEN_THE_LINES, replace(alert, clears=0))
+    not_calm = _not_calm(evaluation, ending.past)
+    if not_calm is not None:
+        return Step(not_calm, replace(alert, clears=0))
     if evaluation.overdue:
         return Step(Reason.FEED_OVERDUE, alert)
     if not fresh:
         return Step(Reason.NO_NEW_PERIOD, alert)
     alert = replace(alert, clears=alert.clears + 1)
-    if alert.clears < rule.clear_after:
+    if alert.clears < was.clear_runs(ending.past, ending.rule.clear_after):
         return Step(Reason.BELOW_CLEAR_PROBABILITY, alert)
-    return Step(Reason.CLEARED, _resolved(alert, moment), notify=True)
+    return Step(Reason.CLEARED, _ended(alert, AlertState.RESOLVED, ending.moment), notify=True)
 
 
-def _resolved(alert: Alert, moment: Moment) -> Alert:
-    return replace(alert, state=AlertState.RESOLVED, resolved_at=moment.at)
+def _not_calm(evaluation: Evaluation, past: Past) -> Reason | None:
+    """Return why a run that does not cross is no calm either; None when it is."""
+    line = was.clear_line(past, evaluation)
+    if any(reading.probability >= line for reading in evaluation.readings):
+        return Reason.BETWEEN_THE_LINES
+    if was.counts_otherwise(past, evaluation):
+        return Reason.COUNTS_OTHERWISE
+    if evaluation.kept is not None and evaluation.kept >= line:
+        return Reason.LEVEL_SHIFTED
+    return None
+
+
+def _retracted(previous: Alert, evaluation: Evaluation, past: Past) -> bool:
+    """Return whether the run fell below every line only because counts were taken back.
+
+    Only on the very periods of the last run that counted: with a new period, calm may be why.
+    """
+    return (
+        evaluation.data_through == previous.data_through
+        and not evaluation.overdue
+        and _not_calm(evaluation, past) is None
+        and was.taken_back(past, evaluation)
+    )
+
+
+def _ended(alert: Alert, state: AlertState, moment: Moment) -> Alert:
+    return replace(alert, state=state, resolved_at=moment.at)

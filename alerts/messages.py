@@ -7,6 +7,7 @@ Its schema is published in message.schema.json. It follows the payload of Standa
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,9 +15,9 @@ from pydantic import Field
 
 from alerts import wording
 from alerts.bulletins import GroupData, NoticeData
-from alerts.facts import Fact, Facts, SilenceFacts
-from alerts.lifecycle import Reason
-from core.alerts import Alert, AlertEvent, AlertState, Json
+from alerts.facts import Fact, Facts, FindingFacts, LevelReading, PersonFacts, SilenceFacts
+from alerts.lifecycle import VERDICTS, Reason
+from core.alerts import Alert, AlertEvent, AlertState, Json, RemarkKind
 from core.periods import Period
 from core.rhythm import days
 from core.settings import Severity
@@ -24,14 +25,32 @@ from core.settings import Severity
 SCHEMA_FILE = Path(__file__).with_name("message.schema.json")
 TRACK_RECORD = "none yet"
 _PLURAL = {Period.DAY: "days", Period.WEEK: "weeks", Period.MONTH: "months"}
-StepType = Literal["alert.firing", "alert.escalated", "alert.resolved", "alert.reminder"]
+StepType = Literal[
+    "alert.firing",
+    "alert.escalated",
+    "alert.resolved",
+    "alert.retracted",
+    "alert.judged",
+    "alert.reminder",
+]
 MessageType = StepType | Literal["alert.group", "alert.test", "service.notice"]
 TYPES: dict[str, StepType] = {
     Reason.CROSSED_ENOUGH_RUNS: "alert.firing",
     Reason.ESCALATED: "alert.escalated",
     Reason.CLEARED: "alert.resolved",
+    Reason.RETRACTED: "alert.retracted",
+    Reason.RENAMED: "alert.firing",
+    Reason.SILENCE_ENDED: "alert.firing",
+    Reason.RAISED_BY_HAND: "alert.firing",
+    Reason.ENDED_BY_HAND: "alert.resolved",
+    **dict.fromkeys(VERDICTS, "alert.judged"),
 }
 """The steps that people are told of, and as what."""
+_STILL = {
+    Reason.RENAMED: "the alert goes on under the region's new name",
+    Reason.SILENCE_ENDED: "still firing; the silence has ended",
+}
+"""Steps that tell again what was told before."""
 
 
 class Likelihood(Fact):
@@ -60,6 +79,7 @@ class MessageData(Facts):
         reason: the step's name; `reason_in_words` says it.
         clears_when: what would clear the alert, or "" when it is resolved.
         track_record: how often such alerts came true.
+        overrides: what analysts say against it, each in words beside the model's value.
     """
 
     alert_id: str
@@ -75,6 +95,7 @@ class MessageData(Facts):
     opened: Opened
     clears_when: str
     track_record: str
+    overrides: tuple[str, ...]
 
 
 class SilenceData(SilenceFacts):
@@ -98,13 +119,43 @@ class SilenceData(SilenceFacts):
     clears_when: str
 
 
+class PersonData(PersonFacts):
+    """What a person raised, and what became of the alert; names as in MessageData."""
+
+    alert_id: str
+    sequence: int = Field(ge=1)
+    scope: str
+    severity: Severity
+    state: AlertState
+    reason: Reason
+    reason_in_words: str
+    opened_at: str
+    clears_when: str
+
+
+class FindingData(FindingFacts):
+    """What a rule found without a forecast, and what it did to the alert; as in MessageData."""
+
+    alert_id: str
+    sequence: int = Field(ge=1)
+    scope: str
+    severity: Severity
+    state: AlertState
+    reason: Reason
+    reason_in_words: str
+    threshold: int = Field(ge=1)
+    probability: float = Field(ge=0, le=1)
+    opened: Opened
+    clears_when: str
+
+
 class Message(Fact):
     """The body of every delivery; `about` says which kind its data are."""
 
     type: MessageType
     timestamp: str
     data: Annotated[
-        MessageData | SilenceData | GroupData | NoticeData,
+        MessageData | SilenceData | PersonData | FindingData | GroupData | NoticeData,
         Field(discriminator="about"),
     ]
 
@@ -125,7 +176,7 @@ def compose(alert: Alert, event: AlertEvent, kind: StepType | None = None) -> Me
         "state": event.to_state,
         "reason": event.reason,
     }
-    told = _of_a_feed if event.facts["about"] == "feed" else _of_a_forecast
+    told = _TELLERS[event.facts["about"]]
     return Message.model_validate(
         {"type": kind, "timestamp": event.at, "data": {**data, **told(alert, event)}}
     )
@@ -134,28 +185,61 @@ def compose(alert: Alert, event: AlertEvent, kind: StepType | None = None) -> Me
 def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
     facts = Facts.model_validate(event.facts)
     return {
-        "reason_in_words": _reason_in_words(event, facts),
-        "threshold": _threshold(alert, facts),
+        "reason_in_words": _whatever_it_is_about(event) or _reason_in_words(event, facts),
+        "threshold": _threshold(alert, facts.levels),
         "probability": event.probability,
         "likelihood": {
             "percent": wording.percent(event.probability),
             "words": wording.likelihood(event.probability),
         },
-        "opened": {
-            "at": alert.opened_at,
-            "threshold": alert.threshold,
-            "baseline": alert.baseline,
-            "unit": alert.unit,
-        },
+        "opened": _opened(alert),
         "clears_when": _clears_when(event, facts),
         "track_record": TRACK_RECORD,
+        "overrides": _texts(event, RemarkKind.OVERRIDDEN),
+    }
+
+
+def _of_a_finding(alert: Alert, event: AlertEvent) -> Json:
+    facts = FindingFacts.model_validate(event.facts)
+    over = not event.to_state.is_open
+    return {
+        "reason_in_words": _whatever_it_is_about(event) or _finding_in_words(event, facts),
+        "threshold": _threshold(alert, facts.levels),
+        "probability": event.probability,
+        "opened": _opened(alert),
+        "clears_when": "" if over else facts.clears,
+    }
+
+
+def _finding_in_words(event: AlertEvent, facts: FindingFacts) -> str:
+    """Return the level's line; how likely the final count reaches it, where that is not certain."""
+    if event.reason == Reason.CLEARED:
+        return "no level of the rule is reached any more"
+    if event.reason in _STILL:
+        return f"{_STILL[Reason(event.reason)]}: {facts.headline}"
+    level = next((one for one in facts.levels if one.severity == event.severity), None)
+    if level is None or facts.counted is None:
+        return facts.headline
+    follows = f", {level.follows}" if level.follows else ""
+    line = f"this level rings from {level.threshold:,}{follows}"
+    if facts.completion is None:
+        return line
+    return f"{line}; the final count reaches it: {wording.likelihood(level.probability)}"
+
+
+def _opened(alert: Alert) -> Json:
+    return {
+        "at": alert.opened_at,
+        "threshold": alert.threshold,
+        "baseline": alert.baseline,
+        "unit": alert.unit,
     }
 
 
 def _of_a_feed(alert: Alert, event: AlertEvent) -> Json:
     facts = SilenceFacts.model_validate(event.facts)
-    over = event.to_state is AlertState.RESOLVED
-    reason = (
+    over = not event.to_state.is_open
+    reason = _whatever_it_is_about(event) or (
         "the feed brought something new"
         if over
         else f"it brought nothing new for {days(facts.days)}, more than {days(facts.limit_days)}"
@@ -172,6 +256,40 @@ def _of_a_feed(alert: Alert, event: AlertEvent) -> Json:
     }
 
 
+def _of_a_person(alert: Alert, event: AlertEvent) -> Json:
+    facts = PersonFacts.model_validate(event.facts)
+    return {
+        "reason_in_words": _whatever_it_is_about(event) or f"{facts.by} raised it by hand",
+        "opened_at": alert.opened_at,
+        "clears_when": f"a person: tocsin alerts resolve {alert.alert_id}"
+        if event.to_state.is_open
+        else "",
+    }
+
+
+_TELLERS = {
+    "forecast": _of_a_forecast,
+    "feed": _of_a_feed,
+    "person": _of_a_person,
+    **dict.fromkeys(("observed", "spread", "skill"), _of_a_finding),
+}
+
+
+def _whatever_it_is_about(event: AlertEvent) -> str:
+    """Return the words of steps that are the same for alerts of every kind; "" for the others."""
+    if event.reason == Reason.ENDED_BY_HAND:
+        return f"ended by hand by {' '.join(_texts(event, RemarkKind.BY_PERSON))}"
+    if event.reason in VERDICTS:
+        return f"the window is over: {' '.join(_texts(event, RemarkKind.VERDICT))}"
+    if event.reason == Reason.RETRACTED:
+        return "the source took back incidents that the alert was based on"
+    return ""
+
+
+def _texts(event: AlertEvent, kind: RemarkKind) -> list[str]:
+    return [remark.text for remark in event.remarks if remark.kind is kind]
+
+
 def canonical(body: Json) -> bytes:
     """Return a body's bytes: sorted keys, no spaces, UTF-8, so that a repeat is the same."""
     text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -183,9 +301,9 @@ def schema() -> dict[str, Any]:
     return Message.model_json_schema(mode="serialization")
 
 
-def _threshold(alert: Alert, facts: Facts) -> int:
+def _threshold(alert: Alert, levels: Iterable[LevelReading]) -> int:
     """Return the threshold of the alert's level today; its own when the rule lost that level."""
-    today = (level.threshold for level in facts.levels if level.severity == alert.severity)
+    today = (level.threshold for level in levels if level.severity == alert.severity)
     return next(today, alert.threshold)
 
 
@@ -197,6 +315,8 @@ def _reason_in_words(event: AlertEvent, facts: Facts) -> str:
             f"{wording.share(facts.clear_probability)} and stayed there for "
             f"{_runs(facts.clear_after)}"
         )
+    if event.reason in _STILL:
+        return f"{_STILL[Reason(event.reason)]}: {likely}"
     needed = next(
         (level.needed for level in facts.levels if level.severity == event.severity), None
     )
@@ -206,7 +326,7 @@ def _reason_in_words(event: AlertEvent, facts: Facts) -> str:
 
 
 def _clears_when(event: AlertEvent, facts: Facts) -> str:
-    if event.to_state is AlertState.RESOLVED:
+    if not event.to_state.is_open:
         return ""
     return (
         f"{_runs(facts.clear_after)}, each with newly complete {_PLURAL[facts.period]}, in which "

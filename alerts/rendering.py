@@ -10,13 +10,18 @@ from __future__ import annotations
 import textwrap
 from html import escape
 
-from alerts import bulletin_rendering, silence_rendering, wording
+from alerts import (
+    bulletin_rendering,
+    finding_rendering,
+    raised_rendering,
+    silence_rendering,
+    wording,
+)
 from alerts.bulletins import GroupData, NoticeData
-from alerts.facts import WhenComplete
-from alerts.messages import Message, MessageData, SilenceData
-from core.rhythm import days
+from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData
+from alerts.passages import baseline, counts_so_far, data_age
 from core.sources import credits_of
-from core.text import clean, sparkline
+from core.text import clean
 
 _LEAD = 60
 """Characters of a subject that a telephone shows: place, window and likelihood fit in them."""
@@ -37,6 +42,12 @@ def subject(message: Message) -> str:
     if isinstance(data, SilenceData):
         rest = _DOT + silence_rendering.lead(data)
         headline = silence_rendering.headline(message, data)
+    elif isinstance(data, PersonData):
+        rest = _DOT + raised_rendering.lead(data)
+        headline = raised_rendering.headline(message, data)
+    elif isinstance(data, FindingData):
+        rest = _DOT + finding_rendering.lead(data)
+        headline = finding_rendering.headline(message, data)
     else:
         window = wording.window(data.window.first, data.window.last, data.period)
         rest = _DOT.join(["", window, data.likelihood.words])
@@ -83,17 +94,23 @@ def rows(message: Message) -> list[tuple[str, str]]:
         found = bulletin_rendering.rows(data)
     elif isinstance(data, SilenceData):
         found = silence_rendering.rows(message, data)
+    elif isinstance(data, PersonData):
+        found = raised_rendering.rows(message, data)
+    elif isinstance(data, FindingData):
+        found = finding_rendering.rows(message, data)
     else:
         found = _forecast_rows(message, data)
     found += [] if isinstance(data, _BULLETINS) else _provenance(data)
     return [(name, clean(value, _VALUE)) for name, value in found if value]
 
 
-def _provenance(data: MessageData | SilenceData) -> list[tuple[str, str]]:
+def _provenance(
+    data: MessageData | FindingData | SilenceData | PersonData,
+) -> list[tuple[str, str]]:
     """Return which incidents were counted, and whom to credit with the day of access."""
     lines = credits_of(data.sources, wording.day)
     return [
-        ("Counted", data.filters if isinstance(data, MessageData) else ""),
+        ("Counted", data.filters if isinstance(data, (MessageData, FindingData)) else ""),
         *(("" if number else "Sources", line) for number, line in enumerate(lines)),
     ]
 
@@ -106,11 +123,14 @@ def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]
         ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
         ("Expected", _expected(data)),
         ("Why", data.reason_in_words),
-        ("So far", _so_far(data)),
-        ("Baseline", _baseline(data)),
+        ("Analyst", "; ".join(data.overrides)),
+        ("So far", counts_so_far(data)),
+        ("Baseline", baseline(data)),
+        ("Line", _line(data)),
         ("To do", data.action),
+        ("Owner", data.owner),
         ("Clears", data.clears_when),
-        ("Data", _data(data)),
+        ("Data", data_age(data)),
         ("Made by", _models(data)),
         ("Record", f"track record of such alerts: {data.track_record}"),
         ("Alert", f"{data.alert_id}, step {data.sequence}, rule {data.rule} of {data.watch}"),
@@ -130,6 +150,8 @@ def _headline(message: Message, data: MessageData) -> str:
         "alert.reminder": f"STILL {severity}",
         "alert.escalated": f"RAISED TO {severity}",
         "alert.resolved": f"RESOLVED (was {severity})",
+        "alert.retracted": f"RETRACTED (was {severity})",
+        "alert.judged": data.reason.replace("_", " ").upper(),
     }
     return f"{kinds[message.type]}: {event}"
 
@@ -159,51 +181,11 @@ def _expected(data: MessageData) -> str:
     )
 
 
-def _so_far(data: MessageData) -> str:
-    """Return the newest complete counts, and what was seen since."""
-    if not data.recent:
-        return ""
-    counts = [point.count for point in data.recent]
-    listed = ", ".join("unknown" if count is None else f"{count:,}" for count in counts)
-    line = (
-        f"{sparkline(counts)} {listed} {data.unit} per {data.period}, "
-        f"{data.recent[0].period} to {data.recent[-1].period}"
-    )
-    parts = [line]
-    seen = ", ".join(f"{point.count:,} in {point.period}" for point in data.seen_so_far)
-    if seen:
-        parts.append(f"since then, still incomplete: {seen}")
-    return "; ".join([*parts, *map(_when_complete, data.expected_when_complete)])
-
-
-def _when_complete(one: WhenComplete) -> str:
-    """Return "2024-06: reported 9, expected when complete 12 (10–15)": a dip may be late."""
-    reported = "nothing" if one.reported is None else f"{one.reported:,}"
-    interval = f"{one.low_90:,}–{one.high_90:,}"
-    return f"{one.period}: reported {reported}, expected when complete {one.median:,} ({interval})"
-
-
-def _baseline(data: MessageData) -> str:
-    base = data.baseline
-    if base is None:
-        return "unknown: less than a year of complete data"
-    return (
-        f"{wording.number(base.mean)} {data.unit} per {data.period} on average, "
-        f"{wording.days(base.first, base.last)}"
-    )
-
-
-def _data(data: MessageData) -> str:
-    age = days(max((data.cutoff - data.data_as_of).days, 0))
-    line = f"complete to {wording.day(data.data_as_of)}, {age} old; "
-    line += f"cut-off {wording.day(data.cutoff)}"
-    if data.not_yet_reported:
-        line += f"; over but not yet reported: {', '.join(data.not_yet_reported)}"
-    if data.overdue:
-        line += (
-            f"; news are due from {', '.join(data.overdue)}: what you see may be calm or silence"
-        )
-    return line
+def _line(data: MessageData) -> str:
+    """Return what the level's threshold follows; "" where it is fixed."""
+    own = (level for level in data.levels if level.severity == data.severity)
+    follows = next((level.follows for level in own), "")
+    return follows and f"{data.threshold:,} is {follows}"
 
 
 def _models(data: MessageData) -> str:

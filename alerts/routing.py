@@ -8,18 +8,17 @@ from fnmatch import fnmatchcase
 from core.alerts import Alert
 from core.errors import ConfigError
 from core.regions import label
+from core.rule_settings import AnyRule, StaleRuleSettings
 from core.settings import (
     ChannelSettings,
     Inhibition,
     Match,
     RouteSettings,
-    RuleSettings,
     Severity,
-    StaleRuleSettings,
     WatchSettings,
 )
 
-AnyRule = RuleSettings | StaleRuleSettings
+__all__ = ["AnyRule", "channels_for", "check"]
 
 
 def channels_for(
@@ -105,7 +104,7 @@ def _idle_routes(
         elif route.match.country != "*" and not any(
             "country" in watched[rule.watch].group_by
             for rule in rules
-            if isinstance(rule, RuleSettings)
+            if not isinstance(rule, StaleRuleSettings)
             and rule.watch in watched
             and reaches(route.match, rule)
         ):
@@ -120,7 +119,7 @@ def _untaken_levels(
     routes: Sequence[RouteSettings], rules: Sequence[AnyRule]
 ) -> Iterator[ConfigError]:
     for rule in rules:
-        for severity in _severities(rule):
+        for severity in rule.severities:
             if not any(_reaches_level(route.match, rule, severity) for route in routes):
                 yield ConfigError(
                     f"rules.{rule.name}",
@@ -164,15 +163,9 @@ def _idle_inhibitions(
             yield ConfigError(f"inhibitions[{number}]", problem, "match different alerts")
 
 
-def _severities(rule: AnyRule) -> list[Severity]:
-    if isinstance(rule, RuleSettings):
-        return [level.severity for level in rule.levels]
-    return [rule.severity]
-
-
 def reaches(match: Match, rule: AnyRule) -> bool:
     """Return whether a route may take an alert of a rule."""
-    return any(_reaches_level(match, rule, severity) for severity in _severities(rule))
+    return any(_reaches_level(match, rule, severity) for severity in rule.severities)
 
 
 def _reaches_level(match: Match, rule: AnyRule, severity: Severity) -> bool:

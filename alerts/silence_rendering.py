@@ -31,6 +31,7 @@ def rows(message: Message, data: SilenceData) -> list[tuple[str, str]]:
         ("Why", data.reason_in_words),
         ("Means", data.meaning),
         ("To do", data.action),
+        ("Owner", data.owner),
         ("Clears", data.clears_when),
         ("Data", f"cut-off {wording.day(data.cutoff)}"),
         ("Alert", f"{data.alert_id}, step {data.sequence}, rule {data.rule} of {data.watch}"),

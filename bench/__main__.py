@@ -11,6 +11,7 @@ MEASURES = {
     "bench.counts": [],
     "bench.scores": [],
     "bench.load": [],
+    "bench.rules": [],
     "bench.alerts": [],
     "bench.prophet": ["speed"],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,11 +17,52 @@ DeliveryKind = Literal["alert", "group", "notice", "test"]
 
 
 class AlertState(StrEnum):
-    """The states of an episode."""
+    """The states of an episode: two in which it is open, and four ways to end.
+
+    Resolved: below its line on new data, or ended by a person. Retracted: the source took back
+    what it was based on. Superseded: another alert goes on with it. Expired: it never fired, and
+    its window went by without its rule being read again.
+    """
 
     PENDING = "pending"
     FIRING = "firing"
     RESOLVED = "resolved"
+    RETRACTED = "retracted"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the episode goes on."""
+        return self in (AlertState.PENDING, AlertState.FIRING)
+
+
+BY_HAND = "(by hand)"
+"""The rule of an alert that a person raised: no rule of a configuration can be called so."""
+
+
+class RemarkKind(StrEnum):
+    """What else there is to say of a step."""
+
+    MUTED = "muted"
+    HELD_BACK = "held_back"
+    CORRECTED = "corrected"
+    LEVEL_SHIFTED = "level_shifted"
+    RULE_CHANGED = "rule_changed"
+    ACKNOWLEDGEMENT_BROKEN = "acknowledgement_broken"
+    SUPERSEDES = "supersedes"
+    SUPERSEDED_BY = "superseded_by"
+    BY_PERSON = "by_person"
+    VERDICT = "verdict"
+    OVERRIDDEN = "overridden"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A named remark on a step of a story, and its words."""
+
+    kind: RemarkKind
+    text: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +91,7 @@ class Evaluation:
         data_through: last day of the newest complete period.
         facts: what a message tells, as JSON: see alerts/facts.py.
         overdue: feeds of the watch whose news are due: the run is no all-clear.
+        kept: where an alert is open, how likely the count is that it opened with.
     """
 
     watch: str
@@ -59,6 +102,7 @@ class Evaluation:
     data_through: date
     facts: Json
     overdue: tuple[str, ...] = ()
+    kept: float | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +111,8 @@ class Alert:
 
     `scope` is that of the run (`core.forecasts.RunKey.scope`). `crossings` and `clears` count
     runs in a row. `data_through` is that of the last run that counted. `threshold`, `baseline`
-    and `unit` are those that the episode opened with.
+    and `unit` are those that the episode opened with. `resolved_at` is when it ended, in
+    whichever way.
     """
 
     alert_id: str
@@ -90,10 +135,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class AlertEvent:
-    """One step of an alert's story. `sequence` counts from 1 within the alert.
-
-    `held_back` says why somebody was not told of it at once, "" when nobody was to wait.
-    """
+    """One step of an alert's story. `sequence` counts from 1 within the alert."""
 
     alert_id: str
     sequence: int
@@ -104,7 +146,19 @@ class AlertEvent:
     reason: str
     probability: float
     facts: Json
-    held_back: str = ""
+    remarks: Sequence[Remark] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of what an alert warned of: `verdict` names it, `observed` was counted."""
+
+    alert_id: str
+    verdict: str
+    observed: int | None
+    threshold: int
+    probability: float
+    words: str
 
 
 @dataclass(frozen=True)
@@ -171,3 +225,4 @@ class AlertChanges:
     alerts: tuple[Alert, ...] = ()
     events: tuple[AlertEvent, ...] = ()
     deliveries: tuple[NewDelivery, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from math import erfc, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.series import FloatArray, IntArray
+from core import joint
+from core.series import AnyArray, FloatArray, IntArray
 
 EXACT = 256
 _STEP = 1.02
-_DRAWS = 4096
-_CHUNK = 256
-_SEED = 20_211_001
+_CHUNK = 16
+"""Series whose draws are held at once: those of 16 stay in a processor's cache."""
 
 
 def support_grid(top: float) -> IntArray:
@@ -123,7 +122,7 @@ class Predictive:
         drawn = np.empty((series, n, horizons), dtype=np.int64)
         seeds = self.seeds if len(self.seeds) == series else np.zeros(series, dtype=np.int64)
         for s in range(series):
-            uniforms = self._uniforms(n, [seed, int(seeds[s])])
+            uniforms = joint.uniforms(self.dependence, n, [seed, int(seeds[s])])
             for h in range(horizons):
                 drawn[s, :, h] = self._inverse(self.cdf[s, h], uniforms[:, h])
         return drawn
@@ -137,28 +136,27 @@ class Predictive:
         below = self._window(n, first, last)
         if first == last:
             return 1.0 - below[:, 0]
-        columns = np.ascontiguousarray(self._shared[:, first : last + 1].T)
-        found = np.empty(len(below))
-        for start in range(0, len(below), _CHUNK):
-            part = below[start : start + _CHUNK]
-            reached = columns[0] > part[:, :1]
-            for h in range(1, len(columns)):
-                reached |= columns[h] > part[:, h : h + 1]
-            found[start : start + _CHUNK] = reached.mean(axis=1)
-        return found
+        return self._shared.any_above(below, first)
 
     def total_at_least(self, n: ArrayLike, first: int, last: int) -> FloatArray:
-        """Return (series,) P(the counts from horizon first to last add up to >= n)."""
-        wanted = np.broadcast_to(np.asarray(n, dtype=np.int64), self.shape[:1])
-        if first == last:
-            return 1.0 - self._window(wanted, first, last)[:, 0]
-        return np.array(
-            [np.mean(self.totals(s, first, last) >= wanted[s]) for s in range(self.shape[0])]
-        )
+        """Return P(the counts from horizon first to last add up to >= n).
 
-    def totals(self, series: int, first: int, last: int) -> IntArray:
-        """Return draws of one series' total from horizon first to last (from 0, included)."""
-        return np.asarray(self.draws(series, first, last).sum(axis=1), dtype=np.int64)
+        `n` is one number, (series,) or (series, levels); the answer is (series,) or as `n` is.
+        """
+        wanted = np.asarray(n, dtype=np.int64)
+        wanted = wanted if wanted.ndim > 1 else np.broadcast_to(wanted, self.shape[:1])
+        levels = wanted.reshape(self.shape[0], -1)
+        if first == last:
+            found = [1.0 - self._window(column, first, last)[:, 0] for column in levels.T]
+            return np.stack(found, axis=1).reshape(wanted.shape)
+        reached = np.empty(levels.shape)
+        for start in range(0, len(levels), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            totals = self._joint(part, first, last)
+            narrow = np.minimum(levels[part], np.iinfo(totals.dtype).max).astype(totals.dtype)
+            for place, column in enumerate(narrow.T):
+                reached[part, place] = np.count_nonzero(totals >= column[:, None], axis=1)
+        return (reached / joint.DRAWS).reshape(wanted.shape)
 
     def draws(self, series: int, first: int, last: int) -> IntArray:
         """Return (draws, window) joint counts of one series, horizons first to last (from 0).
@@ -167,9 +165,41 @@ class Predictive:
         largest or of their sum agree with those probabilities.
         """
         columns = [
-            self._inverse(self.cdf[series, h], self._shared[:, h]) for h in range(first, last + 1)
+            self._inverse(self.cdf[series, h], self._shared.uniforms[:, h])
+            for h in range(first, last + 1)
         ]
         return np.stack(columns, axis=1)
+
+    def _joint(self, rows: slice, first: int, last: int) -> AnyArray:
+        """Return (series, draws), whole numbers: the sums of `draws` for some series at once.
+
+        They stand in rising order of the first horizon's uniforms.
+        """
+        total = self._by_rank(rows, first)
+        order = self._shared.order(first)
+        for h in range(first + 1, last + 1):
+            total = total + np.take(self._by_rank(rows, h), self._shared.rank(h)[order], axis=1)
+        return total
+
+    def _by_rank(self, rows: slice, horizon: int) -> AnyArray:
+        """Return (series, draws) the counts of one horizon, in rising order of its uniforms.
+
+        In that order the draws that fall on one point of the grid stand together, so that each
+        point is repeated instead of being looked up per draw.
+        """
+        levels = self._shared.rising(horizon)
+        cdf = self.cdf[rows, horizon]
+        points = int(np.argmax(cdf.min(axis=0) >= levels[-1])) + 1
+        ends = np.searchsorted(levels, cdf[:, :points], side="right")
+        widths = np.diff(ends, axis=1, prepend=0)
+        small = points <= EXACT
+        narrow = small and self.shape[1] * EXACT <= np.iinfo(np.int16).max
+        grid = np.broadcast_to(np.arange(points, dtype=np.int16 if narrow else int), widths.shape)
+        upper = np.repeat(grid.ravel(), widths.ravel()).reshape(len(cdf), -1)
+        if small:
+            return upper
+        low = np.take_along_axis(cdf, np.maximum(upper - 1, 0), axis=1)
+        return self._inside(upper, low, np.take_along_axis(cdf, upper, axis=1), levels)
 
     def _window(self, n: ArrayLike, first: int, last: int) -> FloatArray:
         wanted = np.broadcast_to(np.asarray(n, dtype=np.int64), self.shape[:1])
@@ -190,7 +220,7 @@ class Predictive:
         return self._inside(upper, cdf[np.maximum(upper - 1, 0)], cdf[upper], levels)
 
     def _inside(
-        self, upper: IntArray, low: FloatArray, high: FloatArray, levels: float | FloatArray
+        self, upper: AnyArray, low: FloatArray, high: FloatArray, levels: float | FloatArray
     ) -> IntArray:
         """Return the counts at `levels` in the steps that end at `upper`, from low to high."""
         lower = np.maximum(upper - 1, 0)
@@ -200,17 +230,5 @@ class Predictive:
         return np.asarray(np.where(upper > 0, self.support[lower] + inside, 0), dtype=np.int64)
 
     @cached_property
-    def _shared(self) -> FloatArray:
-        """Return the (draws, horizons) uniforms that all series share; they never change."""
-        return self._uniforms(_DRAWS, [_SEED])
-
-    def _uniforms(self, n: int, seed: list[int]) -> FloatArray:
-        """Return (n, horizons) draws with uniform margins, joined by the Gaussian copula."""
-        normal = np.random.default_rng(seed).standard_normal((n, self.shape[1]))
-        return _normal_cdf(normal @ np.linalg.cholesky(self.dependence).T)
-
-
-def _normal_cdf(scores: FloatArray) -> FloatArray:
-    """Return P(Z <= score). SciPy has it compiled, but takes half a second to import."""
-    flat = [0.5 * erfc(-score) for score in (scores.ravel() / sqrt(2.0)).tolist()]
-    return np.array(flat).reshape(scores.shape)
+    def _shared(self) -> joint.SharedDraws:
+        return joint.shared(self.dependence)

@@ -1,57 +1,42 @@
 """What a configuration may say of feeds, watches, rules, channels and routes.
 
 Each feed kind and each channel kind declares its own further keys beside its code, by
-subclassing FeedSettings or ChannelSettings; an unknown key is an error everywhere.
+subclassing FeedSettings or ChannelSettings; the kinds of rules stand in core/rule_settings.py. An
+unknown key is an error everywhere.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import date, time
 from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    Strict,
-    StringConstraints,
-    field_validator,
-)
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, field_validator
 
 from core.countries import name_of
+from core.fields import SEVERITIES, Days, Name, Number, Probability, Settings, Severity, Whole
 from core.periods import Period
+from core.rule_settings import Level, RuleSettings, StaleRuleSettings, TimesBaseline
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-Severity = Literal["advisory", "elevated", "high", "severe", "extreme"]
-SEVERITIES: tuple[Severity, ...] = ("advisory", "elevated", "high", "severe", "extreme")
-"""From least to most."""
-Whole = Annotated[int, Strict()]
-"""No "4" and no true: a quoted number or a yes is a slip of the hand."""
-Number = Annotated[float, Strict()]
-Probability = Annotated[Number, Field(gt=0, lt=1)]
+__all__ = [
+    "SEVERITIES",
+    "Days",
+    "Level",
+    "Name",
+    "Number",
+    "Probability",
+    "RuleSettings",
+    "Settings",
+    "Severity",
+    "StaleRuleSettings",
+    "TimesBaseline",
+    "Whole",
+]
+
 Share = Literal["none", "aggregates", "rows"]
 """What may leave the organisation: nothing, counts and forecasts, or incidents row by row."""
-_DAYS = re.compile(r"([1-9][0-9]{0,3})([dw])")
-
-
-def _days(value: object) -> object:
-    """Return the days of a text such as "21d" or "3w"; anything else as it is."""
-    if not isinstance(value, str):
-        return value
-    match = _DAYS.fullmatch(value.strip())
-    if match is None:
-        raise ValueError(f'{value!r} is not a number of days such as "21d" or "3w"')
-    return int(match[1]) * (7 if match[2] == "w" else 1)
-
-
-Days = Annotated[int, BeforeValidator(_days), Field(strict=True, ge=1, le=3660)]
-"""Whole days: "21d", "3w" or 21."""
 CELL, SITE = "cell", "site"
 GROUPINGS = ("country", "admin1", "admin2", "actor", "target", "kind", "region", CELL, SITE)
 """Columns that have a name of their own; a mapped extra column may be grouped by too."""
@@ -61,12 +46,6 @@ DETAILS = (
 """Columns of an incident that it can do without; so are all extra columns."""
 CARE = frozenset({"licence", "attribution", "share"})
 """Keys of a feed that change what is said of its rows, and none of the rows."""
-
-
-class Settings(BaseModel):
-    """A frozen table of the configuration in which an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _rising(delay: dict[int, float]) -> dict[int, float]:
@@ -150,61 +129,6 @@ class Site(Settings):
     latitude: Number = Field(ge=-90, le=90)
     longitude: Number = Field(ge=-180, le=180)
     radius_km: Number = Field(gt=0, le=1000)
-
-
-class TimesBaseline(Settings):
-    """A threshold that follows the region: max(minimum, ceil(times_baseline x baseline))."""
-
-    times_baseline: Number = Field(gt=0)
-    minimum: Whole = Field(ge=1)
-
-
-class Level(Settings):
-    """One severity of a rule: ring when P(count >= at_least) reaches probability."""
-
-    severity: Severity
-    at_least: Annotated[Whole, Field(ge=1)] | TimesBaseline
-    probability: Probability
-
-
-class RuleSettings(Settings):
-    """What to ring for in a forecast."""
-
-    name: Name
-    watch: Name
-    on: Literal["forecast"] = "forecast"
-    """StaleRuleSettings has the keys of on = "stale"."""
-    within: Whole = Field(default=3, ge=1, le=60)
-    """Periods: the running one and those after it."""
-    aggregate: Literal["any", "total"] = "any"
-    levels: tuple[Level, ...] = Field(min_length=1)
-    clear_probability: Probability
-    fire_after: Whole = Field(default=1, ge=1)
-    clear_after: Whole = Field(default=2, ge=1)
-    action: str = ""
-    """What the reader should do, in the owner's words."""
-
-
-class StaleRuleSettings(Settings):
-    """Ring when a feed of the watch brings nothing new for longer than its own rhythm."""
-
-    name: Name
-    watch: Name
-    on: Literal["stale"]
-    severity: Severity
-    after: Days = 21
-    """Days of silence, at the least, before it rings."""
-    action: str = ""
-
-    @property
-    def fire_after(self) -> int:
-        """Return 1: the silence has lasted long enough already."""
-        return 1
-
-    @property
-    def clear_after(self) -> int:
-        """Return 1: one pull with news ends a silence."""
-        return 1
 
 
 class QuietHours(Settings):

@@ -5,11 +5,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from datetime import date
 from typing import Any
 
-from core.alerts import Alert, AlertChanges, AlertEvent, AlertState, Held
+from core.alerts import (
+    Alert,
+    AlertChanges,
+    AlertEvent,
+    AlertState,
+    Held,
+    Json,
+    Remark,
+    RemarkKind,
+    Verdict,
+)
 from core.regions import label
 from storage.database import Database
 from storage.outbox import enter_deliveries
@@ -20,9 +30,11 @@ ALERT_COLUMNS = (
 )
 """In the order of `core.alerts.Alert`."""
 _EVENT_COLUMNS = (
-    "alert_id, sequence, at, from_state, to_state, severity, reason, probability, facts, held_back"
+    "alert_id, sequence, at, from_state, to_state, severity, reason, probability, facts, remarks"
 )
 """In the order of `core.alerts.AlertEvent`."""
+OPEN = "state IN ('pending', 'firing')"
+"""SQL: an episode that goes on."""
 
 
 class Alerts:
@@ -36,7 +48,7 @@ class Alerts:
         """Return the alerts of a scope that are pending or firing, oldest first."""
         rows = self._database.rows(
             f"SELECT {ALERT_COLUMNS} FROM alerts "  # noqa: S608 - own texts
-            "WHERE scope = ? AND state <> 'resolved' ORDER BY opened_at, alert_id",
+            f"WHERE scope = ? AND {OPEN} ORDER BY opened_at, alert_id",
             [scope],
         )
         return [alert_of(row) for row in rows]
@@ -94,13 +106,46 @@ class Alerts:
             )
             yield alert_of(alert), _event_of(row)
 
+    def past(self, alert_ids: Sequence[str]) -> Mapping[str, tuple[Json, Json]]:
+        """Return per alert the facts of its first event, and those of its newest."""
+        return {
+            alert_id: (json.loads(first), json.loads(last))
+            for alert_id, first, last in self._database.rows(
+                "SELECT value, f.facts, l.facts FROM json_each(?) "
+                "JOIN alert_events AS f ON f.alert_id = value AND f.sequence = 1 "
+                "JOIN alert_events AS l ON l.alert_id = value AND l.sequence = "
+                "(SELECT max(sequence) FROM alert_events WHERE alert_id = value)",
+                [json.dumps(alert_ids)],
+            )
+        }
+
+    def unjudged(self, scope: str) -> list[tuple[Alert, Json, str, float]]:
+        """Return the alerts about forecasts that fired and have no verdict.
+
+        Each with the facts, severity and likelihood of the day on which it fired.
+        """
+        columns = ", ".join(f"a.{name}" for name in ALERT_COLUMNS.split(", "))
+        rows = self._database.rows(
+            f"SELECT e.facts, e.severity, e.probability, {columns} "  # noqa: S608 - own texts
+            "FROM alerts AS a JOIN alert_events AS e USING (alert_id) "
+            "WHERE a.scope = ? AND e.reason IN ('crossed_enough_runs', 'renamed') "
+            "AND a.state NOT IN ('retracted', 'superseded') "
+            "AND json_extract(e.facts, '$.aggregate') IS NOT NULL "
+            "AND NOT EXISTS (SELECT 1 FROM verdicts AS v WHERE v.alert_id = a.alert_id) "
+            "ORDER BY a.opened_at, a.alert_id, e.sequence",
+            [scope],
+        )
+        found = {row[3]: (alert_of(row[3:]), json.loads(row[0]), row[1], row[2]) for row in rows}
+        return list(found.values())
+
 
 def _event_of(row: Sequence[Any]) -> AlertEvent:
     """Return the event of a row of _EVENT_COLUMNS."""
-    alert_id, sequence, at, before, after, severity, reason, probability, facts, held_back = row
+    alert_id, sequence, at, before, after, severity, reason, probability, facts, remarks = row
     return AlertEvent(
         *(alert_id, sequence, at, before and AlertState(before), AlertState(after)),
-        *(severity, reason, probability, json.loads(facts), held_back),
+        *(severity, reason, probability, json.loads(facts)),
+        tuple(Remark(RemarkKind(one["kind"]), one["text"]) for one in json.loads(remarks)),
     )
 
 
@@ -113,11 +158,32 @@ def alert_of(row: Sequence[Any]) -> Alert:
     return Alert(*fields)
 
 
-def enter_changes(connection: sqlite3.Connection, run: int, changes: AlertChanges, at: str) -> None:
-    """Write what a run does to alerts, inside the transaction that publishes it."""
-    _enter_alerts(connection, changes.alerts)
-    _enter_events(connection, run, changes.events)
-    enter_deliveries(connection, changes.deliveries, at)
+def enter_changes(
+    connection: sqlite3.Connection, run: int | None, changes: AlertChanges, at: str
+) -> None:
+    """Write what a run, or a person (`run` None), does to alerts, inside a transaction.
+
+    An alert that a person ended while the run was at work stays ended.
+    """
+    ended = _ended(connection, [e.alert_id for e in changes.events if _was_open(e)])
+    _enter_alerts(connection, [a for a in changes.alerts if a.alert_id not in ended])
+    _enter_events(connection, run, [e for e in changes.events if e.alert_id not in ended])
+    kept = [new for new in changes.deliveries if new.alert_id not in ended]
+    enter_deliveries(connection, kept, at)
+    _enter_verdicts(connection, [v for v in changes.verdicts if v.alert_id not in ended], at)
+
+
+def _was_open(event: AlertEvent) -> bool:
+    return event.from_state is not None and event.from_state.is_open
+
+
+def _ended(connection: sqlite3.Connection, alert_ids: Sequence[str]) -> set[str]:
+    rows = connection.execute(
+        f"SELECT alert_id FROM alerts WHERE NOT {OPEN} "  # noqa: S608 - own texts
+        "AND alert_id IN (SELECT value FROM json_each(?))",
+        [json.dumps(alert_ids)],
+    )
+    return {alert_id for (alert_id,) in rows}
 
 
 def _enter_alerts(connection: sqlite3.Connection, alerts: Iterable[Alert]) -> None:
@@ -139,11 +205,28 @@ def _alert_row(alert: Alert) -> list[Any]:
     return [*row, label(alert.region)]
 
 
-def _enter_events(connection: sqlite3.Connection, run: int, events: Iterable[AlertEvent]) -> None:
+def _enter_events(
+    connection: sqlite3.Connection, run: int | None, events: Iterable[AlertEvent]
+) -> None:
     connection.executemany(
         "INSERT INTO alert_events (alert_id, sequence, at, from_state, to_state, severity, reason, "
-        "probability, facts, held_back, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [(*astuple(event)[:8], _json(event.facts), event.held_back, run) for event in events],
+        "probability, facts, remarks, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [_event_row(event, run) for event in events],
+    )
+
+
+def _event_row(event: AlertEvent, run: int | None) -> list[Any]:
+    told = [event.alert_id, event.sequence, event.at, event.from_state, event.to_state]
+    remarks = json.dumps([asdict(remark) for remark in event.remarks], ensure_ascii=False)
+    told += [event.severity, event.reason, event.probability, _json(event.facts), remarks]
+    return [*told, run]
+
+
+def _enter_verdicts(connection: sqlite3.Connection, verdicts: Iterable[Verdict], at: str) -> None:
+    connection.executemany(
+        "INSERT INTO verdicts (alert_id, verdict, observed, threshold, probability, words, "
+        "judged_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(*astuple(verdict), at) for verdict in verdicts],
     )
 
 

@@ -16,7 +16,7 @@ from core.periods import Period
 from core.predictive import Predictive
 from core.regions import RegionKey
 from core.series import Completed, Standing
-from storage.alerts import ALERT_COLUMNS, alert_of
+from storage.alerts import ALERT_COLUMNS, OPEN, alert_of
 from storage.curves import decode
 from storage.database import Database
 from storage.history import accessed
@@ -155,6 +155,11 @@ class Reader:
         """Return the reader of scores."""
         return Record(self._database)
 
+    @property
+    def database(self) -> Database:
+        """Return the database that it reads."""
+        return self._database
+
     def latest_run(self, watch: str, as_of: date | None = None) -> RunRow | None:
         """Return the newest published run that forecast a watch.
 
@@ -200,7 +205,7 @@ class Reader:
         """Return the alerts of a scope that are pending or firing, newest change first."""
         rows = self._database.rows(
             f"SELECT {ALERT_COLUMNS} FROM alerts "  # noqa: S608 - own texts
-            "WHERE scope = ? AND state <> 'resolved' ORDER BY updated_at DESC, alert_id",
+            f"WHERE scope = ? AND {OPEN} ORDER BY updated_at DESC, alert_id",
             [scope],
         )
         return [alert_of(row) for row in rows]

@@ -61,7 +61,7 @@ class Complaints:
 
     def _first(self, model: type[BaseModel], error: ValidationError, key: Key) -> ConfigError:
         detail = _most_telling(error)
-        path = (*key, *detail["loc"])
+        path = (*key, *_without_tags(detail["loc"]))
         if detail["type"] == "extra_forbidden":
             known = _keys_at(model, detail["loc"][:-1])
             return self.at(path, "unknown key", nearest(str(path[-1]), known, "known keys"))
@@ -74,6 +74,11 @@ def _most_telling(error: ValidationError) -> Any:
     """Return the detail to show: an unknown key first, since it explains a missing one."""
     details = error.errors(include_url=False)
     return next((d for d in details if d["type"] == "extra_forbidden"), details[0])
+
+
+def _without_tags(loc: Key) -> Key:
+    """Return a place less the names of the alternatives that stand there, such as "(number)"."""
+    return tuple(part for part in loc if not (isinstance(part, str) and part.startswith("(")))
 
 
 def _dotted(key: Key) -> str:

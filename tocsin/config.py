@@ -18,6 +18,15 @@ from pydantic import Field
 
 from alerts import registry as channel_kinds
 from core.errors import ConfigError
+from core.rule_settings import (
+    KINDS,
+    AnyRule,
+    ObservedRuleSettings,
+    RuleSettings,
+    SkillRuleSettings,
+    SpreadRuleSettings,
+    StaleRuleSettings,
+)
 from core.settings import (
     Aliases,
     ChannelSettings,
@@ -26,10 +35,8 @@ from core.settings import (
     Inhibition,
     Name,
     RouteSettings,
-    RuleSettings,
     Settings,
     Site,
-    StaleRuleSettings,
     WatchSettings,
     Whole,
 )
@@ -89,7 +96,7 @@ class Config:
     service: Service
     feeds: tuple[FeedSettings, ...]
     watches: tuple[WatchSettings, ...]
-    listed_rules: tuple[RuleSettings | StaleRuleSettings, ...]
+    listed_rules: tuple[AnyRule, ...]
     """In the order of the file."""
     channels: tuple[ChannelSettings, ...]
     routes: tuple[RouteSettings, ...]
@@ -109,6 +116,22 @@ class Config:
     def rules(self) -> tuple[RuleSettings, ...]:
         """Return the rules on forecasts."""
         return tuple(rule for rule in self.listed_rules if isinstance(rule, RuleSettings))
+
+    @property
+    def block_rules(self) -> tuple[RuleSettings | ObservedRuleSettings, ...]:
+        """Return the rules that are read block by block: on forecasts, on what was observed."""
+        kinds = RuleSettings, ObservedRuleSettings
+        return tuple(rule for rule in self.listed_rules if isinstance(rule, kinds))
+
+    @property
+    def spread_rules(self) -> tuple[SpreadRuleSettings, ...]:
+        """Return the rules on spread."""
+        return tuple(rule for rule in self.listed_rules if isinstance(rule, SpreadRuleSettings))
+
+    @property
+    def skill_rules(self) -> tuple[SkillRuleSettings, ...]:
+        """Return the rules on lost skill."""
+        return tuple(rule for rule in self.listed_rules if isinstance(rule, SkillRuleSettings))
 
     @property
     def stale_rules(self) -> tuple[StaleRuleSettings, ...]:
@@ -172,19 +195,13 @@ def load(path: Path) -> Config:
     return config
 
 
-_RULES: dict[str, type[RuleSettings] | type[StaleRuleSettings]] = {
-    "forecast": RuleSettings,
-    "stale": StaleRuleSettings,
-}
-
-
-def _rule(complain: Complaints, raw: dict[str, Any], n: int) -> RuleSettings | StaleRuleSettings:
+def _rule(complain: Complaints, raw: dict[str, Any], n: int) -> AnyRule:
     """Return a rule's settings; what it looks at decides which keys there are."""
     kind = str(raw.get("on", "forecast"))
-    if kind not in _RULES:
-        mend = nearest(kind, _RULES, "kinds")
+    if kind not in KINDS:
+        mend = nearest(kind, KINDS, "kinds")
         raise complain.at(("rules", n, "on"), f"no rule looks at {kind!r}", mend)
-    return complain.validate(_RULES[kind], raw, ("rules", n))
+    return complain.validate(KINDS[kind], raw, ("rules", n))
 
 
 def _read(path: Path) -> str:

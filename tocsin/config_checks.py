@@ -1,4 +1,4 @@
-"""Names of a configuration that must point somewhere, and rules that must make sense."""
+"""Names of a configuration that must point somewhere, and none that stands twice."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from alerts import routing, sharing
 from core.errors import ConfigError
-from core.settings import RuleSettings
 from tocsin.complaints import Complaints, nearest
+from tocsin.rule_checks import check_rules
 from tocsin.scheduler import parse_schedule
 from tocsin.watch_checks import check_feeds, check_watch
 
@@ -21,7 +21,7 @@ def check_references(config: Config, complain: Complaints) -> None:
     check_feeds(config, complain)
     for n, watch in enumerate(config.watches):
         check_watch(watch, n, config, complain)
-    _check_rules(config, complain)
+    check_rules(config, complain)
     try:
         parse_schedule(config.service.schedule)
     except ConfigError as error:
@@ -54,36 +54,6 @@ def _check_notices(config: Config, complain: Complaints) -> None:
         if name not in names:
             mend = nearest(name, names, "channels")
             raise complain.at(("service", "notices"), f"no channel is called {name!r}", mend)
-
-
-def _check_rules(config: Config, complain: Complaints) -> None:
-    """Check the rules of both kinds, which stand in one list in the file."""
-    watches = {watch.name for watch in config.watches}
-    for n, rule in enumerate(config.listed_rules):
-        if rule.watch not in watches:
-            raise complain.at(
-                ("rules", n, "watch"),
-                f"no watch is called {rule.watch!r}",
-                nearest(rule.watch, watches, "watches"),
-            )
-        if isinstance(rule, RuleSettings):
-            _check_forecast_rule(rule, n, config, complain)
-
-
-def _check_forecast_rule(rule: RuleSettings, n: int, config: Config, complain: Complaints) -> None:
-    if rule.within > config.watch_named(rule.watch).horizon:
-        raise complain.at(
-            ("rules", n, "within"),
-            f"looks further than the horizon of watch {rule.watch!r}",
-            f"raise that watch's horizon to {rule.within} or lower within",
-        )
-    needed = min(level.probability for level in rule.levels)
-    if rule.clear_probability > needed:
-        raise complain.at(
-            ("rules", n, "clear_probability"),
-            f"is above a level's probability ({needed:g}): the alert would open and clear at once",
-            "set it below",
-        )
 
 
 def _check_unique(config: Config, complain: Complaints) -> None:

@@ -6,33 +6,37 @@ one feed or region becomes a reason: the run goes on and says that it is degrade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field, replace
 
-from alerts import rules, sharing
-from alerts.changes import Known, Plan, changes
+from alerts import rules
+from alerts.changes import changes
 from alerts.lifecycle import Moment
-from alerts.rules import RunNote
-from core.alerts import Alert, AlertChanges, Evaluation
+from alerts.rules import RunNote, spread
+from core.alerts import AlertChanges, Evaluation
 from core.clock import Clock, stamp
 from core.errors import InputError
 from core.forecasts import Mode, Outlook, RunKey, WatchResult
 from core.protocols import PullReport
+from core.regions import RegionKey
 from core.series import FloatArray
 from core.settings import SITE, WatchSettings
 from core.sources import Source, filters_of
 from forecast.delays import Learned
-from forecast.series import Built, build
+from forecast.series import Built
 from forecast.verification import benchmarks
 from tocsin import __version__
 from tocsin.asof import Replay, read_at
 from tocsin.config import Config
 from tocsin.forecasting import learned_delay, outlooks
 from tocsin.labels import label_of, unit_of
+from tocsin.open_alerts import OpenAlerts
+from tocsin.plan import plan_of
 from tocsin.provenance import sources_of
 from tocsin.pulling import pull_all
 from tocsin.record.counted import counted_of
 from tocsin.record.due import score_due
+from tocsin.rule_inputs import Counted, count, sightings
 from tocsin.silence import Silences
 from tocsin.stores import Stores
 
@@ -123,25 +127,28 @@ class Cycle:
         run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
         sources = self._sources(as_of)
         evaluations = list(silences.evaluations(label, sources))
-        open_alerts = self.storage.alerts.unresolved(key.scope)
+        held = OpenAlerts(self.config, self.storage, key.scope, stamp(self.clock.now()))
         for watch in self.config.watches:
             self.progress(f"forecasting {watch.name}")
             note = RunNote(
                 *(self.today, label, silences.overdue(watch)),
                 *(sources[watch.name], filters_of(watch)),
             )
-            standing_open = {a.region for a in open_alerts if a.watch == watch.name}
-            built = self._built(watch, as_of)
-            for result in self._outlooks(watch, built, self._delay(watch, as_of)):
+            standing_open = held.regions(watch.name)
+            counted = self._counted(watch, as_of)
+            for result in self._outlooks(watch, counted.built, self._delay(watch, as_of)):
                 self.storage.runs.stage(run, result)
-                for rule in self.config.rules:
+                held.judge(result)
+                for rule in self.config.block_rules:
                     if rule.watch == watch.name:
-                        evaluations += rules.read(rule, result, note, standing_open)
+                        read = rules.read(rule, result, note, standing_open)
+                        evaluations += held.with_kept(read, result)
             if self.replay is None:
-                counted = counted_of(self.config, watch)
-                score_due(self.storage.scores, run, watch, built, counted)
+                what = counted_of(self.config, watch)
+                score_due(self.storage.scores, run, watch, counted.built, what)
+            evaluations += self._spread(counted, note, standing_open)
         self.report.run = run
-        self.report.changes = self._changes(key, evaluations, open_alerts)
+        self.report.changes = self._changes(key, evaluations, held)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
 
     def _sources(self, as_of: str | None) -> dict[str, tuple[Source, ...]]:
@@ -152,15 +159,23 @@ class Cycle:
             for watch in self.config.watches
         }
 
-    def _built(self, watch: WatchSettings, as_of: str | None) -> Built:
-        incidents = self.storage.incidents
-        cells = incidents.cells(watch, self.today, as_of)
-        built = build(cells, incidents.coverage(watch.feeds, as_of), watch, self.today)
+    def _spread(
+        self, counted: Counted, note: RunNote, standing_open: Set[RegionKey]
+    ) -> Iterator[Evaluation]:
+        watch = counted.watch
+        for rule in self.config.spread_rules:
+            if rule.watch == watch.name:
+                seen = sightings(counted, unit_of(self.config, watch))
+                yield from spread.read(rule, seen, note, standing_open)
+
+    def _counted(self, watch: WatchSettings, as_of: str | None) -> Counted:
+        counted = count(self.storage.incidents, watch, self.today, as_of)
+        built = counted.built
         self._note_left_out(watch, built)
         self._note_unplaced(watch, as_of)
         if not len(built.panel):
             self.report.reasons.append(f"watch {watch.name}: no region has a complete period")
-        return built
+        return counted
 
     def _delay(self, watch: WatchSettings, as_of: str | None) -> Learned:
         """Return how late the watch's reports come, as it was known at `as_of`."""
@@ -206,28 +221,15 @@ class Cycle:
             what = f"{count} incident(s) have no coordinates and count for no site"
             self.report.remarks.append(f"watch {watch.name}: {what}")
 
-    def _told(self, known: list[Alert]) -> Mapping[str, Mapping[str, str]]:
-        """Return per alert the channels that were told of it and still may be."""
-        told = self.storage.alerts.told([alert.alert_id for alert in known])
-        inside = sharing.confined_watches(self.config.watches, self.config.feeds)
-        return sharing.told_inside(told, known, inside, self.config.channels)
-
     def _changes(
-        self, key: RunKey, evaluations: list[Evaluation], known: list[Alert]
+        self, key: RunKey, evaluations: list[Evaluation], held: OpenAlerts
     ) -> AlertChanges:
-        ids = [alert.alert_id for alert in known]
-        alerts, now = self.storage.alerts, stamp(self.clock.now())
         decision = changes(
             evaluations,
-            Known(known, alerts.last_sequence(ids), self._told(known), alerts.held(now)),
-            Plan(
-                self.config.watches,
-                self.config.listed_rules,
-                self.config.routes,
-                self.config.channels,
-                self.config.inhibitions,
-            ),
-            Moment(now, key.digest, key.scope),
+            held.known,
+            plan_of(self.config),
+            Moment(stamp(self.clock.now()), key.digest, key.scope, self.today),
+            held.judged,
         )
         self.report.reasons += decision.reasons
         if self.deliver:

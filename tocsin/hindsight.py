@@ -21,6 +21,7 @@ from tocsin.asof import end_of
 from tocsin.config import Config
 from tocsin.forecasting import learned_delay, outlooks
 from tocsin.labels import unit_of
+from tocsin.rule_inputs import count
 from tocsin.silence import Silences
 from tocsin.stores import Stores
 
@@ -76,8 +77,7 @@ class AsKnownThen:
     def results(self, day: date) -> Iterator[WatchResult]:
         """Yield the forecasts at the end of a day."""
         incidents, then = self.storage.incidents, end_of(day)
-        cells = incidents.cells(self.watch, day, then)
-        built = build(cells, incidents.coverage(self.watch.feeds, then), self.watch, day)
+        built = count(incidents, self.watch, day, then).built
         learned = learned_delay(self.config, incidents, self.watch, day, then)
         yield from outlooks(self.watch, unit_of(self.config, self.watch), built, learned)
 

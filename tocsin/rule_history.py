@@ -73,7 +73,7 @@ def track(
     if whole > 1:
         came = np.lib.stride_tricks.sliding_window_view(came, whole, axis=1).sum(axis=-1)
     tempo, newest, lines, chances = _arrays(list(found.values()), len(origins), len(ladder))
-    unread = [rules.threshold(level, None, whole) for level in ladder]
+    unread = [level.least for level in ladder]
     return Track(
         keys=tuple(found),
         period=period,

@@ -12,6 +12,7 @@ from typing import Any
 from alerts.replay import Episode, LadderLevel, Policy, Track, episodes
 from alerts.skill import summary, tally, verdict
 from core.regions import label
+from core.rule_settings import Chance, Follows, Quantile, Record, TimesLastYear
 from core.settings import SEVERITIES, Level, RuleSettings, TimesBaseline
 
 Json = dict[str, Any]
@@ -27,15 +28,23 @@ def by_severity(rule: RuleSettings) -> list[Level]:
 
 
 def scaled(level: Level, factor: float) -> Level:
-    """Return a level whose threshold is `factor` times as high, and at least 1."""
-    wanted = level.at_least
-    if isinstance(wanted, TimesBaseline):
-        least = max(round(wanted.minimum * factor), 1)
-        more = wanted.model_copy(
-            update={"times_baseline": round(wanted.times_baseline * factor, 6), "minimum": least}
-        )
-        return level.model_copy(update={"at_least": more})
-    return level.model_copy(update={"at_least": max(round(wanted * factor), 1)})
+    """Return a level whose threshold is `factor` times as high, and at least 1.
+
+    Of a threshold that is no multiple of anything (a record, a quantile) only the minimum moves.
+    """
+    least, wanted = max(round(level.least * factor), 1), level.at_least
+    if isinstance(wanted, int):
+        return level.model_copy(update={"at_least": least})
+    update: dict[str, float] = {"minimum": least}
+    key = _multiple(wanted)
+    if key:
+        update[key] = round(getattr(wanted, key) * factor, 6)
+    return level.model_copy(update={"at_least": wanted.model_copy(update=update)})
+
+
+def _multiple(wanted: Follows) -> str | None:
+    """Return the key of a threshold that is so many times something; None where it is not."""
+    return next((key for key in type(wanted).model_fields if key.startswith("times_")), None)
 
 
 def ladder_of(rule: RuleSettings) -> list[Level]:
@@ -52,10 +61,20 @@ def ladder_of(rule: RuleSettings) -> list[Level]:
 
 def described(level: Level) -> str:
     """Return a threshold in words: "8", or "2 × baseline, at least 5"."""
-    wanted = level.at_least
-    if isinstance(wanted, TimesBaseline):
-        return f"{wanted.times_baseline:g} × baseline, at least {wanted.minimum}"
-    return str(wanted)
+    match level.at_least:
+        case TimesBaseline(times_baseline=times):
+            line = f"{times:g} × baseline"
+        case TimesLastYear(times_last_year=times):
+            line = f"{times:g} × last year"
+        case Quantile(quantile=share):
+            line = f"above {share:.4g} of its periods"
+        case Record():
+            line = "a record"
+        case Chance(chance=chance):
+            line = f"chance under {chance:g}"
+        case _:
+            return str(level.at_least)
+    return f"{line}, at least {level.least}"
 
 
 def policy_of(rule: RuleSettings, levels: Sequence[tuple[int, Level]], clear: float) -> Policy:
@@ -150,6 +169,7 @@ def _curve(track: Track, rule: RuleSettings, ladder: Sequence[Level], quiet: int
         }  # fmt: skip
 
 
-def _height(level: Level) -> float:
+def _height(level: Level) -> tuple[float, int]:
     wanted = level.at_least
-    return wanted.times_baseline if isinstance(wanted, TimesBaseline) else wanted
+    key = None if isinstance(wanted, int) else _multiple(wanted)
+    return getattr(wanted, key) if key else 0.0, level.least

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from core.clock import at_date, stamp
 from core.errors import InputError
+from core.forecasts import WatchResult
+from core.overrides import Override
+from core.protocols import IncidentStore
+from core.regions import label
 from core.settings import WatchSettings
 from core.sources import filters_of
+from storage.overrides import Overrides
 from storage.reading import Reader, RunRow
 from tocsin.config import Config
-from tocsin.forecast_table import Sheet, rows_of, threat
+from tocsin.forecast_table import Row, Sheet, rows_of, threat
 from tocsin.provenance import sources_of_run
 from tocsin.record.skill import skill_of
-from tocsin.stored import expected_before, results
+from tocsin.rule_inputs import count, with_history
+from tocsin.stored import expected_before, known_at, results
 
 
 def sheets(
@@ -22,8 +29,12 @@ def sheets(
     watches: Sequence[WatchSettings],
     today: date,
     as_of: date | None = None,
+    *,
+    incidents: IncidentStore,
 ) -> list[Sheet]:
     """Return one sheet per watch: of its newest run, or of the newest at `as_of`.
+
+    Where a threshold follows the history, the `incidents` of the run are counted again.
 
     A watch that was never forecast, such as one whose source has been down so far, has none.
 
@@ -36,10 +47,36 @@ def sheets(
         when = f" with a cut-off until {as_of}" if as_of else ""
         names = ", ".join(runs)
         raise InputError(f"watch {names}", f"has no run{when} yet", "'tocsin run' makes one")
-    return [_sheet(reader, config, watch, run, today) for watch, run in known]
+    found = []
+    for watch, run in known:
+        blocks = results(reader, run, watch.name)
+        if any(rule.needs_history for rule in config.rules if rule.watch == watch.name):
+            counted = count(incidents, watch, run.cutoff, known_at(run))
+            blocks = with_history(blocks, counted)
+        found.append(_sheet(reader, config, watch, run, blocks, today, asked_now=as_of is None))
+    return found
 
 
-def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, today: date) -> Sheet:
+def _set_beside(rows: Sequence[Row], overrides: Sequence[Override]) -> None:
+    """Put analysts' values beside the forecasts that they are about; the newest one counts."""
+    about = {(label(o.region), o.period.isoformat()): o for o in overrides if o.period}
+    for row in rows:
+        for step in row["forecast"]:
+            one = about.get((row["region"], step["start"]))
+            told = one and {"value": one.value, "by": one.by, "words": one.in_words()}
+            step["override"] = told
+
+
+def _sheet(
+    reader: Reader,
+    config: Config,
+    watch: WatchSettings,
+    run: RunRow,
+    blocks: list[WatchResult],
+    today: date,
+    *,
+    asked_now: bool,
+) -> Sheet:
     rules = [rule for rule in config.rules if rule.watch == watch.name]
     feed_rules = {rule.name for rule in config.stale_rules}
     alerts = [
@@ -49,7 +86,6 @@ def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, to
     ]
     before = expected_before(reader, run, watch.name)
     shown = run.cutoff if run.mode != "live" or config.service.as_of else today
-    blocks = results(reader, run, watch.name)
     skill = skill_of(reader.record, config, watch, run)
     found = [
         row
@@ -57,6 +93,8 @@ def _sheet(reader: Reader, config: Config, watch: WatchSettings, run: RunRow, to
         for row in rows_of(watch, result, rules, alerts, before, shown, skill.regions)
     ]
     late = blocks[0].late if blocks else ""
+    overrides = Overrides(reader.database).in_force(stamp(at_date(today))) if asked_now else []
+    _set_beside(found, [one for one in overrides if one.watch == watch.name])
     rows = tuple(sorted(found, key=threat))
     return Sheet(
         *(watch.name, watch.period, run, rows, late, skill.overall),

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from alerts import silence
 from alerts.evidence import RunNote
+from alerts.rules import stale
 from core.alerts import Evaluation
 from core.protocols import IncidentStore
 from core.rhythm import Pulse, Silence, listen
@@ -52,11 +52,13 @@ class Silences:
     def evaluations(
         self, label: str, sources: Mapping[str, tuple[Source, ...]]
     ) -> Iterable[Evaluation]:
-        """Yield the reading of every feed by every rule on silent feeds; `sources` by watch."""
+        """Yield the reading of every feed by every rule on silent feeds of these watches."""
         for rule in self.config.stale_rules:
+            if rule.watch not in sources:
+                continue
             found = self._of(self.config.watch_named(rule.watch), rule.after)
             note = RunNote(self.today, label, sources=sources[rule.watch])
-            yield from silence.read(rule, found, note)
+            yield from stale.read(rule, found, note)
 
     def _of(self, watch: WatchSettings, after: int | None) -> Sequence[Silence]:
         pulses = (self.pulses.get(feed) for feed in watch.feeds)

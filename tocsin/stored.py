@@ -20,6 +20,11 @@ def blocks_of(reader: Reader, run: int, watch: str) -> list[WatchResult]:
     return [_result(watch, block) for block in reader.blocks(run, watch) if block.series]
 
 
+def known_at(run: RunRow) -> str:
+    """Return the stamp as of which a run saw the incidents."""
+    return run.started_at if run.mode == "live" else run.watermark
+
+
 def expected_before(reader: Reader, run: RunRow, watch: str) -> dict[tuple[RegionKey, int], float]:
     """Return the expected counts of the run before, by region and period index."""
     before = reader.previous_run(run, watch)

@@ -13,6 +13,7 @@ from storage.alerts import Alerts
 from storage.database import Database, open_database
 from storage.incidents import Incidents
 from storage.outbox import Outbox
+from storage.people import People
 from storage.reading import Reader
 from storage.runs import Runs
 from storage.scores import Scores
@@ -27,6 +28,7 @@ class Stores:
     incidents: Incidents
     runs: Runs
     alerts: Alerts
+    people: People
     outbox: Outbox
     reader: Reader
     scores: Scores
@@ -50,11 +52,12 @@ def opened(
     path = database or config.database
     with open_database(path, mode=mode, clock=clock, inherited=inherited) as found:
         yield Stores(
-            found,
-            Incidents(found),
-            Runs(found),
-            Alerts(found),
-            Outbox(found),
-            Reader(found),
-            Scores(found),
+            database=found,
+            incidents=Incidents(found),
+            runs=Runs(found),
+            alerts=Alerts(found),
+            people=People(found),
+            outbox=Outbox(found),
+            reader=Reader(found),
+            scores=Scores(found),
         )

@@ -52,7 +52,7 @@ CSV_COLUMNS = (
     "rule_probabilities", "note", "iso3", "abroad", "reported", "coverage",
     "tempo_expected", "tempo_low_90", "tempo_high_90", "late_reports",
     "skill", "skill_crps_ratio", "skill_forecasts", "skill_periods",
-    "filters", "sources",
+    "filters", "sources", "override",
 )  # fmt: skip
 """One line per region and horizon."""
 
@@ -82,6 +82,7 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
         step["reported"], step["coverage"], *_tempo_expected(row), sheet.late,
         *(row["skill"][k] for k in ("against_last_year", "crps_ratio", "forecasts", "periods")),
         sheet.filters, " | ".join(credits_of(sheet.sources)),
+        (step.get("override") or {"words": None})["words"],
     ]  # fmt: skip
 
 

@@ -171,6 +171,12 @@ def _footnotes(sheet: Sheet) -> list[str]:
         lines.append(f"· in the last {_SPARK}: no source covers that {sheet.period.value}.")
     if _proven(sheet):
         lines.append(_told(sheet))
+    lines += [
+        f"Analyst: {row['region']}: {step['override']['words']}."
+        for row in sheet.rows
+        for step in row["forecast"]
+        if step.get("override")
+    ]
     if sheet.late:
         lines.append(f"Late reports: {sheet.late}.")
     if len(sheet.rows) > _SHOWN:

@@ -12,6 +12,8 @@ from storage.schema import (
     installation,
     names,
     outbox,
+    overrides,
+    people,
     redactions,
     runs,
     scores,
@@ -26,5 +28,7 @@ STATEMENTS = (
     *alerts.STATEMENTS,
     *outbox.STATEMENTS,
     *scores.STATEMENTS,
+    *people.STATEMENTS,
+    *overrides.STATEMENTS,
 )
 """In the order in which they are made."""

@@ -1,7 +1,8 @@
 """What the documentation shows of the program, made by the program.
 
 `make docs` runs this file and rewrites the outputs in README.md and in the pages predict.md,
-scores.md, feeds.md and alerts.md of docs/; the tests compare them with what the program prints.
+scores.md, feeds.md, alerts.md, duty.md and configuration.md of docs/; the tests compare them with
+what the program prints.
 """
 
 import csv
@@ -11,6 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.acceptance.shown_alerts import DUTY, made_alerts, written_alerts
 from tests.acceptance.town import Town
 from tests.feeds.conftest import rest, write_workbook
 
@@ -20,11 +22,14 @@ PREDICT = ROOT / "docs" / "predict.md"
 ALERTS = ROOT / "docs" / "alerts.md"
 SCORES = ROOT / "docs" / "scores.md"
 FEEDS = ROOT / "docs" / "feeds.md"
+CONFIGURATION = ROOT / "docs" / "configuration.md"
 _SHOWN_ROWS = 3
+_SHOWN_READINGS = 4
 _CONSOLE = re.compile(r"(?<=```console\n)\$ make run\n.*?(?=```)", re.DOTALL)
 _RECORD = re.compile(r"(?<=```console\n)\$ tocsin scores.*?(?=```)", re.DOTALL)
 _PULLS = re.compile(r"(?<=```console\n)\$ tocsin pull\n.*?(?=```)", re.DOTALL)
 _FILE = re.compile(r"^`([\w./]+)`.*?```csv\n(.*?)```", re.DOTALL | re.MULTILINE)
+_RULES = re.compile(r"<!-- rules: \S+ -->\n```toml\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 _REPLAY = re.compile(r"(?<=```console\n)\$ tocsin rules replay .*?(?=```)", re.DOTALL)
 _LAST_SHOWN = "  share of time ringing"
 _CSV = re.compile(r"(?<=```csv\n).*?(?=```)", re.DOTALL)
@@ -119,6 +124,34 @@ def made_pulls(folder: Path) -> str:
     return f"$ tocsin pull\n{feeds_folder(folder).tocsin('pull').out}"
 
 
+def written_rules() -> str:
+    """Return what docs/configuration.md says of its rules."""
+    return CONFIGURATION.read_text(encoding="utf-8")
+
+
+def made_rules(folder: Path) -> str:
+    """Return docs/configuration.md with what `tocsin rules check` says of its rules today."""
+    page = written_rules()
+    rules = "\n".join(found[1] for found in _RULES.finditer(page))
+    shipped = (ROOT / "config.toml").read_text(encoding="utf-8")
+    (folder / "config.toml").write_text(f"{shipped}\n{rules}", encoding="utf-8")
+    town = Town(folder)
+    for command in (["run"], ["rules", "check"]):
+        answer = town.tocsin(*command)
+        assert answer.code == 0, answer.err
+    said = {part.partition(":")[0]: part for part in re.split(r"\n(?=\S)", answer.out.strip())}
+    return _RULES.sub(lambda found: _with_answer(found, said), page)
+
+
+def _with_answer(found: re.Match[str], said: dict[str, str]) -> str:
+    (name,) = re.findall(r'^name = "(.*?)"', found[1], re.MULTILINE)
+    title, *readings = said[name].splitlines()
+    more = ["  …"] if len(readings) > _SHOWN_READINGS else []
+    shown = "\n".join([title, *readings[:_SHOWN_READINGS], *more, ""])
+    whole, start = found[0], found.start(0)
+    return whole[: found.start(2) - start] + shown + whole[found.end(2) - start :]
+
+
 def written_replay() -> str:
     """Return the replay that docs/alerts.md shows."""
     found = _REPLAY.search(ALERTS.read_text(encoding="utf-8"))
@@ -150,4 +183,6 @@ if __name__ == "__main__":
     _rewrite(PREDICT, written_prediction(), made_prediction)
     _rewrite(SCORES, written_record(), made_record)
     _rewrite(FEEDS, written_pulls(), made_pulls)
+    _rewrite(CONFIGURATION, written_rules(), made_rules)
     _rewrite(ALERTS, written_replay(), made_replay)
+    _rewrite(DUTY, written_alerts(), made_alerts)

@@ -29,9 +29,12 @@ from core.periods import Period
 from core.predictive import Predictive, support_grid
 from core.regions import RegionKey
 from core.series import Panel, Standing
-from core.settings import RuleSettings, WatchSettings
+from core.settings import ChannelSettings, RuleSettings, WatchSettings
 
 NOW = datetime(2022, 10, 3, 6, 0, tzinfo=UTC)
+CHANNELS = [ChannelSettings(name=name, kind="console") for name in ("duty", "soc")]
+HEARD = {"duty": "2022-10-31T06:00:00.000000Z"}
+"""Channels that were told, and when."""
 KABUL: RegionKey = ("Afghanistan", "Kabul")
 SEPTEMBER = Period.MONTH.of(date(2022, 9, 1))
 
@@ -131,8 +134,20 @@ def facts(**changes: Any) -> Json:
         "aggregate": "any",
         "window": {"first": "2022-10-01", "last": "2022-12-31", "periods": 3},
         "levels": [
-            {"severity": "elevated", "threshold": 8, "needed": 0.5, "probability": 0.74},
-            {"severity": "severe", "threshold": 20, "needed": 0.6, "probability": 0.2},
+            {
+                "severity": "elevated",
+                "threshold": 8,
+                "follows": "",
+                "needed": 0.5,
+                "probability": 0.74,
+            },
+            {
+                "severity": "severe",
+                "threshold": 20,
+                "follows": "",
+                "needed": 0.6,
+                "probability": 0.2,
+            },
         ],
         "expected": {"of": "largest period", "median": 9, "low_90": 4, "high_90": 17},
         "recent": [{"period": "2022-08", "count": 5}, {"period": "2022-09", "count": 7}],
@@ -149,6 +164,7 @@ def facts(**changes: Any) -> Json:
         "models": [{"model": "dynamic-count", "weight": 0.7}],
         "note": "",
         "action": "Check convoys.",
+        "owner": "",
         "clear_probability": 0.35,
         "clear_after": 2,
         "sources": [SOURCE],

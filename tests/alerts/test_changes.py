@@ -9,9 +9,11 @@ from alerts.changes import Decision, Known, Plan, changes
 from alerts.dispatch import delivery_id
 from alerts.lifecycle import Moment
 from alerts.messages import Message
-from core.alerts import Alert, AlertState, Evaluation
-from core.settings import ChannelSettings, RouteSettings
-from tests.alerts.samples import alert, evaluation, rule, watch
+from alerts.past import Past
+from core.alerts import BY_HAND, Alert, AlertState, Evaluation, RemarkKind
+from core.people import Action, ActionKind, Silence
+from core.settings import Aliases, RouteSettings
+from tests.alerts.samples import CHANNELS, HEARD, KABUL, alert, evaluation, facts, rule, watch
 
 MOMENT = Moment("2022-11-07T06:00:00.000000Z", "run-2")
 NEW = date(2022, 10, 31)
@@ -20,9 +22,7 @@ ROUTES = [
     RouteSettings.model_validate({"match": {"severity": ["severe"]}, "channels": ["soc"]}),
 ]
 NOTHING = Known()
-CHANNELS = [ChannelSettings(name=name, kind="console") for name in ("duty", "soc")]
 PLAN = Plan([watch()], [rule()], ROUTES, CHANNELS)
-TOLD = {"duty": "2022-10-31T06:00:00.000000Z"}
 
 
 def run(*evaluations: Evaluation, known: Known = NOTHING, plan: Plan = PLAN) -> Decision:
@@ -30,7 +30,7 @@ def run(*evaluations: Evaluation, known: Known = NOTHING, plan: Plan = PLAN) -> 
 
 
 def know(*alerts: Alert, told: dict[str, dict[str, str]] | None = None) -> Known:
-    told = {a.alert_id: TOLD for a in alerts} if told is None else told
+    told = {a.alert_id: HEARD for a in alerts} if told is None else told
     return Known(alerts, {a.alert_id: 4 for a in alerts}, told)
 
 
@@ -122,3 +122,115 @@ def test_a_region_never_has_two_open_alerts_of_one_rule() -> None:
         found = changes([read], know(*current), PLAN, moment).changes
         current = tuple(a for a in found.alerts if a.state is not AlertState.RESOLVED)
         assert len(current) <= 1
+
+
+SILENCE = Silence(
+    3, {"region": "*"}, (), "exercise", "Bo", "2022-10-01T00:00:00.000000Z", "2022-12-01"
+)
+ENDED = replace(SILENCE, until="2022-11-01T00:00:00.000000Z")
+
+
+def test_a_silence_mutes_the_message_and_the_story_says_so() -> None:
+    decided = run(evaluation(0.7), known=Known(silences=[SILENCE]))
+    (told,) = decided.changes.events
+    assert (told.reason, told.to_state) == ("crossed_enough_runs", AlertState.FIRING)
+    assert told.remarks[0].kind is RemarkKind.MUTED
+    assert told.remarks[0].text.startswith("no message: silence 3 of Bo until")
+    assert decided.changes.deliveries == ()
+    assert decided.reasons == ()
+
+
+def test_an_escalation_breaks_silence_and_acknowledgement() -> None:
+    known = replace(know(alert()), silences=[SILENCE], acknowledged={alert().alert_id: ACK})
+    found = run(evaluation(0.9, 0.9, NEW), known=known).changes
+    assert {m.body["type"] for m in found.deliveries} == {"alert.escalated"}
+    (remark,) = found.events[0].remarks
+    assert remark.kind is RemarkKind.ACKNOWLEDGEMENT_BROKEN
+    assert remark.text == "no longer acknowledged by Amina: it escalated"
+
+
+ACK = Action(alert().alert_id, alert().opened_at, "Amina", ActionKind.ACKNOWLEDGED)
+
+
+def test_when_a_silence_has_ended_the_next_run_tells_once_that_it_still_fires() -> None:
+    known = replace(know(alert()), silences=[ENDED])
+    first = run(evaluation(0.7), known=known).changes
+    assert [e.reason for e in first.events] == ["crossed_again", "silence_ended"]
+    assert [e.sequence for e in first.events] == [5, 6]
+    (made,) = first.deliveries
+    assert made.body["data"]["reason_in_words"].startswith("still firing; the silence has ended")
+    again = replace(know(first.alerts[0]), silences=[ENDED])
+    assert run(evaluation(0.7), known=again).changes.deliveries == ()
+
+
+def test_an_ended_silence_is_not_told_to_who_acknowledged_or_while_another_mutes() -> None:
+    for more in ({"acknowledged": {alert().alert_id: ACK}}, {"silences": [ENDED, SILENCE]}):
+        known = replace(know(alert()), **{"silences": [ENDED], **more})
+        found = run(evaluation(0.7), known=known).changes
+        assert found.deliveries == ()
+        assert found.events[-1].remarks[0].kind is RemarkKind.MUTED
+
+
+def test_an_ended_silence_says_nothing_of_an_alert_it_was_not_meant_for() -> None:
+    elsewhere = replace(ENDED, match={"region": "Mali/*"})
+    found = run(evaluation(0.7), known=replace(know(alert()), silences=[elsewhere])).changes
+    assert [e.reason for e in found.events] == ["crossed_again"]
+
+
+KABOL = alert(region=("Afghanistan", "Kabol"), threshold=6)
+ALIASES = Aliases(admin1={"Kabul": ("Kabol",)})
+RENAMED = replace(PLAN, aliases=ALIASES)
+
+
+def test_a_renamed_region_goes_on_under_its_new_name() -> None:
+    known = know(KABOL, told={KABOL.alert_id: dict.fromkeys(["duty", "soc"], "")})
+    found = run(evaluation(0.7), known=known, plan=RENAMED).changes
+    heir, old = sorted(found.alerts, key=lambda a: a.state is not AlertState.FIRING)
+    assert (heir.region, heir.state, heir.threshold) == (KABUL, AlertState.FIRING, 6)
+    assert (old.alert_id, old.state) == (KABOL.alert_id, AlertState.SUPERSEDED)
+    assert [(e.alert_id, e.sequence, e.reason) for e in found.events] == [
+        (heir.alert_id, 1, "renamed"),
+        (old.alert_id, 5, "superseded"),
+        (heir.alert_id, 2, "crossed_again"),
+    ]
+    assert heir.alert_id in found.events[1].remarks[0].text
+    assert [m.channel for m in found.deliveries] == ["duty", "soc"]
+
+
+def test_a_renamed_region_whose_new_name_is_calm_is_not_cleared_by_the_name() -> None:
+    found = run(evaluation(0.1), known=know(KABOL), plan=RENAMED).changes
+    assert sorted(a.state.value for a in found.alerts) == ["firing", "superseded"]
+    assert [e.reason for e in found.events] == ["renamed", "superseded", "no_new_period"]
+
+
+def test_two_spellings_become_one_alert() -> None:
+    caboul = alert(alert_id="al_2", region=("Afghanistan", "Caboul"))
+    plan = replace(PLAN, aliases=Aliases(admin1={"Kabul": ("Kabol", "Caboul")}))
+    found = run(evaluation(0.7), known=know(KABOL, caboul), plan=plan).changes
+    assert [a.state.value for a in found.alerts].count("superseded") == 2
+    assert [a.region for a in found.alerts if a.state.is_open] == [KABUL]
+
+
+def test_what_the_configuration_lost_stays_open_and_the_run_says_why() -> None:
+    no_rule = run(known=know(alert()), plan=replace(PLAN, rules=[]))
+    no_watch = run(known=know(alert()), plan=replace(PLAN, watches=[]))
+    assert no_rule.changes.alerts == no_watch.changes.alerts == ()
+    assert no_rule.reasons[0].endswith("its rule is no longer in the configuration")
+    assert no_watch.reasons[0].endswith("its watch is no longer in the configuration")
+
+
+def test_a_pending_alert_whose_window_is_over_expires_silently() -> None:
+    waiting = alert(state=AlertState.PENDING)
+    known = replace(know(waiting), past={waiting.alert_id: Past({}, facts())})
+    later = replace(MOMENT, today=date(2023, 1, 1))
+    found = changes([], known, PLAN, later).changes
+    assert [(e.reason, e.to_state.value) for e in found.events] == [("window_over", "expired")]
+    assert found.events[0].probability == 0.74
+    assert found.deliveries == ()
+
+
+def test_what_a_person_raised_no_run_touches() -> None:
+    raised = alert(rule=BY_HAND)
+    decided = run(evaluation(0.1), known=know(raised))
+    assert decided.changes.alerts == ()
+    assert decided.reasons == ()

@@ -8,7 +8,7 @@ from typing import Any
 
 from alerts.changes import Decision, Known, Plan, changes
 from alerts.lifecycle import Moment
-from core.alerts import Alert, Held
+from core.alerts import Alert, AlertEvent, Held, RemarkKind
 from core.settings import ChannelSettings, Inhibition, RouteSettings
 from tests.alerts.samples import alert, evaluation, event, rule, watch
 
@@ -32,6 +32,10 @@ def decided(count: int, plan: Plan, known: Known | None = None, **read: Any) -> 
     return changes(readings, known or Known(), plan, Moment(NIGHT, "run-2"))
 
 
+def held(event: AlertEvent) -> list[str]:
+    return [one.text for one in event.remarks if one.kind is RemarkKind.HELD_BACK]
+
+
 def test_more_news_than_a_channel_wants_come_as_one_with_a_stable_id() -> None:
     first, again = (decided(6, plan()).changes for _ in range(2))
     (made,) = first.deliveries
@@ -44,10 +48,10 @@ def test_more_news_than_a_channel_wants_come_as_one_with_a_stable_id() -> None:
 def test_quiet_hours_hold_back_what_is_not_severe_and_say_so_in_the_story() -> None:
     found = decided(1, plan(quiet=QUIET)).changes
     assert found.deliveries[0].due_at == MORNING
-    assert found.events[0].held_back == "duty: quiet hours until 2022-11-08 06:00 UTC"
+    assert held(found.events[0]) == ["duty: quiet hours until 2022-11-08 06:00 UTC"]
     severe = decided(1, plan(quiet=QUIET), severe=0.9).changes
     assert severe.deliveries[0].due_at is None
-    assert severe.events[0].held_back == ""
+    assert held(severe.events[0]) == []
 
 
 def test_what_comes_in_quiet_hours_is_one_message_when_they_end() -> None:
@@ -79,7 +83,9 @@ def test_a_countrys_alert_holds_back_its_provinces_and_their_story_says_so() -> 
     known = Known([open_country()], {"al_big": 1}, {"al_big": {"duty": NIGHT}})
     decision = decided(2, inhibited(plan()), known)
     assert decision.changes.deliveries == ()
-    assert {one.held_back for one in decision.changes.events} == {"inhibited by al_big (Mali)"}
+    assert {text for one in decision.changes.events for text in held(one)} == {
+        "inhibited by al_big (Mali)"
+    }
 
 
 def test_what_was_held_back_is_told_as_soon_as_nothing_holds_it_back_any_more() -> None:

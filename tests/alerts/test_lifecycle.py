@@ -10,9 +10,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from alerts.lifecycle import Moment, Reason, Step, alert_id, reading_at, step
-from core.alerts import Alert, AlertState
-from tests.alerts.samples import alert, evaluation, rule
+from alerts.lifecycle import VERDICTS, Moment, Reason, Step, alert_id, reading_at, step, unread
+from alerts.past import Past
+from core.alerts import Alert, AlertState, Reading
+from tests.alerts.samples import alert, evaluation, facts, rule
 
 MOMENT = Moment("2022-11-07T06:00:00.000000Z", "run-2")
 OLD, NEW = date(2022, 9, 30), date(2022, 10, 31)
@@ -177,7 +178,87 @@ def test_every_reason_stands_in_a_table() -> None:
         Reason.CROSSED_ENOUGH_RUNS,
         Reason.NOT_CROSSED_WHILE_PENDING,
     }
+    told |= {row[-2] for row in KEPT_TABLE} | {Reason.WINDOW_OVER}
+    told |= {Reason.SUPERSEDED, Reason.RENAMED, Reason.SILENCE_ENDED}  # see test_changes.py
+    told |= {Reason.RAISED_BY_HAND, Reason.ENDED_BY_HAND, *VERDICTS}  # see their own tests
     assert told == set(Reason)
+
+
+KEPT_TABLE = [
+    # unit now, kept reading, counts then → now, threshold now, through → reason, state
+    ("deadly events", 0.4, 7, 7, 30, NEW, Reason.LEVEL_SHIFTED, FIRING),
+    ("deadly events", 0.4, 7, 5, 8, OLD, Reason.LEVEL_SHIFTED, FIRING),
+    ("deadly events", 0.3, 7, 7, 8, NEW, Reason.CLEARED, RESOLVED),
+    ("deaths", 0.0, 7, 7, 8, NEW, Reason.COUNTS_OTHERWISE, FIRING),
+    ("deadly events", 0.1, 7, 5, 8, OLD, Reason.RETRACTED, AlertState.RETRACTED),
+    ("deadly events", 0.1, 7, 5, 8, NEW, Reason.CLEARED, RESOLVED),
+    ("deadly events", 0.1, 7, 9, 8, OLD, Reason.NO_NEW_PERIOD, FIRING),
+    ("deadly events", 0.1, 7, 7, 8, OLD, Reason.NO_NEW_PERIOD, FIRING),
+    ("deadly events", 0.1, 7, 5, 9, OLD, Reason.NO_NEW_PERIOD, FIRING),
+]
+
+
+@pytest.mark.parametrize(
+    ("unit", "kept", "before", "after", "threshold", "through", "reason", "state"), KEPT_TABLE
+)
+def test_an_alert_is_held_to_what_it_opened_with(
+    unit: str,
+    kept: float,
+    before: int,
+    after: int,
+    threshold: int,
+    through: date,
+    reason: Reason,
+    state: AlertState,
+) -> None:
+    then = facts(recent=[{"period": "2022-09", "count": before}])
+    now = facts(unit=unit, recent=[{"period": "2022-09", "count": after}])
+    readings = (Reading("elevated", threshold, 0.5, 0.1), Reading("severe", 20, 0.6, 0.0))
+    read = replace(evaluation(0.1, 0.0, through), readings=readings, facts=now, kept=kept)
+    taken = step(alert(clears=1), read, rule(), MOMENT, Past(then, then))
+    assert taken.alert is not None
+    assert (taken.reason, taken.alert.state) == (reason, state)
+    assert taken.notify == (not state.is_open)
+
+
+def test_a_count_taken_back_while_news_are_due_retracts_nothing() -> None:
+    then, now = (facts(recent=[{"period": "2022-09", "count": n}]) for n in (7, 5))
+    read = replace(evaluation(0.1, 0.0, OLD), facts=now, overdue=("tracker",))
+    taken = step(alert(), read, rule(), MOMENT, Past(then, then))
+    assert taken.reason is Reason.FEED_OVERDUE
+
+
+def test_a_rule_made_easier_to_clear_does_not_clear_what_opened_before() -> None:
+    then = facts(clear_probability=0.2, clear_after=3)
+    read = evaluation(0.3, 0.0, NEW)
+    held = step(alert(clears=1), read, rule(clear_after=1), MOMENT, Past(then, then))
+    assert held.reason is Reason.BETWEEN_THE_LINES
+    calm = step(alert(clears=1), evaluation(0.1, 0.0, NEW), rule(clear_after=1), MOMENT, Past(then))
+    assert calm.reason is Reason.BELOW_CLEAR_PROBABILITY
+
+
+UNREAD_TABLE = [
+    # state, last day of the window last seen, today → reason, state, told
+    (PENDING, "2022-12-31", date(2023, 1, 1), Reason.WINDOW_OVER, AlertState.EXPIRED, False),
+    (PENDING, "2022-12-31", date(2022, 12, 31), None, None, False),
+    (PENDING, None, date(2030, 1, 1), None, None, False),
+    (FIRING, "2022-12-31", date(2030, 1, 1), None, None, False),
+]
+
+
+@pytest.mark.parametrize(("state", "last", "today", "reason", "after", "notify"), UNREAD_TABLE)
+def test_only_what_never_fired_expires(
+    state: AlertState,
+    last: str | None,
+    today: date,
+    reason: Reason | None,
+    after: AlertState | None,
+    notify: bool,
+) -> None:
+    window = {"window": {"first": "2022-10-01", "last": last, "periods": 3}} if last else {}
+    taken = unread(alert(state=state), replace(MOMENT, today=today), Past({}, window))
+    found = taken and (taken.reason, taken.alert and taken.alert.state, taken.notify)
+    assert found == (reason and (reason, after, notify))
 
 
 def test_a_resolved_alert_says_when() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import nbinom
 
 from core.predictive import EXACT, Predictive, support_grid
 from core.series import FloatArray
@@ -187,3 +188,28 @@ def test_series_without_seeds_draw_alike_and_seeds_set_them_apart() -> None:
 def test_what_is_no_distribution_is_refused(support: list[int], cdf: list[float]) -> None:
     with pytest.raises(ValueError, match=r"must (rise|be finite|not fall)"):
         Predictive(np.array(support), np.array([[cdf]]), np.eye(1))
+
+
+def test_totals_of_small_and_of_huge_counts_are_those_of_the_draws() -> None:
+    means = np.array(
+        [[0.3, 4.0, 9.0], [40.0, 300.0, 2000.0], [2.0, 5000.0, 0.1], [900.0, 1.0, 1.0]]
+    )
+    support = support_grid(20_000)
+    cdf = nbinom.cdf(support, 2.0, 2.0 / (2.0 + means[..., None]))
+    cdf[..., -1] = 1.0
+    tied = 0.5 ** np.abs(np.subtract.outer(np.arange(3), np.arange(3)))
+    predictive = Predictive(support, np.minimum(cdf, 1.0), tied)
+    wanted = np.array([[5, 20], [900, 4000], [100, 6000], [1, 2000]])
+    found = predictive.total_at_least(wanted, 0, 2)
+    for s in range(4):
+        totals = predictive.draws(s, 0, 2).sum(axis=1)
+        assert found[s].tolist() == [np.mean(totals >= n) for n in wanted[s]]
+    np.testing.assert_array_equal(predictive.total_at_least(wanted[:, 1], 0, 2), found[:, 1])
+
+
+def test_totals_of_very_many_horizons_do_not_overflow() -> None:
+    support = support_grid(250)
+    cdf = np.zeros((1, 180, len(support)))
+    cdf[..., 250:] = 1.0
+    predictive = Predictive(support, cdf, np.eye(180))
+    assert predictive.total_at_least(np.array([[45_000, 45_001]]), 0, 179).tolist() == [[1.0, 0.0]]

@@ -87,7 +87,11 @@ class Town:
         clock = FixedClock(at_date(START + self.week * WEEK))
         with opened(self.config, None, "own", clock) as stores:
             report = Cycle(self.config, stores, clock).run()
-            (sheet,) = sheets(stores.reader, self.config, self.config.watches, clock.now().date())
+            today = clock.now().date()
+            (sheet,) = sheets(
+                *(stores.reader, self.config, self.config.watches, today),
+                incidents=stores.incidents,
+            )
             assert sheet.rows
             for row in sheet.rows:
                 assert date.fromisoformat(row["data_as_of"]) <= clock.now().date()

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from alerts import registry as channel_kinds
-from core import settings
+from core import rule_settings, settings
 from feeds import registry as feed_kinds
 from tocsin.config import Service
 from tocsin.table_output import CSV_COLUMNS
@@ -18,9 +18,11 @@ def keys() -> set[str]:
     models = [
         Service,
         settings.WatchSettings,
-        settings.RuleSettings,
-        settings.Level,
-        settings.TimesBaseline,
+        *rule_settings.KINDS.values(),
+        rule_settings.Level,
+        rule_settings.Arrival,
+        rule_settings.Increase,
+        *rule_settings.Follows.__subclasses__(),
         settings.RouteSettings,
         settings.QuietHours,
         settings.Inhibition,
@@ -40,6 +42,11 @@ def test_every_key_of_the_configuration_is_documented() -> None:
 def test_every_kind_of_feed_and_channel_is_documented() -> None:
     for kind in [*feed_kinds.KINDS, *channel_kinds.KINDS]:
         assert f"`{kind}`" in CONFIGURATION, kind
+
+
+def test_every_kind_of_rule_is_documented() -> None:
+    for kind in rule_settings.KINDS:
+        assert f'`on = "{kind}"`' in CONFIGURATION, kind
 
 
 def test_every_column_of_the_csv_table_is_documented_in_order() -> None:

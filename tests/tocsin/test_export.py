@@ -23,7 +23,7 @@ def town(tmp_path: Path) -> TownByDay:
 def june(town: TownByDay, as_of: date | None) -> int:
     """Return the count of June 2024 in an export."""
     out = town.folder / "counts.csv"
-    export_counts(town.config, None, "provinces", out, as_of, raw=False)
+    export_counts(town.config, None, "provinces", out, as_of, raw=False, outside=False)
     with out.open(encoding="utf-8", newline="") as lines:
         (count,) = (row["count"] for row in csv.DictReader(lines) if row["date"] == "2024-06-01")
     return int(count)

@@ -70,7 +70,9 @@ def same(ours: list[WatchResult], theirs: list[WatchResult]) -> bool:
 def of_a_run(cycle: Cycle, as_of: str | None) -> list[WatchResult]:
     """Return what a run forecasts of its first watch, as known at `as_of`."""
     watch = cycle.config.watches[0]
-    return list(cycle._outlooks(watch, cycle._built(watch, as_of), cycle._delay(watch, as_of)))
+    return list(
+        cycle._outlooks(watch, cycle._counted(watch, as_of).built, cycle._delay(watch, as_of))
+    )
 
 
 @pytest.mark.parametrize("day", [date(2023, 9, 30), date(2024, 2, 29)])

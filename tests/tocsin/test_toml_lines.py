@@ -36,7 +36,7 @@ levels = [
         (("feeds", 1, "columns", "date"), 9),
         (("feeds", 1, "absent"), 7),
         (("aliases", "actor", "IS"), 11),
-        (("rules", 0, "levels", 1, "at_least", "TimesBaseline", "minimum"), 15),
+        (("rules", 0, "levels", 1, "at_least", "minimum"), 15),
         (("nowhere",), None),
     ],
 )

@@ -45,13 +45,15 @@ class TownByDay:
     def clock(self, day: str, hour: int = 6) -> FixedClock:
         return FixedClock(datetime.combine(date.fromisoformat(day), time(hour), tzinfo=UTC))
 
-    def run(self, day: str, replay: Replay | None = None, hour: int = 6) -> CycleReport:
+    def run(
+        self, day: str, replay: Replay | None = None, hour: int = 6, *, deliver: bool = False
+    ) -> CycleReport:
         lines = [f"{i},{d},Freedonia,{p}" for i, (d, p) in self.events.items() if d <= day]
         text = "\n".join(["id,date,country,province", *lines]) + "\n"
         (self.folder / "incidents.csv").write_text(text, encoding="utf-8")
         config, clock = load(self.config), self.clock(day, hour)
         with opened(config, None, "own", clock) as stores:
-            return Cycle(config, stores, clock, replay=replay, deliver=False).run()
+            return Cycle(config, stores, clock, replay=replay, deliver=deliver).run()
 
     def curves(self, run: int) -> list[tuple[object, ...]]:
         """Return everything that a run forecast, byte for byte."""
@@ -66,5 +68,6 @@ class TownByDay:
     def table(self, form: str, out: TextIO, today: str) -> None:
         config = load(self.config)
         with opened(config, None, "read", self.clock(today)) as stores:
-            found = sheets(stores.reader, config, config.watches, date.fromisoformat(today))
+            day = date.fromisoformat(today)
+            found = sheets(stores.reader, config, config.watches, day, incidents=stores.incidents)
         write(found, form, out)

@@ -12,6 +12,7 @@ import typer
 
 from core.errors import EXIT_FAILED, TocsinError
 from tocsin.cli import (
+    alerts,
     aliases,
     care,
     config,
@@ -19,6 +20,7 @@ from tocsin.cli import (
     deliveries,
     engine,
     export,
+    overrides,
     review,
     rules,
     scores,
@@ -35,7 +37,7 @@ app = typer.Typer(
 )
 for commands in (cycle, review, scores, engine, care, upkeep):
     app.registered_commands += commands.app.registered_commands
-for group in (config, aliases, export, rules, deliveries):
+for group in (alerts, overrides, config, aliases, export, rules, deliveries):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 

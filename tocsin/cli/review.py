@@ -86,3 +86,19 @@ def doctor(
     from tocsin.commands.doctor import doctor as work  # noqa: PLC0415
 
     finish(work(config, database, form=form.value))
+
+
+@app.command()
+def handover(
+    since: Annotated[
+        str, typer.Option("--since", help="A day (its start), an instant (UTC), or 12h, 7d.")
+    ],
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """Print what the next duty officer must know: open, new, silenced, judged, stale, noted."""
+    from tocsin.commands.handover import handover as work  # noqa: PLC0415
+
+    finish(work(config, database, since, form=form.value, raw=raw))

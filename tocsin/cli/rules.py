@@ -1,4 +1,4 @@
-"""`tocsin rules`: what rules would have rung, and which rule would ring as often as wanted."""
+"""`tocsin rules`: what rules ring for today, and what they would have rung."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tocsin.cli.options import (
     names,
 )
 
-app = typer.Typer(help="Try rules on the past.", no_args_is_help=True)
+app = typer.Typer(help="What rules ring for, today and in the past.", no_args_is_help=True)
 
 
 class ClockName(StrEnum):
@@ -42,6 +42,20 @@ QuietOption = Annotated[
 ModelsOption = Annotated[
     str | None, typer.Option("--models", help="Instead of the watch's own, separated by commas.")
 ]
+
+
+@app.command()
+def check(
+    watch: Annotated[str | None, typer.Option("--watch", help="Only its rules.")] = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """Show what each rule would do today, from the newest run; nothing is changed."""
+    from tocsin.commands.rules_check import check as work  # noqa: PLC0415
+
+    finish(work(config, database, watch, form=form.value, raw=raw))
 
 
 @app.command()

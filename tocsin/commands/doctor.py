@@ -17,6 +17,7 @@ from storage.outbox import Disabled
 from storage.periods import Periods
 from tocsin import __version__, machine
 from tocsin.config import Config, load
+from tocsin.rule_checks import reviews_due
 from tocsin.scheduler import parse_schedule
 from tocsin.serving.standing import standing
 from tocsin.silence import Silences
@@ -45,7 +46,7 @@ def doctor(path: Path, database: Path | None, *, form: str) -> list[str]:
         health = examine(stores.database)
         findings = [*_program(), *_prophet(config), *_machine(health, stores), *_database(health)]
         findings += _feeds(config, stores)
-        findings += _silent(config, stores)
+        findings += [*_silent(config, stores), *_reviews(config)]
         findings += [*_runs(config, stores), _schedule(config, stores)]
         findings += [_installation(health, stores), *_outbox(stores)]
     if form == "json":
@@ -125,6 +126,11 @@ def _silent(config: Config, stores: Stores) -> list[Finding]:
     today = config.service.as_of or SystemClock().now().date()
     heard = Silences.heard(config, stores.incidents, today, None)
     return [Finding("silence", False, reason) for reason in heard.reasons()]
+
+
+def _reviews(config: Config) -> list[Finding]:
+    today = config.service.as_of or SystemClock().now().date()
+    return [Finding("rules", False, line) for line in reviews_due(config, today)]
 
 
 def _runs(config: Config, stores: Stores) -> list[Finding]:

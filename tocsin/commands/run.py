@@ -58,7 +58,10 @@ def work(what: Cycling) -> CycleReport:
         cycle = Cycle(config, stores, clock, replay=replay, deliver=sends, progress=progress)
         report = cycle.run()
     day = replay.day if replay else None
-    write(sheets(stores.reader, config, config.watches, cycle.today, day), form, sys.stdout)
+    found = sheets(
+        stores.reader, config, config.watches, cycle.today, day, incidents=stores.incidents
+    )
+    write(found, form, sys.stdout)
     if channels is not None:
         office = PostOffice(config, stores.database, channels, clock)
         report.reasons += office.trouble(office.send())

@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from alerts.facts import Facts
-from alerts.rules import RunNote, read, threshold
+from alerts.rules import RunNote, read
 from core.series import Completed
-from core.settings import Level
 from core.sources import Source
 from tests.alerts.samples import KABUL, SEPTEMBER, SOURCE, result, rule
 
@@ -78,31 +77,6 @@ def test_a_running_period_that_is_complete_is_no_forecast() -> None:
 def test_a_forecast_that_is_too_short_for_the_rule_is_refused() -> None:
     with pytest.raises(ValueError, match="needs 3 steps, not 2"):
         read(rule(), result([[1.0, 1.0]]))
-
-
-@pytest.mark.parametrize(
-    ("times", "minimum", "baseline", "periods", "expected"),
-    [
-        (2.0, 5, 4.0, 1, 8),
-        (2.0, 5, 4.1, 1, 9),
-        (2.0, 5, 0.5, 1, 5),
-        (2.0, 5, None, 3, 5),
-        (2.0, 5, 4.0, 3, 24),
-        (1.1, 5, 10.0, 1, 11),
-        (0.1, 1, 0.0, 1, 1),
-    ],
-)
-def test_a_threshold_follows_the_baseline_but_not_below_its_minimum(
-    times: float, minimum: int, baseline: float | None, periods: int, expected: int
-) -> None:
-    level = Level.model_validate(
-        {
-            "severity": "high",
-            "at_least": {"times_baseline": times, "minimum": minimum},
-            "probability": 0.5,
-        }
-    )
-    assert threshold(level, baseline, periods) == expected
 
 
 def test_each_series_has_the_threshold_of_its_own_baseline() -> None:

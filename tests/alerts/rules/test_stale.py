@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from alerts import silence
 from alerts.changes import Known, Plan, changes
 from alerts.evidence import RunNote
 from alerts.lifecycle import Moment
 from alerts.messages import Message, SilenceData
 from alerts.rendering import html, subject, text
+from alerts.rules import stale
 from core.alerts import Alert, AlertState
 from core.clock import stamp
 from core.rhythm import Silence
@@ -57,7 +57,7 @@ def decide(
     ids = {alert.alert_id: 1 for alert in known}
     told = {alert.alert_id: {"duty": stamp(NOW)} for alert in known}
     moment = Moment(stamp(NOW), "run")
-    made = changes(silence.read(RULE, [found], note), Known(known, ids, told), plan, moment)
+    made = changes(stale.read(RULE, [found], note), Known(known, ids, told), plan, moment)
     messages = [Message.model_validate(one.body) for one in made.changes.deliveries]
     return (made.changes.alerts or (None,))[0], messages  # type: ignore[return-value]
 
@@ -127,5 +127,5 @@ def test_routes_take_a_silent_feed_by_its_name_and_no_country(match: Match, take
 def test_a_message_credits_the_silent_feed_alone() -> None:
     named = Source.model_validate({**SOURCE, "feed": "ucdp-nigeria"})
     note = RunNote(NOW.date(), sources=(Source.model_validate(SOURCE), named))
-    (found,) = silence.read(RULE, [silent(32)], note)
+    (found,) = stale.read(RULE, [silent(32)], note)
     assert [source["feed"] for source in found.facts["sources"]] == ["ucdp-nigeria"]

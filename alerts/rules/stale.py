@@ -8,7 +8,7 @@ from alerts.evidence import RunNote
 from alerts.facts import SilenceFacts
 from core.alerts import Evaluation, Reading
 from core.rhythm import Silence
-from core.settings import StaleRuleSettings
+from core.rule_settings import StaleRuleSettings
 
 _CERTAIN, _CLEAR = 1.0, 0.5
 
@@ -38,6 +38,7 @@ def _evaluation(rule: StaleRuleSettings, silence: Silence, run: RunNote) -> Eval
         cutoff=run.cutoff,
         label=run.label,
         action=rule.action,
+        owner=rule.owner,
         sources=tuple(one for one in run.sources if one.feed == silence.feed),
     )
     probability = _CERTAIN if silence.stale else 0.0

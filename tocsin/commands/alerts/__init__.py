@@ -1,0 +1,1 @@
+"""`tocsin alerts`: one file per command, or per pair of commands that belong together."""
