@@ -110,7 +110,7 @@ def test_an_alert_is_resolved_on_new_quiet_months_and_not_before(town: Town) -> 
     states = rows(town, "SELECT state FROM alerts")
     assert states == [("resolved",)]
     reasons = rows(town, "SELECT reason FROM alert_events ORDER BY sequence")
-    assert reasons == [("crossed_enough_runs",), ("cleared",)]
+    assert reasons == [("crossed_enough_runs",), ("cleared",), ("did_not_come_true",)]
 
 
 def test_a_replay_pulls_nothing_sends_nothing_and_says_what_it_is(town: Town) -> None:
