@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:  # NumPy: whoever has an outlook has it, whoever only names a run need not
     from core.predictive import Predictive
-    from core.series import FloatArray, Panel, Standing
+    from core.series import FloatArray, LevelSince, Panel, Standing
 
 Mode = Literal["live", "replay", "drill"]
 """A replay asks what would have been forecast; a drill is a replay whose alerts are sent."""
@@ -53,6 +53,8 @@ class Outlook:
         notes: one per series: "" or why fewer models than configured made it.
         reasons: what failed over all blocks, on the last one; the run is degraded.
         remarks: what was left out on purpose over all blocks, on the last one.
+        since: one per series: its last change of level, where one is more probable than not;
+            empty where no model looked for any.
     """
 
     panel: Panel
@@ -62,6 +64,7 @@ class Outlook:
     notes: tuple[str, ...]
     reasons: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    since: tuple[LevelSince | None, ...] = ()
 
 
 @dataclass(frozen=True)

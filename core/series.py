@@ -101,13 +101,25 @@ class Completed(NamedTuple):
     high_90: int
 
 
+class LevelSince(NamedTuple):
+    """Since when a series runs at its present level, where a change is more probable than not.
+
+    `period` is the index of the most probable first period at that level (one earlier or later
+    counts as the same), `mean` that of the counts since, `probability` that it began there.
+    """
+
+    period: int
+    mean: float
+    probability: float
+
+
 class Standing(NamedTuple):
     """Where a series stands at its newest complete period; period numbers are indices.
 
     `recent` holds the last counts, oldest first, None where unknown. `baseline` is the mean of
     the year of complete periods before `newest`, None where there is none. `opened` holds the
     counts so far of the periods after `newest`, `completed` what late reports are expected to make
-    of the newest ones, oldest first.
+    of the newest ones, oldest first. `since` tells of the last change of level.
     """
 
     recent: tuple[int | None, ...]
@@ -119,3 +131,4 @@ class Standing(NamedTuple):
     data_as_of: date
     opened: tuple[int | None, ...] = ()
     completed: tuple[Completed, ...] = ()
+    since: LevelSince | None = None

@@ -12,16 +12,18 @@ from core.clock import stopwatch
 from core.forecasts import Outlook
 from core.predictive import Predictive
 from core.regions import label
-from core.series import AnyArray, FloatArray, IntArray, Panel
+from core.series import AnyArray, FloatArray, IntArray, LevelSince, Panel
 from forecast.account import Account, notes
 from forecast.dependence import correlation, mid_pit
 from forecast.models import COSTLY, model
-from forecast.models.base import Fitter, MemberFit, Task, shared_support, spread
-from forecast.pool import WINDOW, earned, shared_weights, weights
+from forecast.models.base import Fitter, MemberFit, Regime, Task, shared_support, spread
+from forecast.pool import WINDOW, earned, shared_weights, weights, yielded
 
 FALLBACKS = ("conflictology", "history-nb")
 """Asked in this order for a series that no member answers for; the last one always does."""
 _PAST_PATHS = 4
+EVEN = 0.5
+"""A change of level is told only where it is more probable than not."""
 
 
 class Pooled(NamedTuple):
@@ -33,6 +35,7 @@ class Pooled(NamedTuple):
         able: (series, origins, members).
         fits: one per configured member.
         seconds: what each fit took.
+        regime: what the first member that follows changes of level says of them.
     """
 
     cdf: FloatArray
@@ -40,6 +43,7 @@ class Pooled(NamedTuple):
     able: AnyArray
     fits: tuple[MemberFit, ...]
     seconds: tuple[float, ...]
+    regime: Regime | None
 
 
 class Ensemble:
@@ -123,6 +127,10 @@ class Ensemble:
         able = np.stack([fit.able for fit in fits], axis=-1)
         past = np.stack([fit.past for fit in fits], axis=-1)
         own = weights(past, self.origins - self.task.scored_from, self._shared, able)
+        follows = np.array([fit.regime is not None for fit in fits])
+        regime = next((fit.regime for fit in fits if fit.regime is not None), None)
+        if regime is not None:
+            own = yielded(own, follows, regime.shift)
         cdf = np.zeros(fits[0].cdf.shape)
         for m, fit in enumerate(fits):
             cdf += fit.cdf * own[..., m, None]
@@ -131,7 +139,7 @@ class Ensemble:
         for number in range(len(self.members)):
             self._fall_back(number, rows, full, cdf)
         cdf /= cdf[..., -1:]
-        return Pooled(cdf, full, able, tuple(fits), tuple(seconds))
+        return Pooled(cdf, full, able, tuple(fits), tuple(seconds), regime)
 
     def _fall_back(self, number: int, rows: IntArray, full: FloatArray, cdf: FloatArray) -> None:
         """Give a fallback member all the weight where nobody else has any."""
@@ -192,4 +200,18 @@ def forecast(
             notes(ensemble.members, pooled.fits, pooled.weights[:, 0, 0]),
             account.reasons() if last else (),
             account.remarks() if last else (),
+            _levels_since(part, pooled.regime),
         )
+
+
+def _levels_since(panel: Panel, regime: Regime | None) -> tuple[LevelSince | None, ...]:
+    """Return since when each series has run at its present level, where a shift is likely."""
+    if regime is None:
+        return ()
+    columns = panel.counts.shape[1]
+    found: list[LevelSince | None] = []
+    for row in range(len(panel)):
+        first, mean, probability = (float(part[row, 0]) for part in regime[:3])
+        period = int(panel.ends[row]) - columns + 1 + int(first) if probability > EVEN else 0
+        found.append(LevelSince(period, mean, probability) if probability > EVEN else None)
+    return tuple(found)

@@ -189,3 +189,21 @@ def weights(past: FloatArray, origins: IntArray, shared: FloatArray, able: AnyAr
     found *= able[:, :, None, :]
     total = found.sum(axis=3, keepdims=True)
     return np.asarray(np.divide(found, total, out=np.zeros_like(found), where=total > 0))
+
+
+def yielded(weights: FloatArray, follows: AnyArray, shift: FloatArray) -> FloatArray:
+    """Return the weights after members that look back over a shift of level have yielded to it.
+
+    Their scores know nothing of a shift that is a few periods old, least of all at long horizons,
+    so its probability speaks instead.
+
+    Args:
+        weights: (series, origins, steps, members).
+        follows: (members,) which of them follow regimes.
+        shift: (series, origins) share that the others yield; nothing where none follows.
+    """
+    following = weights * follows
+    there = following.sum(axis=3, keepdims=True)
+    alone = np.divide(following, there, out=np.zeros_like(weights), where=there > 0)
+    share = shift[:, :, None, None] * (there > 0)
+    return np.asarray((1 - share) * weights + share * alone)

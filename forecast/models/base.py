@@ -53,6 +53,22 @@ class Task:
     progress: Progress = silent
 
 
+class Regime(NamedTuple):
+    """What is said of a series' present level at each origin: (series, origins) each.
+
+    Attributes:
+        first: column of the first period of the most probable regime; NaN without a shift.
+        mean: of the counts since.
+        probability: that the level shifted there.
+        shift: share that members which look back a year must yield to those that follow regimes.
+    """
+
+    first: FloatArray
+    mean: FloatArray
+    probability: FloatArray
+    shift: FloatArray
+
+
 class MemberFit(NamedTuple):
     """What a model says of a block of series.
 
@@ -64,6 +80,7 @@ class MemberFit(NamedTuple):
         troubles: one per series: why it is not answered at the last origin, where that is a
             failure and no lack of history; "" otherwise. Empty for members that cannot fail.
         spared: (series,) whether the budget alone kept it from being asked; empty without one.
+        regime: what a member that follows changes of level says of them; None from others.
     """
 
     cdf: FloatArray
@@ -71,6 +88,7 @@ class MemberFit(NamedTuple):
     past: FloatArray
     troubles: tuple[str, ...] = ()
     spared: tuple[bool, ...] = ()
+    regime: Regime | None = None
 
 
 class Fitter(Protocol):

@@ -1,9 +1,10 @@
 """dynamic-count: negative binomials around many moving levels, weighted by how they did lately.
 
 Every expert is a level (exponentially weighted means of several rates, each as it is and pulled
-towards the long-run mean; a trailing mean; the regime's level; the long-run mean). With every
-dispersion it makes a negative binomial that is scored by its log score at each horizon, discounted
-over time. The series' own score plus the mean over all series gives the weights by softmax:
+towards the long-run mean; a trailing mean; three levels of the regime; the long-run mean). With
+every dispersion it makes a negative binomial that is scored by its log score at each horizon,
+discounted over time. Where the regime is new, experts that look back over its beginning yield. The
+series' own score plus the mean over all series gives the weights by softmax:
 Bayesian model averaging with forgetting (Raftery, Kárný and Ettler, Technometrics 52, 2010) in
 which the other series are the prior.
 """
@@ -19,7 +20,15 @@ import numpy as np
 
 from core.periods import Period
 from core.series import FloatArray, IntArray, Panel
-from forecast.models.base import REACH, MemberFit, Task, empty_past, known_before, spread
+from forecast.models.base import (
+    REACH,
+    MemberFit,
+    Regime,
+    Task,
+    empty_past,
+    known_before,
+    spread,
+)
 from forecast.models.dynamic_kernel import (
     Answer,
     Experts,
@@ -28,13 +37,20 @@ from forecast.models.dynamic_kernel import (
     walk,
 )
 from forecast.models.levels import Levels
+from forecast.models.regimes import Regimes
+from forecast.models.siblings import Heard, listen
 from forecast.negative_binomial import grid_for, tables
 
 RATES = (0.08, 0.25, 0.6)
 LOG_RATES = (0.1, 0.4)
-REGIMES = 2.0
+REGIME_RATE, REGIME_LOG_RATE = 0.25, 0.4
+REGIMES = 0.5
 """New regimes that a series is thought to begin in a year."""
-DISPERSIONS = (0.1, 0.35, 1.0, 2.5, 8.0, 40.0)
+SCATTER = (0.3, 1.2, 5.0, 20.0)
+REGIME_LAWS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+TRUST = 0.6
+REGIME_CONTRAST = 8.0
+DISPERSIONS = (0.1, 0.4, 1.5, 5.0, 30.0)
 PULL = 0.93
 FORGETTING = 0.95
 CONTRAST = 3.0
@@ -55,7 +71,21 @@ def levels_for(period: Period) -> Levels:
     """Return the levels for a period: what is said of a year holds for weeks as for months."""
     year = period.year_length
     windows = np.array([year], dtype=np.int64)
-    return Levels(np.array(RATES), windows, np.array(LOG_RATES), REGIMES / year)
+    return Levels(
+        np.array(RATES),
+        windows,
+        np.array(LOG_RATES),
+        REGIME_RATE,
+        REGIME_LOG_RATE,
+        regimes_for(period),
+    )
+
+
+def regimes_for(period: Period) -> Regimes:
+    """Return what is thought of regimes for a period."""
+    year = period.year_length
+    laws = tables(REGIME_LAWS)
+    return Regimes(REGIMES / year, np.array(SCATTER), laws, TRUST, REGIME_CONTRAST, year)
 
 
 def experts_for(period: Period, steps: int) -> Experts:
@@ -83,35 +113,38 @@ class DynamicCount:
 
     def prepare(self, panel: Panel, task: Task) -> DynamicCountFitter:
         """Gather the mean scores over series at every scored origin: the first pass."""
-        counts = np.ascontiguousarray(panel.counts[spread(len(panel), SHARING_SERIES)])
+        rows = spread(len(panel), SHARING_SERIES)
+        counts = np.ascontiguousarray(panel.counts[rows])
         experts = experts_for(panel.period, task.steps)
         wanted = panel.counts.shape[1] + 1 - task.scored_from
         shape = (wanted, task.steps, expert_count(experts.levels) * len(DISPERSIONS))
         nowhere, past = np.zeros((len(counts), 0), dtype=np.int64), empty_past(counts, task)
-        request = Request(
-            task.scored_from, nowhere[0], nowhere, grid_for(task.support, experts.laws)
-        )
+        grid, heard = grid_for(task.support, experts.laws), listen(panel, experts.levels.regimes)
 
         def scores(start: int) -> FloatArray:
             part, total = slice(start, start + _SHARE), np.zeros(shape)
-            answer = Answer(_NONE[..., None], past[part], total)
+            said = heard.of(rows[part])
+            request = Request(task.scored_from, nowhere[0], nowhere, grid, said)
+            nothing = np.zeros((len(past[part]), 0, 4))
+            answer = Answer(_NONE[..., None], past[part], total, nothing)
             walk(counts[part], experts, _NONE, request, answer)
             return total
 
         shared = np.zeros(shape)
         for total in _threaded(scores, range(0, len(counts), _SHARE)):
             shared += total
-        return DynamicCountFitter(panel.counts, task, experts, shared / len(counts))
+        return DynamicCountFitter(panel.counts, task, experts, shared / len(counts), heard)
 
 
 class DynamicCountFitter:
     """dynamic-count with its shared scores: the second pass, block by block."""
 
     def __init__(
-        self, counts: FloatArray, task: Task, experts: Experts, shared: FloatArray
+        self, counts: FloatArray, task: Task, experts: Experts, shared: FloatArray, heard: Heard
     ) -> None:
-        """Take the panel's counts, the question, the experts and their mean scores."""
+        """Take counts, question, experts, their mean scores, and what siblings said."""
         self._counts, self._task, self._experts, self._shared = counts, task, experts, shared
+        self._heard = heard
         self._grid = grid_for(task.support, experts.laws)
 
     def fit(self, rows: IntArray, origins: IntArray) -> MemberFit:
@@ -119,17 +152,19 @@ class DynamicCountFitter:
         task, counts = self._task, np.ascontiguousarray(self._counts[rows])
         tops = _tops(counts, origins, task.support)
         cdf = np.ones((len(rows), len(origins), task.steps, len(task.support)))
-        past = empty_past(counts, task)
+        past, regimes = empty_past(counts, task), np.zeros((len(rows), len(origins), 4))
 
         def emit(start: int) -> None:
             part = slice(start, start + _SHARE)
-            request = Request(task.scored_from, origins, tops[part], self._grid)
-            answer = Answer(cdf[part], past[part], _NONE)
+            said = self._heard.of(rows[part])
+            request = Request(task.scored_from, origins, tops[part], self._grid, said)
+            answer = Answer(cdf[part], past[part], _NONE, regimes[part])
             walk(counts[part], self._experts, self._shared, request, answer)
 
         for _ in _threaded(emit, range(0, len(rows), _SHARE)):
             pass
-        return MemberFit(cdf, known_before(counts, origins) >= NEEDS, past)
+        able, regime = known_before(counts, origins) >= NEEDS, Regime(*np.moveaxis(regimes, -1, 0))
+        return MemberFit(cdf, able, past, regime=regime)
 
 
 def _tops(counts: FloatArray, origins: IntArray, support: IntArray) -> IntArray:

@@ -15,7 +15,21 @@ import numpy as np
 from numba import njit
 
 from core.series import FloatArray, IntArray
-from forecast.models.levels import Levels, count_known, level_count, write_levels
+from forecast.models.levels import (
+    REGIME_LEVELS,
+    Levels,
+    level_count,
+    regime_place,
+    write_levels,
+)
+from forecast.models.regimes import (
+    Beliefs,
+    believe,
+    empty_beliefs,
+    level_since,
+    write_shifts,
+)
+from forecast.models.siblings import Heard, heed
 from forecast.negative_binomial import Grid, Tables, binomial_row, mean_index, mixture_cdf
 
 _NEGLIGIBLE = -9.0
@@ -50,12 +64,14 @@ class Request(NamedTuple):
         origins: (origins,) where cdfs are wanted.
         tops: (series, origins) grid points that each predictive needs.
         grid: where cdfs are read.
+        heard: what the siblings of these series said of shifts.
     """
 
     scored_from: int
     origins: IntArray
     tops: IntArray
     grid: Grid
+    heard: Heard
 
 
 class Answer(NamedTuple):
@@ -65,11 +81,14 @@ class Answer(NamedTuple):
         cdf: (series, origins, steps, grid), overwritten up to the tops.
         past: (series, scored origins, steps), overwritten where the count is known.
         total: (scored origins, steps, pairs), added to by the first pass.
+        regimes: (series, origins, 4), overwritten: first column, mean and probability of the most
+            probable regime, and how far members that look back a year must yield to it.
     """
 
     cdf: FloatArray
     past: FloatArray
     total: FloatArray
+    regimes: FloatArray
 
 
 class Notes(NamedTuple):
@@ -81,6 +100,8 @@ class Notes(NamedTuple):
         shared: (scored origins, steps, pairs) mean scores; empty while they are gathered.
         own: (scored origins, pairs), overwritten.
         past: (scored origins, steps), overwritten where the count is known.
+        shifts: (columns + 1,) how far experts that straddle regimes yield.
+        regime: the pairs whose experts are levels of the regime: the first, and one past the last.
         work: (3, pairs) scratch.
         binomial: (dispersions,) scratch.
     """
@@ -90,6 +111,8 @@ class Notes(NamedTuple):
     shared: FloatArray
     own: FloatArray
     past: FloatArray
+    shifts: FloatArray
+    regime: tuple[int, int]
     work: FloatArray
     binomial: FloatArray
 
@@ -158,6 +181,23 @@ def _weigh(own: FloatArray, shared: FloatArray, experts: Experts, out: FloatArra
 
 
 @njit(cache=True, nogil=True)
+def _yield(shift: float, scores: FloatArray, shared: FloatArray, notes: Notes, own: float) -> None:
+    """Give the share `shift` of all weights to the levels of the regime, by their scores."""
+    weights, (first, last) = notes.work[2], notes.regime
+    if shift <= 0:
+        return
+    best, total = -1e300, 0.0
+    for k in range(first, last):
+        best = max(best, own * scores[k] + shared[k])
+    for k in range(first, last):
+        total += math.exp(own * scores[k] + shared[k] - best)
+    for k in range(len(weights)):
+        weights[k] *= 1 - shift
+    for k in range(first, last):
+        weights[k] += shift * math.exp(own * scores[k] + shared[k] - best) / total
+
+
+@njit(cache=True, nogil=True)
 def _add(own: FloatArray, total: FloatArray) -> None:
     """Add a series' scores at every scored origin to the total."""
     for o in range(own.shape[0]):
@@ -181,6 +221,8 @@ def _score(y: FloatArray, rows: IntArray, h: int, experts: Experts, notes: Notes
             then = made - notes.scored_from
             if then >= 0 and len(notes.shared) > 0:
                 _weigh(notes.own[then], notes.shared[then, h], experts, weights)
+                shift = notes.shifts[made]
+                _yield(shift, notes.own[then], notes.shared[then, h], notes, experts.own)
                 total = 0.0
                 for k in range(len(logs)):
                     if weights[k] > 0:
@@ -202,6 +244,36 @@ def _first_known(known: IntArray) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _emit(
+    h: int,
+    rows: IntArray,
+    experts: Experts,
+    request: Request,
+    notes: Notes,
+    s: int,
+    out: FloatArray,
+) -> None:
+    """Write the mixtures of horizon h of series s at the wanted origins: out is (origins, grid)."""
+    for slot in range(len(request.origins)):
+        origin = request.origins[slot]
+        if origin >= notes.first:
+            at = origin - notes.scored_from
+            own, shared = notes.own[at], notes.shared[at, h]
+            _weigh(own, shared, experts, notes.work[2])
+            _yield(notes.shifts[origin], own, shared, notes, experts.own)
+            cdf = out[slot, : request.tops[s, slot]]
+            mixture_cdf(notes.work[2], rows[origin], experts.laws, request.grid, cdf)
+
+
+@njit(cache=True, nogil=True)
+def _regimes(beliefs: Beliefs, shifts: FloatArray, origins: IntArray, out: FloatArray) -> None:
+    """Write (origins, 4) what is said of the regime at each origin."""
+    for slot in range(len(origins)):
+        level_since(beliefs, origins[slot], out[slot])
+        out[slot, 3] = shifts[origins[slot]]
+
+
+@njit(cache=True, nogil=True)
 def walk(
     counts: FloatArray, experts: Experts, shared: FloatArray, request: Request, answer: Answer
 ) -> None:
@@ -219,30 +291,28 @@ def walk(
         answer: where it goes.
     """
     columns, dispersions = counts.shape[1], len(experts.laws.dispersions)
-    pulled = len(experts.levels.rates)
-    bases = pulled + len(experts.levels.windows) + len(experts.levels.log_rates) + 2
+    levels, pulled, bases = experts.levels, len(experts.levels.rates), level_count(experts.levels)
+    first = regime_place(levels) * dispersions
+    regime = (first, first + REGIME_LEVELS * dispersions)
     pairs = (bases + pulled) * dispersions
-    known, sums = np.empty(columns + 1, np.int64), np.empty(columns + 1)
+    beliefs, shifts = empty_beliefs(columns), np.zeros(columns + 1)
     rows = np.empty((columns + 1, bases + pulled), np.int64)
     means = np.zeros((bases, columns + 1))
     own = np.empty((columns + 1 - request.scored_from, pairs))
     work, binomial = np.empty((3, pairs)), np.empty(dispersions)
     for s in range(len(counts)):
-        count_known(counts[s], known, sums)
-        write_levels(counts[s], known, sums, experts.levels, means)
+        believe(counts[s], levels.regimes, beliefs)
+        heed(request.heard, s, levels.regimes.hazard, beliefs)
+        write_shifts(beliefs, levels.regimes, shifts)
+        write_levels(counts[s], beliefs, levels, means)
         _level_rows(means, rows)
-        first, past = _first_known(known), answer.past[s]
-        notes = Notes(first, request.scored_from, shared, own, past, work, binomial)
+        _regimes(beliefs, shifts, request.origins, answer.regimes[s])
+        known, past = _first_known(beliefs.known), answer.past[s]
+        notes = Notes(known, request.scored_from, shared, own, past, shifts, regime, work, binomial)
         for h in range(len(experts.pull)):
             _pulled_rows(means, experts.pull[h], pulled, rows)
             _score(counts[s], rows, h, experts, notes)
             if len(shared) == 0:
                 _add(own, answer.total[:, h])
-                continue
-            for slot in range(len(request.origins)):
-                origin = request.origins[slot]
-                if origin >= first:
-                    at = origin - request.scored_from
-                    _weigh(own[at], shared[at, h], experts, work[2])
-                    out = answer.cdf[s, slot, h, : request.tops[s, slot]]
-                    mixture_cdf(work[2], rows[origin], experts.laws, request.grid, out)
+            else:
+                _emit(h, rows, experts, request, notes, s, answer.cdf[s, :, h])
