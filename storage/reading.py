@@ -15,7 +15,7 @@ from core.forecasts import Mode, RunKey
 from core.periods import Period
 from core.predictive import Predictive
 from core.regions import RegionKey
-from core.series import Completed, Standing
+from core.series import Completed, LevelSince, Standing
 from storage.alerts import ALERT_COLUMNS, OPEN, alert_of
 from storage.curves import decode
 from storage.database import Database
@@ -272,8 +272,8 @@ class Reader:
         series = tuple(
             SeriesForecast(
                 key=tuple(json.loads(row[1])),
-                standing=_standing(row[2:11]),
-                note=row[11],
+                standing=_standing(row[2:12]),
+                note=row[12],
                 unit=unit,
                 period=Period(period),
                 running=running,
@@ -289,7 +289,7 @@ class Reader:
                 support,
                 cdf.reshape(len(rows), horizons, len(support)),
                 np.frombuffer(dependence, "<f8").reshape(horizons, horizons),
-                np.array([row[12] for row in rows], dtype=np.int64),
+                np.array([row[13] for row in rows], dtype=np.int64),
             ),
         )
 
@@ -309,7 +309,7 @@ class Reader:
 
 _STANDINGS = (
     "SELECT series_id, region_key, recent, newest, tempo, baseline, baseline_first, "
-    "baseline_last, data_as_of, opened, completed, note, seed "
+    "baseline_last, data_as_of, opened, completed, since, note, seed "
     "FROM standings JOIN series USING (series_id) WHERE block_id = ? ORDER BY series_id"
 )
 _FEED_STATUS = """
@@ -338,11 +338,12 @@ ORDER BY name"""
 
 
 def _standing(row: Any) -> Standing:
-    recent, newest, tempo, baseline, first, last, data_as_of, opened, completed = row
+    recent, newest, tempo, baseline, first, last, data_as_of, opened, completed, since = row
     return Standing(
         tuple(json.loads(recent)),
         *(newest, tempo, baseline, first, last),
         date.fromisoformat(data_as_of),
         tuple(json.loads(opened)),
         tuple(Completed(*one) for one in json.loads(completed)),
+        None if since is None else LevelSince(*json.loads(since)),
     )

@@ -98,7 +98,7 @@ def _enter_standings(
     seeds = result.outlook.predictive.seeds
     known = len(seeds) == len(series)
     connection.executemany(
-        "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (block, number, *_standing_row(standing), note, int(seeds[place]) if known else 0)
             for place, (number, standing, note) in enumerate(
@@ -115,6 +115,7 @@ def _standing_row(standing: Standing) -> tuple[Any, ...]:
         *(standing.baseline_first, standing.baseline_last, standing.data_as_of.isoformat()),
         json.dumps(standing.opened),
         json.dumps(standing.completed),
+        None if standing.since is None else json.dumps(standing.since),
     )
 
 

@@ -143,6 +143,7 @@ def _history(standing: Standing, period: Period) -> Row:
             "from": period.label(standing.baseline_first),
             "to": period.label(standing.baseline_last),
         },
+        "level_since": _since(standing, period),
         "reported_so_far": [
             {"period": period.label(standing.newest + 1 + n), "count": count, "status": OPEN}
             for n, count in enumerate(standing.opened)
@@ -151,6 +152,17 @@ def _history(standing: Standing, period: Period) -> Row:
         "expected_when_complete": [
             {**one._asdict(), "period": period.label(one.period)} for one in standing.completed
         ],
+    }
+
+
+def _since(standing: Standing, period: Period) -> Row | None:
+    if standing.since is None:
+        return None
+    first, mean, probability = standing.since
+    return {
+        "period": period.label(first),
+        "mean": round(mean, 2),
+        "probability": round(probability, 2),
     }
 
 

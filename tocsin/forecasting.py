@@ -47,5 +47,9 @@ def outlooks(
         panel, steps = built.panel.select(rows), int(built.steps[rows[0]])
         standings = iter([built.standings[row] for row in rows])
         for outlook, completed in forecast_late(panel, learned.delay, steps, watch.models, budget):
-            part = tuple(next(standings)._replace(completed=expected) for expected in completed)
+            since = outlook.since or (None,) * len(completed)
+            part = tuple(
+                next(standings)._replace(completed=expected, since=level)
+                for expected, level in zip(completed, since, strict=True)
+            )
             yield WatchResult(watch.name, unit, outlook, part, built.running, learned.told)

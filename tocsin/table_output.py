@@ -47,6 +47,7 @@ def _document(sheet: Sheet) -> dict[str, Any]:
 CSV_COLUMNS = (
     "watch", "region", "unit", "run", "cutoff", "data_as_of", "data_age_days", "label",
     "tempo_period", "tempo", "baseline", "baseline_from", "baseline_to",
+    "level_since", "level_mean", "level_probability",
     "horizon", "period", "period_start", "period_end", "status",
     "median", "low_90", "high_90", "mean", "models", "alert_state", "alert_severity",
     "rule_probabilities", "note", "iso3", "abroad", "reported", "coverage",
@@ -75,6 +76,7 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
         row["data_as_of"], row["data_age_days"], sheet.run.label,
         row["tempo"]["period"], row["tempo"]["count"],
         row["baseline"]["mean"], row["baseline"]["from"], row["baseline"]["to"],
+        *_level(row),
         step["horizon"], step["period"], step["start"], step["end"], step["status"],
         step["median"], step["low_90"], step["high_90"], step["mean"], _models(row),
         alert["state"], alert["severity"], rules, row["note"],
@@ -84,6 +86,12 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
         sheet.filters, " | ".join(credits_of(sheet.sources)),
         (step.get("override") or {"words": None})["words"],
     ]  # fmt: skip
+
+
+def _level(row: Row) -> list[Any]:
+    """Return since when the level holds, the mean since and the probability; blank if unshifted."""
+    since = row["level_since"]
+    return [since["period"], since["mean"], since["probability"]] if since else [None] * 3
 
 
 def _tempo_expected(row: Row) -> list[int | None]:

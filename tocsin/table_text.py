@@ -58,17 +58,18 @@ def _grid(sheet: Sheet, steps: int) -> Table:
     grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     dated = len({row["data_as_of"] for row in sheet.rows}) > 1
     partly = any(_so_far(row) for row in sheet.rows)
-    proven = _proven(sheet)
+    proven, shifted = _proven(sheet), _shifted(sheet)
     periods = [step["period"] for row in sheet.rows[:1] for step in _ahead(row)[:steps]]
     grid.add_column("Region", overflow="fold", max_width=_REGION)
     grid.add_column(f"Last {_SPARK}", no_wrap=True)
-    for name in ("Tempo", "Baseline", *(["So far"] if partly else []), *periods, "Change"):
+    seen = [*(["Level since"] if shifted else []), *(["So far"] if partly else [])]
+    for name in ("Tempo", "Baseline", *seen, *periods, "Change"):
         grid.add_column(name, justify="right", no_wrap=True)
     more = [*([f"vs {last_year(sheet.period)}"] if proven else []), *(["Data to"] if dated else [])]
     for name in ("P(≥ threshold)", "Alert", "Models", *more):
         grid.add_column(name, no_wrap=True)
     for row in sheet.rows[:_SHOWN]:
-        cells = _cells(row, steps, partly=partly, dated=dated, proven=proven)
+        cells = _cells(row, steps, partly=partly, shifted=shifted, dated=dated, proven=proven)
         grid.add_row(*(Text(clean(cell, 200)) for cell in cells))
     return grid
 
@@ -95,7 +96,9 @@ def _so_far(row: Row) -> str:
     return "  ".join(shown)
 
 
-def _cells(row: Row, steps: int, *, partly: bool, dated: bool, proven: bool) -> list[str]:
+def _cells(
+    row: Row, steps: int, *, partly: bool, shifted: bool, dated: bool, proven: bool
+) -> list[str]:
     ahead = [f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in _ahead(row)[:steps]]
     change, baseline, alert = row["change_since_last_run"], row["baseline"]["mean"], row["alert"]
     return [
@@ -103,6 +106,7 @@ def _cells(row: Row, steps: int, *, partly: bool, dated: bool, proven: bool) -> 
         sparkline([point["count"] for point in row["recent"][-_SPARK:]]),
         "–" if row["tempo"]["count"] is None else str(row["tempo"]["count"]),
         "–" if baseline is None else f"{baseline:.1f}",
+        *([_level(row)] if shifted else []),
         *([_so_far(row)] if partly else []),
         *ahead,
         *[""] * (steps - len(ahead)),
@@ -113,6 +117,17 @@ def _cells(row: Row, steps: int, *, partly: bool, dated: bool, proven: bool) -> 
         *([_skill(row)] if proven else []),
         *([row["data_as_of"]] if dated else []),
     ]
+
+
+def _shifted(sheet: Sheet) -> bool:
+    """Return whether the level of any region has changed."""
+    return any(row["level_since"] for row in sheet.rows)
+
+
+def _level(row: Row) -> str:
+    """Return "2021-10 (80 %)": since when the level holds, and how probably."""
+    since = row["level_since"]
+    return f"{since['period']} ({percent(since['probability'])})" if since else ""
 
 
 def _proven(sheet: Sheet) -> bool:
@@ -161,6 +176,11 @@ def _footnotes(sheet: Sheet) -> list[str]:
         lines.append(
             "Tempo: the newest complete period of each region; baseline: the mean of the year "
             f"before it. Data end between {oldest} and {newest}: the last column says when."
+        )
+    if _shifted(sheet):
+        lines.append(
+            f"Level since: the first {sheet.period.value} of the present level and how probably it "
+            "began there, give or take one; blank where no change is more probable than not."
         )
     if any(_so_far(row) for row in sheet.rows):
         lines.append(

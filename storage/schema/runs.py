@@ -64,6 +64,7 @@ CREATE TABLE standings (
     data_as_of TEXT NOT NULL CHECK (data_as_of {DATE}),
     opened TEXT NOT NULL CHECK (opened LIKE '[%]'),
     completed TEXT NOT NULL CHECK (completed LIKE '[%]'),  -- late reports
+    since TEXT CHECK (since LIKE '[%]'),  -- last change of level: period, mean, probability
     note TEXT NOT NULL,
     seed INTEGER NOT NULL,
     PRIMARY KEY (block_id, series_id)

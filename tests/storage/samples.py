@@ -13,7 +13,7 @@ from core.incidents import BadRow, Batch, Coverage, Incident, Notes, Tally
 from core.periods import Period
 from core.predictive import Predictive, support_grid
 from core.regions import RegionKey
-from core.series import Panel, Standing
+from core.series import LevelSince, Panel, Standing
 from core.settings import FeedSettings, WatchSettings
 
 NOW = datetime(2022, 10, 1, 6, tzinfo=UTC)
@@ -74,8 +74,9 @@ def key(config: str = "c0ffee", cutoff: date = CUTOFF, mode: str = "live") -> Ru
 
 
 def standing(newest: int = 24_272) -> Standing:
-    recent = (*(1, None, 2), *range(9))
-    return Standing(recent, newest, 8, 3.25, newest - 12, newest - 1, CUTOFF, (4, None))
+    recent, since = (*(1, None, 2), *range(9)), LevelSince(newest - 3, 6.5, 0.8)
+    told = Standing(recent, newest, 8, 3.25, newest - 12, newest - 1, CUTOFF, (4, None))
+    return told._replace(since=since)
 
 
 def result(

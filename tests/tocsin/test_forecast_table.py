@@ -1,9 +1,11 @@
 """The rows of the forecast table."""
 
+from dataclasses import replace
 from datetime import date
 
 from core.alerts import Alert, AlertState
 from core.regions import RegionKey
+from core.series import LevelSince
 from tests.tocsin.sheets_of import OCTOBER, RULE, WATCH, result
 from tocsin.forecast_table import rows_of, threat
 
@@ -43,6 +45,16 @@ def test_a_row_says_what_was_counted_what_is_expected_and_how_old_the_data_are()
         {"model": "dynamic-count", "weight": 0.75},
         {"model": "conflictology", "weight": 0.25},
     ]
+
+
+def test_a_row_says_since_when_its_level_holds_where_it_changed() -> None:
+    made = result([KABUL, HERAT], [[2.0, 3.0]] * 2)
+    shifted = made.standings[0]._replace(since=LevelSince(OCTOBER - 12, 3.456, 0.8049))
+    made = replace(made, standings=(shifted, made.standings[1]))
+    kabul, herat = rows_of(WATCH, made, [RULE], [], {}, TODAY)
+    assert kabul["level_since"] == {"period": "2021-10", "mean": 3.46, "probability": 0.8}
+    assert kabul["baseline"] == herat["baseline"], "the baseline keeps its definition"
+    assert herat["level_since"] is None
 
 
 def test_periods_that_are_over_but_not_reported_are_named_so_and_the_horizon_stays() -> None:

@@ -57,6 +57,25 @@ def test_a_region_that_loses_to_last_12_says_so_with_the_number_of_its_forecasts
     }
 
 
+def test_a_change_of_level_is_dated_with_its_probability_in_every_format() -> None:
+    made = sheet(["Kabul", "Herat"])
+    made.rows[0]["level_since"] = {"period": "2021-10", "mean": 3.46, "probability": 0.8}
+    shown = {}
+    for form in ("text", "json", "csv"):
+        out = io.StringIO()
+        write([made], form, out)
+        shown[form] = out.getvalue()
+    assert "Level since" in shown["text"]
+    assert "2021-10 (80 %)" in shown["text"]
+    assert "blank where no change is more probable than not" in shown["text"]
+    assert json.loads(shown["json"])[0]["regions"][1]["level_since"] is None
+    rows = list(csv.DictReader(io.StringIO(shown["csv"])))
+    told = [[row[f"level_{name}"] for name in ("since", "mean", "probability")] for row in rows]
+    assert told[0] == ["2021-10", "3.46", "0.8"]
+    assert told[-1] == ["", "", ""]
+    assert "Level since" not in printed("text", ["Kabul"])
+
+
 def test_text_shows_forty_rows_and_says_how_many_more_there_are() -> None:
     text = printed("text", [f"P{n:03d}" for n in range(60)])
     assert sum(line.strip().startswith("P0") for line in text.splitlines()) == 40
