@@ -14,11 +14,11 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.special import gammaln
 
 from core.predictive import EXACT
 from core.series import FloatArray, IntArray
+from forecast.compiled import compiled, inner
 
 LEAST_MEAN = 1e-4
 MEAN_STEP = 0.01
@@ -99,7 +99,7 @@ def log_binomial(counts: IntArray, dispersions: FloatArray) -> FloatArray:
     return np.asarray(np.where(y > _LARGE, large, exact) - gammaln(dispersions))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def mean_index(mean: float) -> int:
     """Return the row of the tables whose mean is nearest."""
     if mean <= LEAST_MEAN:
@@ -107,7 +107,7 @@ def mean_index(mean: float) -> int:
     return min(int(math.log(mean / LEAST_MEAN) / MEAN_STEP + 0.5), _MEANS - 1)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def binomial_row(y: float, laws: Tables, out: FloatArray) -> None:
     """Write log of Γ(y + r) / (Γ(r) y!) for every law into `out`."""
     if y < _TABLED:
@@ -122,7 +122,7 @@ def binomial_row(y: float, laws: Tables, out: FloatArray) -> None:
             out[i] = math.lgamma(y + r) - math.lgamma(y + 1) - math.lgamma(r)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def mixture_cdf(
     weights: FloatArray, rows: IntArray, laws: Tables, grid: Grid, out: FloatArray
 ) -> None:
@@ -152,7 +152,7 @@ def mixture_cdf(
         out[g] = out[g] / total if total > 0 else 1.0
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _add_masses(part: Component, laws: Tables, grid: Grid, out: FloatArray) -> None:
     """Add one law's masses: by recursion while the grid has every number, then by trapezia."""
     mean, r = laws.means[part.row], laws.dispersions[part.law]

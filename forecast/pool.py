@@ -30,9 +30,9 @@ near its prior until it has earned better.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from core.series import AnyArray, FloatArray, IntArray
+from forecast.compiled import compiled, inner
 
 DISCOUNT = 0.95
 WINDOW = 24
@@ -49,7 +49,7 @@ _LEAST_PATHS = 40
 """Past forecasts under which a standard error means little."""
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _share_out(past: FloatArray, discount: float, weights: FloatArray, fresh: FloatArray) -> float:
     """Add the n_m of one forecast to `fresh`; return their sum."""
     total, there = 0.0, 0.0
@@ -67,7 +67,7 @@ def _share_out(past: FloatArray, discount: float, weights: FloatArray, fresh: Fl
     return discount / there
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _maximise(
     past: FloatArray, discounts: FloatArray, prior: FloatArray, strength: float, weights: FloatArray
 ) -> None:
@@ -90,7 +90,7 @@ def _maximise(
             return
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fill(
     past: FloatArray, origins: IntArray, priors: FloatArray, strength: float, out: FloatArray
 ) -> None:

@@ -12,9 +12,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from core.series import FloatArray, IntArray
+from forecast.compiled import compiled, inner, inner_fast
 from forecast.models.levels import (
     REGIME_LEVELS,
     Levels,
@@ -33,7 +33,6 @@ from forecast.models.siblings import Heard, heed
 from forecast.negative_binomial import Grid, Tables, binomial_row, mean_index, mixture_cdf
 
 _NEGLIGIBLE = -9.0
-_FAST = {"contract", "nnan", "reassoc"}
 
 
 class Experts(NamedTuple):
@@ -122,7 +121,7 @@ def expert_count(levels: Levels) -> int:
     return level_count(levels) + len(levels.rates)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _level_rows(means: FloatArray, out: IntArray) -> None:
     """Write the table rows of the levels."""
     for b in range(means.shape[0]):
@@ -130,7 +129,7 @@ def _level_rows(means: FloatArray, out: IntArray) -> None:
             out[t, b] = mean_index(means[b, t])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _pulled_rows(means: FloatArray, left: float, rates: int, out: IntArray) -> None:
     """Write the rows of the levels pulled to the long-run mean into the columns after them."""
     bases = means.shape[0]
@@ -140,7 +139,7 @@ def _pulled_rows(means: FloatArray, left: float, rates: int, out: IntArray) -> N
             out[t, bases + a] = mean_index(pulled)
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@inner_fast
 def _log_masses(
     y: float, rows: IntArray, laws: Tables, binomial: FloatArray, out: FloatArray
 ) -> None:
@@ -153,7 +152,7 @@ def _log_masses(
             out[start + i] = binomial[i] + laws.at_zero[row, i] + y * laws.per_count[row, i]
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@inner_fast
 def _add_clipped(logs: FloatArray, experts: Experts, score: FloatArray) -> None:
     """Forget a little and add log masses, none further below the best than the contrast."""
     best = -1e300
@@ -164,7 +163,7 @@ def _add_clipped(logs: FloatArray, experts: Experts, score: FloatArray) -> None:
         score[k] = experts.forgetting * score[k] + max(logs[k], least)
 
 
-@njit(cache=True, nogil=True, fastmath=_FAST)
+@inner_fast
 def _weigh(own: FloatArray, shared: FloatArray, experts: Experts, out: FloatArray) -> None:
     """Write the softmax of own plus shared scores into `out`, without what is negligible."""
     best = -1e300
@@ -180,7 +179,7 @@ def _weigh(own: FloatArray, shared: FloatArray, experts: Experts, out: FloatArra
         out[k] /= total
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _yield(shift: float, scores: FloatArray, shared: FloatArray, notes: Notes, own: float) -> None:
     """Give the share `shift` of all weights to the levels of the regime, by their scores."""
     weights, (first, last) = notes.work[2], notes.regime
@@ -197,7 +196,7 @@ def _yield(shift: float, scores: FloatArray, shared: FloatArray, notes: Notes, o
         weights[k] += shift * math.exp(own * scores[k] + shared[k] - best) / total
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _add(own: FloatArray, total: FloatArray) -> None:
     """Add a series' scores at every scored origin to the total."""
     for o in range(own.shape[0]):
@@ -205,7 +204,7 @@ def _add(own: FloatArray, total: FloatArray) -> None:
             total[o, k] += own[o, k]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _score(y: FloatArray, rows: IntArray, h: int, experts: Experts, notes: Notes) -> None:
     """Write the scores of horizon h (from 0) at every scored origin, and the past probabilities.
 
@@ -234,7 +233,7 @@ def _score(y: FloatArray, rows: IntArray, h: int, experts: Experts, notes: Notes
                 notes.own[origin - notes.scored_from, k] = score[k]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _first_known(known: IntArray) -> int:
     """Return the first origin that knows a count."""
     for t in range(len(known)):
@@ -243,7 +242,7 @@ def _first_known(known: IntArray) -> int:
     return len(known)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _emit(
     h: int,
     rows: IntArray,
@@ -265,7 +264,7 @@ def _emit(
             mixture_cdf(notes.work[2], rows[origin], experts.laws, request.grid, cdf)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _regimes(beliefs: Beliefs, shifts: FloatArray, origins: IntArray, out: FloatArray) -> None:
     """Write (origins, 4) what is said of the regime at each origin."""
     for slot in range(len(origins)):
@@ -273,7 +272,7 @@ def _regimes(beliefs: Beliefs, shifts: FloatArray, origins: IntArray, out: Float
         out[slot, 3] = shifts[origins[slot]]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def walk(
     counts: FloatArray, experts: Experts, shared: FloatArray, request: Request, answer: Answer
 ) -> None:

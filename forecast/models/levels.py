@@ -6,9 +6,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from core.series import FloatArray, IntArray
+from forecast.compiled import compiled, inner
 from forecast.models.regimes import HYPOTHESES, Beliefs, Regimes, first_guess, regime_mean
 
 REGIME_LEVELS = 3
@@ -36,19 +36,19 @@ class Levels(NamedTuple):
     regimes: Regimes
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def regime_place(levels: Levels) -> int:
     """Return the place of the first level of the regime."""
     return len(levels.rates) + len(levels.windows) + len(levels.log_rates)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def level_count(levels: Levels) -> int:
     """Return how many there are, those of the regime and the long-run mean among them."""
     return regime_place(levels) + REGIME_LEVELS + 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _decayed(y: FloatArray, rate: float, logarithmic: bool, out: FloatArray) -> None:
     """Write the exponentially weighted mean known at each origin.
 
@@ -63,7 +63,7 @@ def _decayed(y: FloatArray, rate: float, logarithmic: bool, out: FloatArray) -> 
         out[t + 1] = math.expm1(mean) if logarithmic else mean
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _trailing(known: IntArray, sums: FloatArray, window: int, out: FloatArray) -> None:
     """Write the mean of the counts in the last periods; where none is known, of all."""
     for t in range(1, len(known)):
@@ -74,7 +74,7 @@ def _trailing(known: IntArray, sums: FloatArray, window: int, out: FloatArray) -
         out[t] = (sums[t] - sums[back]) / n
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _decaying_sums(y: FloatArray, rate: float, logarithmic: bool, out: FloatArray) -> None:
     """Write the exponentially weighted sum of the counts before each origin."""
     out[0] = 0.0
@@ -84,14 +84,14 @@ def _decaying_sums(y: FloatArray, rate: float, logarithmic: bool, out: FloatArra
             out[t + 1] += rate * ((math.log1p(y[t]) if logarithmic else y[t]) - out[t])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _since(decaying: FloatArray, rate: float, origin: int, start: int, count: int) -> float:
     """Return the exponentially weighted mean of the counts since a start, normalised."""
     left = float((1 - rate) ** count)
     return max(float(decaying[origin]) - left * float(decaying[start]), 0.0) / (1 - left)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _regime_levels(y: FloatArray, beliefs: Beliefs, levels: Levels, out: FloatArray) -> None:
     """Write the mean level of the regimes that each origin thinks possible, in three ways.
 
@@ -101,8 +101,9 @@ def _regime_levels(y: FloatArray, beliefs: Beliefs, levels: Levels, out: FloatAr
     plain, logs = np.empty(len(known)), np.empty(len(known))
     _decaying_sums(y, levels.regime_rate, False, plain)
     _decaying_sums(y, levels.regime_log_rate, True, logs)
-    out[:] = 0.0
-    for t in range(1, len(known)):
+    for t in range(len(known)):
+        for b in range(REGIME_LEVELS):
+            out[b, t] = 0.0
         guess, total = first_guess(known[t], sums[t], 0.0), 0.0
         for j in range(HYPOTHESES):
             start = starts[t, j]
@@ -118,7 +119,7 @@ def _regime_levels(y: FloatArray, beliefs: Beliefs, levels: Levels, out: FloatAr
             out[b, t] = out[b, t] / total if total > 0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def write_levels(y: FloatArray, beliefs: Beliefs, levels: Levels, out: FloatArray) -> None:
     """Write (levels, columns + 1) means known at each origin.
 

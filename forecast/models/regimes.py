@@ -17,9 +17,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from core.series import FloatArray, IntArray
+from forecast.compiled import compiled, inner
 from forecast.negative_binomial import Tables, binomial_row, mean_index
 
 HYPOTHESES = 8
@@ -87,7 +87,7 @@ class _Minds(NamedTuple):
     totals: FloatArray
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def empty_beliefs(columns: int) -> Beliefs:
     """Return room for the beliefs about one series."""
     return Beliefs(
@@ -98,7 +98,7 @@ def empty_beliefs(columns: int) -> Beliefs:
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def count_known(y: FloatArray, known: IntArray, sums: FloatArray) -> None:
     """Write how many counts are known at each origin, and their sum."""
     known[0], sums[0] = 0, 0.0
@@ -108,19 +108,19 @@ def count_known(y: FloatArray, known: IntArray, sums: FloatArray) -> None:
         sums[t + 1] = sums[t] + (y[t] if seen else 0.0)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def first_guess(known: int, total: float, count: float) -> float:
     """Return the mean that a new regime is thought to have: the long-run mean and a little."""
     return (total / known if known > 0 else count) + _APART
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def regime_mean(total: float, count: float, guess: float) -> float:
     """Return the mean of a regime whose counts, this many, have this total."""
     return (total + 1.0) / (count + 1.0 / guess)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _judge(y: float, guess: float, regimes: Regimes, minds: _Minds) -> None:
     """Note what every regime and scatter said of a count, and weigh them by it."""
     laws, scatter = regimes.laws, regimes.scatter
@@ -151,14 +151,22 @@ def _judge(y: float, guess: float, regimes: Regimes, minds: _Minds) -> None:
             minds.joint[j, i] /= total
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _row_sum(matrix: FloatArray, row: int) -> float:
+    total = 0.0
+    for i in range(matrix.shape[1]):
+        total += float(matrix[row, i])
+    return total
+
+
+@inner
 def _begin(y: float, hazard: float, minds: _Minds) -> int:
     """Give every regime the count; return the place of the least probable, now a new regime."""
     least, lowest = 0, 2.0
     for j in range(HYPOTHESES):
         minds.counts[j] += 1
         minds.totals[j] += y
-        worth = minds.joint[j].sum()
+        worth = _row_sum(minds.joint, j)
         if worth < lowest:
             least, lowest = j, worth
     for i in range(minds.joint.shape[1]):
@@ -172,28 +180,34 @@ def _begin(y: float, hazard: float, minds: _Minds) -> int:
     return least
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def believe(y: FloatArray, regimes: Regimes, beliefs: Beliefs) -> None:
     """Write what the counts of a series say of its regimes at each origin."""
     known, sums, starts, worth = beliefs
     count_known(y, known, sums)
     joint = np.zeros((HYPOTHESES, len(regimes.scatter)))
     binomial, none = np.empty(len(regimes.laws.dispersions)), np.zeros(HYPOTHESES)
-    minds = _Minds(joint, joint.copy(), binomial, none.copy(), none.copy())
-    joint[0] = 1.0 / len(regimes.scatter)
-    starts[0], worth[0] = 0, 0.0
-    worth[0, 0] = 1.0
+    logs = np.zeros((HYPOTHESES, len(regimes.scatter)))
+    minds = _Minds(joint, logs, binomial, none, np.zeros(HYPOTHESES))
+    for i in range(len(regimes.scatter)):
+        joint[0, i] = 1.0 / len(regimes.scatter)
+    for j in range(HYPOTHESES):
+        starts[0, j], worth[0, j] = 0, 1.0 if j == 0 else 0.0
     for t in range(len(y)):
-        starts[t + 1], worth[t + 1] = starts[t], worth[t]
+        for j in range(HYPOTHESES):
+            starts[t + 1, j], worth[t + 1, j] = starts[t, j], worth[t, j]
         if not math.isnan(y[t]):
             _judge(y[t], first_guess(known[t], sums[t], y[t]), regimes, minds)
             starts[t + 1, _begin(y[t], regimes.hazard, minds)] = t + 1
-            total = joint.sum()
+            total = 0.0
             for j in range(HYPOTHESES):
-                worth[t + 1, j] = joint[j].sum() / total
+                worth[t + 1, j] = _row_sum(joint, j)
+                total += worth[t + 1, j]
+            for j in range(HYPOTHESES):
+                worth[t + 1, j] /= total
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def write_shifts(beliefs: Beliefs, regimes: Regimes, out: FloatArray) -> None:
     """Write (columns + 1) how far experts that look back a year must yield to the new regime.
 
@@ -212,7 +226,7 @@ def write_shifts(beliefs: Beliefs, regimes: Regimes, out: FloatArray) -> None:
         out[t] = _CERTAIN * odds / (1 + odds)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def level_since(beliefs: Beliefs, origin: int, out: FloatArray) -> None:
     """Write first column, mean and probability of the most probable regime; NaN for the first.
 
@@ -220,7 +234,7 @@ def level_since(beliefs: Beliefs, origin: int, out: FloatArray) -> None:
     mid-battle.
     """
     known, sums, starts, worth = beliefs
-    out[:] = np.nan
+    out[0] = out[1] = out[2] = np.nan
     best, start = 0.0, 0
     for j in range(HYPOTHESES):
         near = 0.0

@@ -17,9 +17,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from core.series import AnyArray, FloatArray, IntArray, Panel
+from forecast.compiled import compiled, inner
 from forecast.models.base import spread
 from forecast.models.regimes import HYPOTHESES, Beliefs, Regimes, believe, empty_beliefs
 
@@ -72,7 +72,7 @@ def listen(panel: Panel, regimes: Regimes) -> Heard:
     return Heard(said, group, counted, SHOCKS / regimes.year)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _ask(counts: FloatArray, regimes: Regimes, said: FloatArray) -> None:
     """Add the statements of some series."""
     beliefs = empty_beliefs(counts.shape[1])
@@ -83,7 +83,7 @@ def _ask(counts: FloatArray, regimes: Regimes, said: FloatArray) -> None:
                 said[origin, lag - 1] += _statement(beliefs, origin, origin - lag, regimes.hazard)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _statement(beliefs: Beliefs, origin: int, start: int, hazard: float) -> float:
     """Return the log ratio by which a series speaks at an origin for a shock at a column.
 
@@ -104,7 +104,7 @@ def _statement(beliefs: Beliefs, origin: int, start: int, hazard: float) -> floa
     return min(max(found, -_LOUDEST), _LOUDEST)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def heed(heard: Heard, series: int, hazard: float, beliefs: Beliefs) -> None:
     """Change what is believed of a series' regimes by what its siblings said."""
     said = heard.said[heard.group[series]]
@@ -124,7 +124,7 @@ def heed(heard: Heard, series: int, hazard: float, beliefs: Beliefs) -> None:
             _reweigh(factors, origin, beliefs.starts[origin], beliefs.worth[origin])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _reweigh(factors: FloatArray, origin: int, starts: IntArray, worth: FloatArray) -> None:
     """Take the worth of the newest regimes times the factors of their ages; sum to 1."""
     total = 0.0

@@ -1,0 +1,34 @@
+"""How the engine's loops are compiled: once per installation, without the interpreter's lock.
+
+What only compiled code calls is compiled without a way in from Python: unpacking the tuples of
+arrays that these functions take is code as well, and was a third of what had to be compiled.
+Division by zero gives infinity as NumPy does, so that a division needs no code to raise an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from numba import njit
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_FAST = {"contract", "nnan", "reassoc"}
+
+
+def compiled(function: F) -> F:
+    """Compile a function that Python calls."""
+    return cast("F", njit(**_OPTIONS)(function))
+
+
+def inner(function: F) -> F:
+    """Compile a function that only compiled functions call."""
+    return cast("F", njit(**_INNER)(function))
+
+
+def inner_fast(function: F) -> F:
+    """Compile the same for sums that may be taken in any order and never meet NaN."""
+    return cast("F", njit(**_INNER, fastmath=_FAST)(function))
