@@ -63,7 +63,9 @@ def main() -> None:
         pit = scores.randomised_pit(laws, came, seed=1)
         # Forecasts of one origin err together: only those that do not overlap are independent.
         apart = np.arange(len(pit)) % (STEPS * STEPS) == 0
-        print(f"| {country} | {' | '.join(covered(pit))} | {kstest(pit[apart], 'uniform')[1]:.2f} |")
+        print(
+            f"| {country} | {' | '.join(covered(pit))} | {kstest(pit[apart], 'uniform')[1]:.2f} |"
+        )
         pits.append(pit)
         steps.append(step)
         for line in LINES:
