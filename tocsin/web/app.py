@@ -1,0 +1,50 @@
+"""The application: routers behind one gate."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from alerts.channels.channel import Surroundings
+from core.clock import Clock
+from tocsin import __version__
+from tocsin.config import Config
+from tocsin.web import health
+from tocsin.web.desk import Desk
+from tocsin.web.gate import Gate
+from tocsin.web.problems import add_handlers
+from tocsin.web.settings import WebSettings
+from tocsin.web.tokens import open_tokens
+
+ROUTERS = (health.router,)
+"""Every part of the web side, one router each."""
+
+
+def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
+    """Return the application over one configuration and one database.
+
+    `request.app.state.desk` is the `Desk`, `request.state.viewer` who asks.
+
+    Raises:
+        ConfigError: when a token cannot be read.
+    """
+    settings = config.web or WebSettings()
+    around = Surroundings(config.base, os.environ, clock, sys.stdout)
+    app = FastAPI(
+        title="Tocsin",
+        version=__version__,
+        description="Forecasts of attack tempo, their track record, and alerts.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.desk = Desk(config, database, clock)
+    app.state.tokens = open_tokens(settings.tokens, around)
+    add_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Gate, settings=settings, tokens=app.state.tokens, clock=clock)
+    return app

@@ -1,0 +1,86 @@
+"""What the web side has of the service: its configuration, its clock, and its store to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from starlette.requests import Request
+
+from core.clock import Clock
+from core.settings import WatchSettings
+from tocsin.config import Config
+from tocsin.stores import Stores, opened
+from tocsin.web.access import Viewer
+from tocsin.web.problems import NotFoundError
+
+QUERY_SECONDS = 1.0
+"""A single query that takes longer is ended: one question must not hold up the others."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The same for every request. `database` is the file that the service owns."""
+
+    config: Config
+    database: Path
+    clock: Clock
+
+    @property
+    def today(self) -> date:
+        """Return the day that counts as today."""
+        return self.config.service.as_of or self.clock.now().date()
+
+    @contextmanager
+    def reading(self) -> Iterator[Stores]:
+        """Open the store read-only; all that is read inside is of one instant.
+
+        Belongs to the thread that opens it.
+
+        Raises:
+            StorageError: when it cannot be used, or a query takes over QUERY_SECONDS.
+        """
+        with opened(self.config, self.database, "read", self.clock) as stores:
+            stores.database.limit_queries(QUERY_SECONDS)
+            with stores.database.snapshot():
+                yield stores
+
+    @contextmanager
+    def writing(self) -> Iterator[Stores]:
+        """Open the store for the short write of a person.
+
+        Raises:
+            StorageError: when it cannot be used.
+        """
+        with opened(self.config, self.database, "write", self.clock) as stores:
+            yield stores
+
+    def watches(self, viewer: Viewer) -> list[WatchSettings]:
+        """Return the watches that a viewer may see, in the order of the file."""
+        return [watch for watch in self.config.watches if viewer.sees(watch.name)]
+
+    def watch(self, viewer: Viewer, name: str) -> WatchSettings:
+        """Return a watch by its name.
+
+        Raises:
+            NotFoundError: when there is none, or the viewer may not see it.
+        """
+        for watch in self.watches(viewer):
+            if watch.name == name:
+                return watch
+        raise NotFoundError("watch", f"no watch is called {name!r}", "/api/v1/watches lists them")
+
+
+def desk_of(request: Request) -> Desk:
+    """Return the desk; a FastAPI dependency."""
+    found: Desk = request.app.state.desk
+    return found
+
+
+def viewer_of(request: Request) -> Viewer:
+    """Return who asks; the gate has let them in. A FastAPI dependency."""
+    found: Viewer = request.state.viewer
+    return found
