@@ -210,6 +210,11 @@ class Reader:
         )
         return [alert_of(row) for row in rows]
 
+    def mark_of_people(self) -> str:
+        """Return what changes whenever an alert takes a step, by a run or by a person."""
+        (row,) = self._database.rows("SELECT count(*), max(at) FROM alert_events")
+        return f"{row[0]} {row[1]}"
+
     def outbox_counts(self) -> OutboxCounts:
         """Return how many messages were made, and what became of them."""
         (row,) = self._database.rows(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -17,16 +19,24 @@ from tocsin.web.desk import Desk
 from tocsin.web.gate import Gate
 from tocsin.web.problems import add_handlers
 from tocsin.web.settings import WebSettings
+from tocsin.web.tables import Tables
 from tocsin.web.tokens import open_tokens
 
 ROUTERS = (health.router,)
 """Every part of the web side, one router each."""
 
 
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.tables.start()
+    yield
+    app.state.tables.stop()
+
+
 def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
     """Return the application over one configuration and one database.
 
-    `request.app.state.desk` is the `Desk`, `request.state.viewer` who asks.
+    `request.app.state` has `desk`, `tables` and `tokens`; `request.state.viewer` is who asks.
 
     Raises:
         ConfigError: when a token cannot be read.
@@ -40,8 +50,10 @@ def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        lifespan=_lifespan,
     )
     app.state.desk = Desk(config, database, clock)
+    app.state.tables = Tables(app.state.desk)
     app.state.tokens = open_tokens(settings.tokens, around)
     add_handlers(app)
     for router in ROUTERS:

@@ -36,17 +36,27 @@ class Desk:
 
     @contextmanager
     def reading(self) -> Iterator[Stores]:
-        """Open the store read-only; all that is read inside is of one instant.
+        """Open the store read-only for a request; all that is read inside is of one instant.
 
-        Belongs to the thread that opens it.
+        Belongs to the thread that opens it. Be quick: a run cannot commit meanwhile.
 
         Raises:
             StorageError: when it cannot be used, or a query takes over QUERY_SECONDS.
         """
-        with opened(self.config, self.database, "read", self.clock) as stores:
+        with self.unhurried() as stores:
             stores.database.limit_queries(QUERY_SECONDS)
             with stores.database.snapshot():
                 yield stores
+
+    @contextmanager
+    def unhurried(self) -> Iterator[Stores]:
+        """Open the store read-only for long work of our own, query by query.
+
+        Raises:
+            StorageError: when it cannot be used.
+        """
+        with opened(self.config, self.database, "read", self.clock) as stores:
+            yield stores
 
     @contextmanager
     def writing(self) -> Iterator[Stores]:

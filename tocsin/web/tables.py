@@ -1,0 +1,136 @@
+"""The newest forecast table of every watch, made once per run and kept in memory.
+
+Making a table of thousands of regions takes seconds; reading a page of it must take milliseconds.
+A thread looks every second whether a table has become old: another run, another day, an alert
+that a person raised or ended. Until the new one is made, the one before is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from core.errors import TocsinError
+from core.settings import WatchSettings
+from storage.reading import Reader
+from tocsin.forecast_table import Row, Sheet
+from tocsin.sheets import sheets
+from tocsin.web.desk import Desk
+
+LOOK_SECONDS = 1.0
+_KEPT = 4
+"""Tables of past runs that are kept, the last asked for."""
+log = logging.getLogger("tocsin.web")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One watch's table. `version` names everything it was made of."""
+
+    sheet: Sheet
+    version: str
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """Return its rows, most threatened region first."""
+        return self.sheet.rows
+
+    @cached_property
+    def by_region(self) -> dict[str, Row]:
+        """Return its rows by region."""
+        return {row["region"]: row for row in self.rows}
+
+    @cached_property
+    def encoded(self) -> dict[str, str]:
+        """Return its rows as JSON, by region: encoding them costs more than sending them."""
+        return {row["region"]: json.dumps(row, ensure_ascii=False) for row in self.rows}
+
+
+@dataclass
+class Tables:
+    """Tables by watch. `of` may be called from any thread."""
+
+    desk: Desk
+    _newest: dict[str, Table] = field(default_factory=dict)
+    _past: OrderedDict[str, Table] = field(default_factory=OrderedDict)
+    _making: threading.Lock = field(default_factory=threading.Lock)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to keep the tables fresh."""
+        self._thread = threading.Thread(target=self._keep_fresh, name="tables", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End that."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join()
+
+    def of(self, watch: WatchSettings, as_of: date | None = None) -> Table | None:
+        """Return the newest table of a watch, or that of its newest run at a day.
+
+        None when there is no such run.
+
+        Raises:
+            StorageError: when the store cannot be read.
+        """
+        if as_of is not None:
+            return self._at(watch, as_of)
+        return self._newest.get(watch.name) or self.refresh(watch)
+
+    def refresh(self, watch: WatchSettings) -> Table | None:
+        """Make the newest table of a watch again if it has become old, and return it."""
+        with self._making, self.desk.unhurried() as stores:
+            version = self._version(stores.reader, watch)
+            known = self._newest.get(watch.name)
+            if version is None or (known and known.version == version):
+                return known
+            (sheet,) = sheets(stores.reader, self.desk.config, [watch], self.desk.today)
+            made = Table(sheet, version)
+            _ = made.encoded, made.by_region
+            self._newest[watch.name] = made
+            return made
+
+    def _at(self, watch: WatchSettings, as_of: date) -> Table | None:
+        with self._making, self.desk.unhurried() as stores:
+            run = stores.reader.latest_run(watch.name, as_of)
+            if run is None:
+                return None
+            version = f"{watch.name}/{run.run_id}/{self.desk.today}"
+            if version not in self._past:
+                (sheet,) = sheets(stores.reader, self.desk.config, [watch], self.desk.today, as_of)
+                self._past[version] = Table(sheet, version)
+                while len(self._past) > _KEPT:
+                    self._past.popitem(last=False)
+            self._past.move_to_end(version)
+            return self._past[version]
+
+    def _version(self, reader: Reader, watch: WatchSettings) -> str | None:
+        run = reader.latest_run(watch.name)
+        if run is None:
+            return None
+        parts = [watch.name, run.run_id, str(self.desk.today), reader.mark_of_people()]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    def _keep_fresh(self) -> None:
+        """Look after every watch until stopped; a store that fails is looked at again."""
+        troubled = False
+        while not self._stopping.is_set():
+            try:
+                for watch in self.desk.config.watches:
+                    self.refresh(watch)
+                troubled = False
+            except TocsinError as error:
+                if not troubled:
+                    log.error("tables: %s", error.line())  # noqa: TRY400 - one line for people
+                troubled = True
+            self._stopping.wait(LOOK_SECONDS)
