@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from core.sources import credits_of
@@ -62,10 +62,23 @@ def _write_csv(sheets: Sequence[Sheet], out: TextIO, *, raw: bool) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for sheet in sheets:
-        for row in sheet.rows:
-            for step in row["forecast"]:
-                cells = [_cell(value) for value in _flat(sheet, row, step)]
-                writer.writerow(cells if raw else [csv_safe(cell) for cell in cells])
+        for line in lines(sheet, sheet.rows):
+            cells = [_cell(value) for value in line.values()]
+            writer.writerow(cells if raw else [csv_safe(cell) for cell in cells])
+
+
+def lines(sheet: Sheet, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the lines of a table for some rows of a sheet: CSV_COLUMNS with their values."""
+    for row in rows:
+        for step in row["forecast"]:
+            yield dict(zip(CSV_COLUMNS, _flat(sheet, row, step), strict=True))
+
+
+def about(sheet: Sheet) -> Row:
+    """Return what is said of a sheet as a whole: its keys but for `regions`."""
+    found = _document(sheet)
+    del found["regions"]
+    return found
 
 
 def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:

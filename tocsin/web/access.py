@@ -44,12 +44,16 @@ class Knock(NamedTuple):
 
 @dataclass(frozen=True)
 class Viewer:
-    """Somebody who was let in."""
+    """Somebody who was let in.
+
+    `watches` are globs; `outside` says that they do not belong to the organisation.
+    """
 
     name: str
     role: Role
     watches: tuple[str, ...]
     way: Way
+    outside: bool = False
 
     def sees(self, watch: str) -> bool:
         """Return whether a watch is theirs to see."""
@@ -145,7 +149,7 @@ def _by_token(tokens: Tokens, authorization: str) -> Viewer | Refusal:
     found = tokens.holder(token.strip()) if scheme.lower() == "bearer" else None
     if found is None:
         return Refusal.WRONG_TOKEN
-    return Viewer(found.name, found.role, found.watches, "token")
+    return Viewer(found.name, found.role, found.watches, "token", found.outside)
 
 
 def _by_cookie(tokens: Tokens, cookie: str, now: datetime) -> Viewer | Refusal:
@@ -153,7 +157,7 @@ def _by_cookie(tokens: Tokens, cookie: str, now: datetime) -> Viewer | Refusal:
     found = tokens.named(name) if name else None
     if found is None:
         return Refusal.WRONG_TOKEN
-    return Viewer(found.name, found.role, found.watches, "cookie")
+    return Viewer(found.name, found.role, found.watches, "cookie", found.outside)
 
 
 def _is_from(proxy: ProxySettings, peer: str) -> bool:
@@ -167,5 +171,5 @@ def _by_proxy(proxy: ProxySettings, user: str | None) -> Viewer | Refusal:
         return Refusal.NO_USER
     for entry in proxy.users:
         if fnmatchcase(name, entry.match):
-            return Viewer(name, entry.role, entry.watches, "proxy")
+            return Viewer(name, entry.role, entry.watches, "proxy", entry.outside)
     return Refusal.UNKNOWN_USER

@@ -15,15 +15,21 @@ from core.clock import Clock
 from tocsin import __version__
 from tocsin.config import Config
 from tocsin.web import health
+from tocsin.web.api import feeds, forecasts, probability, runs, scores, watches
 from tocsin.web.desk import Desk
 from tocsin.web.gate import Gate
 from tocsin.web.problems import add_handlers
+from tocsin.web.records import Records
 from tocsin.web.settings import WebSettings
 from tocsin.web.tables import Tables
 from tocsin.web.tokens import open_tokens
 
 ROUTERS = (health.router,)
-"""Every part of the web side, one router each."""
+"""Every part of the web side but the API, one router each."""
+API_ROUTERS = tuple(
+    subject.router for subject in (watches, forecasts, probability, scores, runs, feeds)
+)
+API = "/api/v1"
 
 
 @asynccontextmanager
@@ -36,7 +42,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
     """Return the application over one configuration and one database.
 
-    `request.app.state` has `desk`, `tables` and `tokens`; `request.state.viewer` is who asks.
+    `request.app.state` has `desk`, `tables`, `records` and `tokens`; who asks stands in
+    `request.state.viewer`.
 
     Raises:
         ConfigError: when a token cannot be read.
@@ -47,16 +54,19 @@ def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
         title="Tocsin",
         version=__version__,
         description="Forecasts of attack tempo, their track record, and alerts.",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=f"{API}/openapi.json",
         docs_url=None,
         redoc_url=None,
         lifespan=_lifespan,
     )
     app.state.desk = Desk(config, database, clock)
     app.state.tables = Tables(app.state.desk)
+    app.state.records = Records(app.state.desk)
     app.state.tokens = open_tokens(settings.tokens, around)
     add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)
+    for router in API_ROUTERS:
+        app.include_router(router, prefix=API)
     app.add_middleware(Gate, settings=settings, tokens=app.state.tokens, clock=clock)
     return app

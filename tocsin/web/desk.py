@@ -11,7 +11,8 @@ from pathlib import Path
 from starlette.requests import Request
 
 from core.clock import Clock
-from core.settings import WatchSettings
+from core.settings import FeedSettings, WatchSettings
+from core.sources import confined
 from tocsin.config import Config
 from tocsin.stores import Stores, opened
 from tocsin.web.access import Viewer
@@ -69,8 +70,21 @@ class Desk:
             yield stores
 
     def watches(self, viewer: Viewer) -> list[WatchSettings]:
-        """Return the watches that a viewer may see, in the order of the file."""
-        return [watch for watch in self.config.watches if viewer.sees(watch.name)]
+        """Return the watches that a viewer may see, in the order of the file.
+
+        Who is outside of the organisation sees none that counts a feed with share = "none".
+        """
+        return [
+            watch
+            for watch in self.config.watches
+            if viewer.sees(watch.name)
+            and not (viewer.outside and confined(self.config.feeds_of(watch)))
+        ]
+
+    def feeds(self, viewer: Viewer) -> list[FeedSettings]:
+        """Return the feeds of those watches, in the order of the file."""
+        named = {name for watch in self.watches(viewer) for name in watch.feeds}
+        return [feed for feed in self.config.feeds if feed.name in named]
 
     def watch(self, viewer: Viewer, name: str) -> WatchSettings:
         """Return a watch by its name.

@@ -67,6 +67,8 @@ class TokenSettings(Settings):
     token_file: str | None = None
     watches: tuple[Glob, ...] = Field(default=("*",), min_length=1)
     """Globs of the watches that it may see."""
+    outside: bool = False
+    """Whether they are outside of the organisation: what feeds keep inside is not shown."""
 
 
 class ProxyUser(Settings):
@@ -75,6 +77,8 @@ class ProxyUser(Settings):
     match: Glob = "*"
     role: Role = "reader"
     watches: tuple[Glob, ...] = Field(default=("*",), min_length=1)
+    outside: bool = False
+    """Whether they are outside of the organisation: what feeds keep inside is not shown."""
 
 
 class ProxySettings(Settings):

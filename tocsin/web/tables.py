@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from starlette.requests import Request
+
 from core.errors import TocsinError
 from core.settings import WatchSettings
 from storage.reading import Reader
@@ -134,3 +136,9 @@ class Tables:
                     log.error("tables: %s", error.line())  # noqa: TRY400 - one line for people
                 troubled = True
             self._stopping.wait(LOOK_SECONDS)
+
+
+def tables_of(request: Request) -> Tables:
+    """Return the tables; a FastAPI dependency."""
+    found: Tables = request.app.state.tables
+    return found
