@@ -221,9 +221,12 @@ class Reader:
         return [alert_of(row) for row in rows]
 
     def mark_of_people(self) -> str:
-        """Return what changes whenever an alert takes a step, by a run or by a person."""
-        (row,) = self._database.rows("SELECT count(*), max(at) FROM alert_events")
-        return f"{row[0]} {row[1]}"
+        """Return what changes whenever an alert takes a step, or an analyst says otherwise."""
+        (row,) = self._database.rows(
+            "SELECT count(*), max(at), (SELECT count(*) + count(ended_at) FROM overrides) "
+            "FROM alert_events"
+        )
+        return " ".join(map(str, row))
 
     def outbox_counts(self) -> OutboxCounts:
         """Return how many messages were made, and what became of them."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def check_web(config: Config, complain: Complaints) -> None:
-    """Raise the first thing that leaves the service open, or lets somebody see what is not there."""
+    """Raise the first thing that leaves the service open, or that names what is not there."""
     web = config.web
     if web is None:
         return

@@ -15,7 +15,7 @@ from core.clock import Clock
 from tocsin import __version__
 from tocsin.config import Config
 from tocsin.web import health
-from tocsin.web.api import feeds, forecasts, probability, runs, scores, watches
+from tocsin.web.api import alerts, feeds, forecasts, probability, runs, scores, silences, watches
 from tocsin.web.desk import Desk
 from tocsin.web.gate import Gate
 from tocsin.web.problems import add_handlers
@@ -27,7 +27,8 @@ from tocsin.web.tokens import open_tokens
 ROUTERS = (health.router,)
 """Every part of the web side but the API, one router each."""
 API_ROUTERS = tuple(
-    subject.router for subject in (watches, forecasts, probability, scores, runs, feeds)
+    subject.router
+    for subject in (watches, forecasts, probability, scores, alerts, silences, runs, feeds)
 )
 API = "/api/v1"
 

@@ -81,6 +81,12 @@ class Desk:
             and not (viewer.outside and confined(self.config.feeds_of(watch)))
         ]
 
+    def shows(self, viewer: Viewer, watch: str) -> bool:
+        """Return whether a viewer may see what is of a watch, which may be gone from the file."""
+        if viewer.outside:
+            return any(one.name == watch for one in self.watches(viewer))
+        return bool(watch) and viewer.sees(watch)
+
     def feeds(self, viewer: Viewer) -> list[FeedSettings]:
         """Return the feeds of those watches, in the order of the file."""
         named = {name for watch in self.watches(viewer) for name in watch.feeds}

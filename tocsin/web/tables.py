@@ -24,6 +24,7 @@ from core.settings import WatchSettings
 from storage.reading import Reader
 from tocsin.forecast_table import Row, Sheet
 from tocsin.sheets import sheets
+from tocsin.stores import Stores
 from tocsin.web.desk import Desk
 
 LOOK_SECONDS = 1.0
@@ -96,8 +97,7 @@ class Tables:
             known = self._newest.get(watch.name)
             if version is None or (known and known.version == version):
                 return known
-            (sheet,) = sheets(stores.reader, self.desk.config, [watch], self.desk.today)
-            made = Table(sheet, version)
+            made = Table(self._sheet(stores, watch), version)
             _ = made.encoded, made.by_region
             self._newest[watch.name] = made
             return made
@@ -109,12 +109,15 @@ class Tables:
                 return None
             version = f"{watch.name}/{run.run_id}/{self.desk.today}"
             if version not in self._past:
-                (sheet,) = sheets(stores.reader, self.desk.config, [watch], self.desk.today, as_of)
-                self._past[version] = Table(sheet, version)
+                self._past[version] = Table(self._sheet(stores, watch, as_of), version)
                 while len(self._past) > _KEPT:
                     self._past.popitem(last=False)
             self._past.move_to_end(version)
             return self._past[version]
+
+    def _sheet(self, stores: Stores, watch: WatchSettings, as_of: date | None = None) -> Sheet:
+        config, today = self.desk.config, self.desk.today
+        return sheets(stores.reader, config, [watch], today, as_of, incidents=stores.incidents)[0]
 
     def _version(self, reader: Reader, watch: WatchSettings) -> str | None:
         run = reader.latest_run(watch.name)
@@ -124,18 +127,24 @@ class Tables:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
     def _keep_fresh(self) -> None:
-        """Look after every watch until stopped; a store that fails is looked at again."""
-        troubled = False
+        """Look after every watch until stopped; each trouble is told once, until it is over."""
+        told: dict[str, str] = {}
         while not self._stopping.is_set():
-            try:
-                for watch in self.desk.config.watches:
-                    self.refresh(watch)
-                troubled = False
-            except TocsinError as error:
-                if not troubled:
-                    log.error("tables: %s", error.line())  # noqa: TRY400 - one line for people
-                troubled = True
+            for watch in self.desk.config.watches:
+                trouble = self._trouble_of(watch)
+                if trouble and trouble != told.get(watch.name):
+                    log.error("table of watch %s: %s", watch.name, trouble)
+                told[watch.name] = trouble
             self._stopping.wait(LOOK_SECONDS)
+
+    def _trouble_of(self, watch: WatchSettings) -> str:
+        try:
+            self.refresh(watch)
+        except TocsinError as error:
+            return error.line()
+        except Exception as error:  # noqa: BLE001 - one watch must not stop the thread for all
+            return f"unexpected {type(error).__name__}"
+        return ""
 
 
 def tables_of(request: Request) -> Tables:

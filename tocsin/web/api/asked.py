@@ -36,8 +36,10 @@ class Problem(BaseModel):
     detail: str
 
 
-def answers(*media: str, about: str, schema: dict[str, Any] | None = None) -> dict[Any, Any]:
-    """Return what OpenAPI says of an operation's answers."""
+def answers(
+    *media: str, about: str, schema: dict[str, Any] | None = None, code: int = 200
+) -> dict[Any, Any]:
+    """Return what OpenAPI says of an operation's answers, `code` being the good one."""
     body: dict[str, Any] = {"schema": schema or {"type": "object"}}
     told = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
     content = {one: body if one == JSON else {"schema": {"type": "string"}} for one in media}
@@ -56,7 +58,7 @@ def answers(*media: str, about: str, schema: dict[str, Any] | None = None) -> di
         }.items()
     }
     unchanged = {304: {"description": "The client has it already."}}
-    return {200: {"description": about, "content": content}, **unchanged, **problems}
+    return {code: {"description": about, "content": content}, **unchanged, **problems}
 
 
 LISTS = (JSON, CSV, PARQUET)
