@@ -14,7 +14,7 @@ from alerts.channels.channel import Surroundings
 from core.clock import Clock
 from tocsin import __version__
 from tocsin.config import Config
-from tocsin.web import health
+from tocsin.web import health, metrics
 from tocsin.web.api import alerts, feeds, forecasts, probability, runs, scores, silences, watches
 from tocsin.web.desk import Desk
 from tocsin.web.gate import Gate
@@ -24,7 +24,7 @@ from tocsin.web.settings import WebSettings
 from tocsin.web.tables import Tables
 from tocsin.web.tokens import open_tokens
 
-ROUTERS = (health.router,)
+ROUTERS = (health.router, metrics.router)
 """Every part of the web side but the API, one router each."""
 API_ROUTERS = tuple(
     subject.router

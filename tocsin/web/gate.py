@@ -6,12 +6,12 @@ A plain ASGI middleware, so that nothing of the application runs for somebody wh
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -45,11 +45,6 @@ HEADERS = {
     "cache-control": "no-store",
 }
 """Of every answer that does not set its own."""
-_Step = Callable[[], Awaitable[Message]]
-
-
-class TooLongError(Exception):
-    """A body over MOST_BODY."""
 
 
 class Gate:
@@ -77,11 +72,7 @@ class Gate:
         scope.setdefault("state", {})["viewer"] = found if isinstance(found, Viewer) else None
         if knock.method not in SAFE_METHODS and isinstance(found, Viewer):
             log.info("write by %s (%s): %s %s", found.name, found.way, knock.method, clean(path))
-        try:
-            await self._app(scope, _bounded(receive), outward)
-        except TooLongError:
-            answer = problem(413, f"a request may have {MOST_BODY // 1024} kB at the most")
-            await answer(scope, receive, outward)
+        await self._app(scope, _bounded(receive), outward)
 
 
 def knock_of(scope: Scope, settings: WebSettings) -> Knock:
@@ -152,7 +143,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MOST_BODY:
-            raise TooLongError
+            raise HTTPException(413, f"a request may have {MOST_BODY // 1024} kB at the most")
         return message
 
     return inward

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.text import fold
 from tocsin.forecast_table import Row, threat
-from tocsin.web.tables import Table
-
-Key = tuple[float | str, ...]
+from tocsin.web.tables import Key, Order, Table
 
 
 def likeliest(row: Row) -> float:
@@ -53,30 +51,38 @@ class Selection:
     probability: float = 0.0
     sort: str = "threat"
 
-    def takes(self, row: Row) -> bool:
-        """Return whether a row fits."""
-        return (
-            (not self.regions or row["region"] in self.regions)
-            and (not self.iso3 or row["iso3"] == self.iso3.upper())
-            and (not self.alert or row["alert"] is not None)
-            and (not self.probability or likeliest(row) >= self.probability)
-            and (not self.search or fold(self.search) in fold(row["region"]))
-        )
-
-    def of(self, table: Table) -> list[Row]:
+    def of(self, table: Table) -> Order:
         """Return the rows of a table that fit, in order."""
-        return sorted((row for row in table.rows if self.takes(row)), key=SORTS[self.sort])
+        whole = table.order(self.sort, SORTS[self.sort])
+        tests = list(self._tests(table))
+        if not tests:
+            return whole
+        kept = [n for n, row in enumerate(whole.rows) if all(test(row) for test in tests)]
+        return Order([whole.rows[n] for n in kept], [whole.keys[n] for n in kept])
+
+    def _tests(self, table: Table) -> Iterator[Callable[[Row], bool]]:
+        """Yield what a row has to pass, the cheapest first."""
+        regions, iso3, wanted = self.regions, self.iso3.upper(), fold(self.search)
+        if regions:
+            yield lambda row: row["region"] in regions
+        if iso3:
+            yield lambda row: row["iso3"] == iso3
+        if self.alert:
+            yield lambda row: row["alert"] is not None
+        if wanted:
+            yield lambda row: wanted in table.folded[row["region"]]
+        if self.probability:
+            yield lambda row: likeliest(row) >= self.probability
 
 
 def page_after(
-    rows: Sequence[Row], sort: str, after: Sequence[float | str] | None, limit: int
+    order: Order, after: Sequence[float | str] | None, limit: int
 ) -> tuple[list[Row], Key | None]:
     """Return the rows that come after a key, and the key to go on from, None at the end.
 
     Rows are found by key and not by number, so that a page goes on rightly in a newer table.
     """
-    key = SORTS[sort]
-    start = 0 if after is None else bisect_right(rows, tuple(after), key=key)
-    found = list(rows[start : start + limit])
-    more = start + limit < len(rows)
-    return found, key(found[-1]) if more else None
+    start = 0 if after is None else bisect_right(order.keys, tuple(after))
+    end = start + limit
+    more = end < len(order.rows)
+    return order.rows[start:end], order.keys[end - 1] if more else None

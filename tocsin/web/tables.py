@@ -12,15 +12,17 @@ import json
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from starlette.requests import Request
 
 from core.errors import TocsinError
 from core.settings import WatchSettings
+from core.text import fold
 from storage.reading import Reader
 from tocsin.forecast_table import Row, Sheet
 from tocsin.sheets import sheets
@@ -33,12 +35,30 @@ _KEPT = 4
 log = logging.getLogger("tocsin.web")
 
 
+Key = tuple[float | str, ...]
+
+
+class Order(NamedTuple):
+    """Rows in the order of their keys, row by row the same."""
+
+    rows: list[Row]
+    keys: list[Key]
+
+
 @dataclass(frozen=True)
 class Table:
     """One watch's table. `version` names everything it was made of."""
 
     sheet: Sheet
     version: str
+    _orders: dict[str, Order] = field(default_factory=dict)
+
+    def order(self, name: str, key: Callable[[Row], Key]) -> Order:
+        """Return all rows in an order, sorted once, with their keys."""
+        if name not in self._orders:
+            rows = sorted(self.rows, key=key)
+            self._orders[name] = Order(rows, [key(row) for row in rows])
+        return self._orders[name]
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -49,6 +69,11 @@ class Table:
     def by_region(self) -> dict[str, Row]:
         """Return its rows by region."""
         return {row["region"]: row for row in self.rows}
+
+    @cached_property
+    def folded(self) -> dict[str, str]:
+        """Return the form in which a region's name is searched, by region."""
+        return {row["region"]: fold(row["region"]) for row in self.rows}
 
     @cached_property
     def encoded(self) -> dict[str, str]:
@@ -98,7 +123,7 @@ class Tables:
             if version is None or (known and known.version == version):
                 return known
             made = Table(self._sheet(stores, watch), version)
-            _ = made.encoded, made.by_region
+            _ = made.encoded, made.by_region, made.folded
             self._newest[watch.name] = made
             return made
 

@@ -70,7 +70,7 @@ def table_page(table: Table, wanted: Selection, after: str | None, limit: int) -
     """
     kind = f"table {wanted.sort}"
     key = key_in(after, kind, _KEYS.get(wanted.sort, _NUMBER_AND_REGION))
-    rows, following = page_after(wanted.of(table), wanted.sort, key, limit)
+    rows, following = page_after(wanted.of(table), key, limit)
     return Listing(
         rows,
         about(table.sheet),
