@@ -20,8 +20,8 @@ from tocsin.serving.deliveries import Deliveries
 from tocsin.serving.logs import log_to_standard_error
 from tocsin.serving.orders import Order
 from tocsin.serving.supervisor import Supervisor
-from tocsin.sight import tell_if_blind
 from tocsin.serving.website import Website
+from tocsin.sight import tell_if_blind
 
 log = logging.getLogger("tocsin.serve")
 
