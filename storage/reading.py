@@ -237,6 +237,18 @@ class Reader:
         )
         return OutboxCounts(*row)
 
+    def undelivered(self, now: str) -> tuple[int, str | None]:
+        """Return how many messages should have gone out by a stamp, and when the oldest was made.
+
+        Those that wait for their time, such as the end of quiet hours, are not among them.
+        """
+        (row,) = self._database.rows(
+            "SELECT count(*), min(created_at) FROM outbox WHERE state = 'pending' "
+            "AND kind <> 'test' AND (tries > 0 OR due_at IS NULL OR due_at <= ?)",
+            [now],
+        )
+        return row[0], row[1]
+
     def pull_log(self, limit: int) -> list[PullRow]:
         """Return the last pulls, newest first."""
         rows = self._database.rows(

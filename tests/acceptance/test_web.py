@@ -4,10 +4,12 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 
 import requests
 
 from tests.acceptance.serving import FILE, PATIENCE, Service, on_schedule, serving, wait_until_gone
+from tests.acceptance.shown_api import made_questions, written_questions
 from tests.acceptance.town import Town
 
 
@@ -56,3 +58,7 @@ def test_a_port_that_is_taken_is_told_and_the_service_goes_on(town: Town) -> Non
             service.wait_for(rf"127.0.0.1:{port}: cannot be listened on; another program may")
             assert service.process.poll() is None
             service.stop()
+
+
+def test_the_page_of_the_api_shows_what_the_service_answers(tmp_path: Path) -> None:
+    assert written_questions() == made_questions(tmp_path)

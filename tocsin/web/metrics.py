@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
-from core.clock import at_date, unstamp
+from core.clock import at_date, stamp, unstamp
 from tocsin import __version__
 from tocsin.stores import Stores
 from tocsin.web.access import Viewer
@@ -123,10 +123,11 @@ def _outbox(desk: Desk, stores: Stores) -> Iterator[Metric]:
     states = {"delivered": counts.delivered, "pending": counts.pending, "dead": counts.dead}
     by_state = {_labelled("state", name): float(count) for name, count in states.items()}
     yield _gauge("tocsin_outbox_messages", "Messages by what became of them.", by_state)
-    waits = 0.0
-    if counts.oldest_pending:
-        waits = _seconds(desk.clock.now()) - _seconds(unstamp(counts.oldest_pending))
-    yield _gauge("tocsin_outbox_oldest_pending_seconds", "Wait of the oldest.", {(): waits})
+    now = desk.clock.now()
+    _, oldest = stores.reader.undelivered(stamp(now))
+    waits = _seconds(now) - _seconds(unstamp(oldest)) if oldest else 0.0
+    about = "How long the oldest waits of those that should have gone out."
+    yield _gauge("tocsin_outbox_oldest_waiting_seconds", about, {(): waits})
 
 
 def _seconds(instant: datetime) -> float:

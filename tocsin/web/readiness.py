@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from core.clock import unstamp
+from core.clock import stamp, unstamp
+from storage.installation import held, held_words
 from storage.periods import Periods
 from storage.reading import FeedStatus
 from tocsin.durations import in_words
@@ -35,6 +36,7 @@ def readiness(desk: Desk, stores: Stores, viewer: Viewer) -> list[Finding]:
         *_feeds(desk, stores, viewer),
         *_silent(desk, stores, viewer),
         _outbox(desk, stores),
+        *_held(stores),
     ]
 
 
@@ -80,10 +82,17 @@ def _silent(desk: Desk, stores: Stores, viewer: Viewer) -> list[Finding]:
 
 
 def _outbox(desk: Desk, stores: Stores) -> Finding:
+    """Look for messages that should have gone out; one that waits for its time is well."""
+    now = desk.clock.now()
+    pending, oldest = stores.reader.undelivered(stamp(now))
     counts = stores.reader.outbox_counts()
-    waits = 0.0
-    if counts.oldest_pending:
-        waits = (desk.clock.now() - unstamp(counts.oldest_pending)).total_seconds()
-    oldest = f", the oldest for {in_words(max(waits, 0))}" if counts.pending else ""
-    words = f"{counts.pending} pending{oldest}; {counts.dead} of {counts.made} given up"
+    waits = max((now - unstamp(oldest)).total_seconds(), 0) if oldest else 0.0
+    since = f", the oldest for {in_words(waits)}" if oldest else ""
+    words = f"{pending} should have gone out{since}; {counts.dead} of {counts.made} given up"
     return Finding("outbox", waits <= STUCK_SECONDS, words)
+
+
+def _held(stores: Stores) -> list[Finding]:
+    """Return why this database sends nothing: it is a copy, or an older state."""
+    reason = held(stores.database)
+    return [Finding("installation", False, held_words(reason))] if reason else []

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Query, Request
 from starlette.responses import Response
 
+from core.sources import Source, credits_of
 from core.text import clean, csv_safe
 from tocsin.web.problems import NotAcceptableError
 
@@ -54,8 +55,13 @@ class Listing:
 
     @property
     def lines(self) -> list[Row]:
-        """Return the rows of a table."""
-        return list(self.flat() if self.flat else self.items)
+        """Return the rows of a table; each has the label and the credits that `about` has."""
+        found = list(self.flat() if self.flat else self.items)
+        told = {"label": self.about["label"]} if "label" in self.about else {}
+        sources = [Source.model_validate(one) for one in self.about.get("sources", ())]
+        if sources:
+            told["sources"] = " | ".join(credits_of(sources))
+        return [{**line, **told} for line in found]
 
 
 def form_of(request: Request, wanted: str | None = None) -> str:
