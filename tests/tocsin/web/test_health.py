@@ -39,9 +39,10 @@ def test_a_refused_feed_is_told_with_its_reason(copied: Callable[[str], Path]) -
     with served(folder) as site:
         answer = site.get("/readyz")
     assert answer.status_code == 503
-    (reason,) = answer.json()["reasons"]
-    assert reason.startswith("feed tracker: refused: ")
-    assert "last good pull" in reason
+    reasons = {line.partition(": ")[0]: line for line in answer.json()["reasons"]}
+    assert reasons["feed tracker"].startswith("feed tracker: refused: ")
+    assert "last good pull" in reasons["feed tracker"]
+    assert "installation" in reasons  # this town is a copy, and a copy sends nothing
 
 
 def test_metrics_agree_with_the_lists(site: Site) -> None:
