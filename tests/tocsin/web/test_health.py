@@ -50,7 +50,7 @@ def test_metrics_agree_with_the_lists(site: Site) -> None:
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     found = values(answer)
     assert found["tocsin_ready/outbox"] == 1
-    assert found["tocsin_alerts_open/provinces/severe/firing"] == 1
+    assert found["tocsin_alerts_open/severe/firing/provinces"] == 1
     (feed,) = site.get("/api/v1/feeds").json()["items"]
     assert found["tocsin_feed_rows/tracker"] == feed["rows"]
     assert found["tocsin_outbox_messages/delivered"] >= 1
