@@ -100,7 +100,7 @@ def test_logs_run_from_the_newest_to_the_oldest(site: Site, path: str) -> None:
         ("search=storm", {STORM}),
         ("search=ＦＲＥＥ", {STORM, CALM}),
         ("alert=true", {STORM}),
-        ("min_probability=0.9", {STORM}),
+        ("min_probability=0.5", {STORM}),
         (f"region={CALM}", {CALM}),
         ("iso3=FRA", set()),
     ],
