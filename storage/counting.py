@@ -128,6 +128,26 @@ def count_unplaced(
     return _query(database, everywhere, cutoff, as_of).unplaced(database)
 
 
+def list_incidents(
+    database: Database,
+    watch: WatchSettings,
+    stretch: tuple[date, date],
+    as_of: str | None,
+    coverage: Mapping[str, Sequence[Coverage]],
+) -> list[tuple[RegionKey, int]]:
+    """Return region and number of every incident that a watch counts in a stretch of days.
+
+    An incident stands once for each of its regions, as it was known at `as_of`, in the order of
+    time; "(abroad)" has none of its own. Counts without incidents have none to list.
+
+    Raises:
+        InputError: as `count_cells`.
+    """
+    query = _query(database, watch, stretch[1], as_of)
+    query.begin(stretch[0])
+    return query.listed(database, Owners(watch, coverage) if watch.precedence else None)
+
+
 def _query(
     database: Database,
     watch: WatchSettings,
@@ -171,6 +191,11 @@ class _Query:
             known = f"(:as_of IS NULL OR seen_at <= :as_of) AND {self._source.day} >= :since"
             self.bind(since=since.isoformat())
         self._conditions.append(known)
+
+    def begin(self, first: date) -> None:
+        """Keep the rows of a day and after it."""
+        self._conditions.append(f"{self._source.day} >= :first_day")
+        self.bind(first_day=first.isoformat())
 
     def bind(self, **values: object) -> None:
         self._bound |= values
@@ -230,6 +255,21 @@ class _Query:
         return keys, [
             Version(place, row[0], *named(*row[-5:-3]), *row[-3:])
             for place, row in zip(region.tolist(), rows, strict=True)
+        ]
+
+    def listed(self, database: Database, owners: Owners | None) -> list[tuple[RegionKey, int]]:
+        """Return region and number of every incident, by date."""
+        if self._source is _COUNTS:
+            return []
+        keys = self._keys()
+        index = _INDEX[self._watch.period].format(day=self._source.day)
+        selected = ", ".join([*keys, index, "feed_id", "country", "incident_id"])
+        order = f"ORDER BY {self._source.day} DESC, incident_id"
+        named = self._feed_and_country(database)
+        return [
+            (self._key(row[: len(keys)]), row[-1])
+            for row in database.rows(f"{self._select(selected)} {order}", self._bound)
+            if not owners or owners.counts(*named(row[-3], row[-2]), row[-4])
         ]
 
     def _feed_and_country(
