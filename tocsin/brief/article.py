@@ -153,6 +153,12 @@ def _expected(document: Row) -> Section:
     if more:
         listed = several(len(found["regions"]), "region")
         lines.append(f"Shown: {listed}, the most threatened; {more:,} more in the forecast table.")
+    lines += [
+        f"An analyst on {row['region']}: {step['analyst']}."
+        for row in found["regions"]
+        for step in row["periods"]
+        if step["analyst"]
+    ]
     periods = sorted({step["period"] for row in found["regions"] for step in row["periods"]})
     cells = tuple(tuple(_forecast_cells(row, periods)) for row in found["regions"])
     return Section(title, tuple(lines), Table(("Region", "Newest", "Baseline", *periods), cells))

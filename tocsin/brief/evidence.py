@@ -128,4 +128,5 @@ def _sheet(
     if stores.reader.latest_run(watch.name, as_of) is None:
         return None
     today = config.service.as_of or now
-    return sheets(stores.reader, config, [watch], today, as_of)[0]
+    incidents = stores.incidents
+    return sheets(stores.reader, config, [watch], today, as_of, incidents=incidents)[0]

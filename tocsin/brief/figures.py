@@ -268,6 +268,7 @@ def _quantiles(
 ) -> Iterator[tuple[str, Any]]:
     assert evidence.sheet
     yield "period", step["period"]
+    yield "analyst", (step.get("override") or {}).get("words")
     for name, column in (("median", "q50"), ("low_90", "q05"), ("high_90", "q95")):
         where = (evidence.sheet.run.run_id, region, step["horizon"], column)
         number = evidence.inquiry.forecast(*where, step[name])
