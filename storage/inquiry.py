@@ -14,6 +14,13 @@ from storage.counting import selection
 from storage.database import Database
 from storage.selection import Span, quoted
 
+INCIDENT_COLUMNS = (
+    *("feed", "source_id", "date", "date_end", "date_precision", "country", "admin1", "admin2"),
+    *("actor", "target", "kind", "fatalities", "low", "high", "latitude", "longitude", "source"),
+    *("flags", "seen_at"),
+)
+"""Of an incident as it is exported; names as the source spells them."""
+
 
 class Number(NamedTuple):
     """A number, and the query whose one answer it is."""
@@ -95,6 +102,12 @@ class Inquiry:
         """
         keys = [f"{key} AS part{n}" for n, key in enumerate(self._rows.keys, 1)]
         return self._compared(keys, before, since)
+
+    def incidents(self) -> Answer:
+        """Return the columns of `INCIDENT_COLUMNS` of every event, by date."""
+        feed = "(SELECT name FROM feeds AS f WHERE f.feed_id = incidents.feed_id) AS feed"
+        columns = ", ".join((feed, *INCIDENT_COLUMNS[1:]))
+        return self._answer(f"DISTINCT {columns}", tail="ORDER BY date, feed, source_id")
 
     def open_alerts(self, opened_by: str | None) -> Answer:
         """Return the watch's open live alerts: region, rule, severity, state, threshold, unit,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, TextIO
 
 from core.sources import credits_of
@@ -58,14 +59,21 @@ CSV_COLUMNS = (
 """One line per region and horizon."""
 
 
+def values(sheet: Sheet) -> Iterator[list[Any]]:
+    """Yield a line per region and horizon, in the order of `CSV_COLUMNS`; numbers are numbers."""
+    for row in sheet.rows:
+        for step in row["forecast"]:
+            cells = _flat(sheet, row, step)
+            yield [cell.isoformat() if isinstance(cell, date) else cell for cell in cells]
+
+
 def _write_csv(sheets: Sequence[Sheet], out: TextIO, *, raw: bool) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for sheet in sheets:
-        for row in sheet.rows:
-            for step in row["forecast"]:
-                cells = [_cell(value) for value in _flat(sheet, row, step)]
-                writer.writerow(cells if raw else [csv_safe(cell) for cell in cells])
+        for line in values(sheet):
+            cells = [_cell(value) for value in line]
+            writer.writerow(cells if raw else [csv_safe(cell) for cell in cells])
 
 
 def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
