@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from alerts.wording import at_least, likelihood, number
 from core.sources import Source, credits_of
+from tocsin.brief.intervals import BURSTS
 from tocsin.brief.wording import bounds, change, day, fold, pace, several, stretch
 from tocsin.forecast_table import Row
 from tocsin.paper.paper import Paper, Query, Section, Table
@@ -222,6 +223,7 @@ def _independence(dispersion: float | None) -> str:
     if dispersion is None:
         return f"{told}; there are too few months to test that."
     spread = f"counts a month vary {dispersion:.1f} times as much as such events would"
-    if dispersion > 1.5:
-        return f"{told}; {spread}, so the truth is less certain than the intervals say."
+    if dispersion > BURSTS:
+        wider = "so that the truth is less certain; ratios of two counts have a wider interval too"
+        return f"{told}; {spread}, {wider}."
     return f"{told}; {spread}."

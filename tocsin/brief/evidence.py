@@ -82,7 +82,7 @@ def _gather(stores: Stores, config: Config, question: Question, now: date) -> Ev
     coverage = stores.incidents.coverage(watch.feeds, known_at)
     found = windows(coverage, question.since, today)
     if found is None:
-        problem = f"the data of watch {watch.name!r} have no day from {question.since} to {today}"
+        problem = f"watch {watch.name!r} has no data since {question.since}, as of {today}"
         raise InputError("--since", problem, "name an earlier day, or run 'tocsin pull' first")
     inquiry = Inquiry(stores.database, watch, today, known_at, coverage)
     where = places(inquiry, found, watch, question.home, question.areas)

@@ -15,7 +15,15 @@ from core.regions import RegionKey, label
 from core.sources import filters_of
 from storage.inquiry import Answer, Number
 from tocsin.brief.evidence import Deaths, Evidence
-from tocsin.brief.intervals import Estimate, dispersion, mean_count, rate_ratio
+from tocsin.brief.intervals import (
+    BURSTS,
+    NOTHING,
+    Estimate,
+    allowing_for_bursts,
+    dispersion,
+    mean_count,
+    rate_ratio,
+)
 from tocsin.brief.places import Pair, Place
 from tocsin.brief.windows import Span, days, months
 from tocsin.forecast_table import Row, skill_row
@@ -82,25 +90,39 @@ def _data(evidence: Evidence, ledger: Ledger) -> Row:
 
 
 def _tempo(evidence: Evidence, ledger: Ledger) -> list[Row]:
-    found = evidence.windows
+    found, spread = evidence.windows, _dispersion(evidence)
     return [
         {
             "scope": scope,
             "place": evidence.places.home if scope == "home" else None,
-            **_compared(f"tempo.{scope}", pair, found.before, found.since, ledger),
+            **_compared(f"tempo.{scope}", pair, found.before, found.since, ledger, spread),
         }
         for scope, pair in evidence.tempo.items()
     ]
 
 
-def _compared(figure: str, pair: Pair, before: Span, since: Span, ledger: Ledger) -> Row:
-    """Return two counts with their rates a month, and the ratio of the rates."""
+def _compared(
+    figure: str,
+    pair: Pair,
+    before: Span,
+    since: Span,
+    ledger: Ledger,
+    spread: float | None = None,
+) -> Row:
+    """Return two counts with their rates a month, and the ratio of the rates.
+
+    Where a `spread` says that events come in bursts, the ratio has a wider interval too.
+    """
     counts = {
         "before": _pace(ledger.enter(f"{figure}.before", pair.before), before),
         "since": _pace(ledger.enter(f"{figure}.since", pair.since), since),
     }
     ratio = rate_ratio(pair.since.value, days(since), pair.before.value, days(before))
-    return {**counts, "ratio": _estimate(ratio)}
+    wide = NOTHING
+    if spread and ratio.value and spread > BURSTS:
+        wide = allowing_for_bursts(pair.since.value, pair.before.value, ratio.value, spread)
+    bursts = {"bursts_low_95": wide.low_95, "bursts_high_95": wide.high_95}
+    return {**counts, "ratio": _estimate(ratio) | {k: _rounded(v) for k, v in bursts.items()}}
 
 
 def _pace(events: int, span: Span) -> Row:
@@ -113,7 +135,11 @@ def _pace(events: int, span: Span) -> Row:
 
 
 def _estimate(found: Estimate) -> Row:
-    return {k: None if v is None else round(v, 3) for k, v in found._asdict().items()}
+    return {name: _rounded(end) for name, end in found._asdict().items()}
+
+
+def _rounded(end: float | None) -> float | None:
+    return None if end is None else round(end, 3)
 
 
 def _dispersion(evidence: Evidence) -> float | None:
@@ -173,7 +199,8 @@ def _places(evidence: Evidence, ledger: Ledger) -> Row | None:
 def _place(kind: str, place: Place, evidence: Evidence, ledger: Ledger) -> Row:
     found = evidence.windows
     spans = (found.year_before, found.year_since)
-    compared = _compared(f"places.{place.name}", place.year, *spans, ledger)
+    spread = _dispersion(evidence)
+    compared = _compared(f"places.{place.name}", place.year, *spans, ledger, spread)
     return {"kind": kind, "place": place.name, "countries": list(place.countries), **compared}
 
 

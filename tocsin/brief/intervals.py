@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scipy.stats import binomtest, t
+from scipy.stats import binomtest, norm, t
 
 LEVEL = 0.95
+BURSTS = 1.5
+"""Counts that vary more than so many times as much as independent events would come in bursts."""
 
 
 class Estimate(NamedTuple):
@@ -42,6 +44,17 @@ def rate_ratio(since: int, exposure_since: float, before: int, exposure_before: 
         _odds(ends.low, scale),
         _odds(ends.high, scale),
     )
+
+
+def allowing_for_bursts(since: int, before: int, ratio: float, spread: float) -> Estimate:
+    """Return a ratio with the interval of counts whose variance is `spread` times their mean.
+
+    It is the quasi-Poisson interval on the log scale, for two counts that are not 0.
+
+    Source: McCullagh and Nelder (1989), section 6.2.3.
+    """
+    reach = float(norm.ppf((1 + LEVEL) / 2)) * math.sqrt(spread * (1 / since + 1 / before))
+    return Estimate(ratio, ratio * math.exp(-reach), ratio * math.exp(reach))
 
 
 def _odds(share: float, scale: float) -> float | None:

@@ -94,11 +94,15 @@ def _multiple(whole: int) -> str:
 
 def _bounds(ratio: Row) -> str:
     value = "" if ratio["value"] is None else f"{_figure(ratio['value'])} times; "
-    return f"{value}95 % interval {bounds(ratio)}"
+    wide = {"low_95": ratio["bursts_low_95"], "high_95": ratio["bursts_high_95"]}
+    told = f"; allowing for bursts {bounds(wide)}" if wide["low_95"] is not None else ""
+    return f"{value}95 % interval {bounds(ratio)}{told}"
 
 
 def _holds_one(ratio: Row) -> bool:
     low, high = ratio["low_95"], ratio["high_95"]
+    if ratio["bursts_low_95"] is not None:
+        low, high = ratio["bursts_low_95"], ratio["bursts_high_95"]
     return (low is None or low <= 1) and (high is None or high >= 1)
 
 

@@ -25,6 +25,7 @@ def feed(
     warning: str,
     alerts: Sequence[tuple[Alert, AlertEvent]],
     credits_: Sequence[str],
+    owner: str,
     now: str,
 ) -> bytes:
     """Return an Atom document.
@@ -34,26 +35,27 @@ def feed(
         warning: what the alerts are not, "" for ordinary ones: "simulated data".
         alerts: with their newest steps, the last changed first.
         credits_: whom the data come from.
+        owner: the installation, so that no other one's feed has the same ids.
         now: stamp; the feed's date where it holds no alert.
     """
     ET.register_namespace("", _ATOM)
     root = ET.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
-    _add(root, "id", _urn(f"feed {clean(title)}"))
+    _add(root, "id", _urn(f"{owner} feed {clean(title)}"))
     _add(root, "title", f"{title}: {warning.upper()}" if warning else title)
     _add(root, "updated", _instant(alerts[0][0].updated_at if alerts else now))
     _add(ET.SubElement(root, f"{{{_ATOM}}}author"), "name", "Tocsin")
     _add(root, "rights", "; ".join(credits_))
     for alert, event in alerts[:NEWEST]:
-        _entry(root, alert, event, warning)
+        _entry(root, alert, event, warning, owner)
     ET.indent(root)
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
 
 
-def _entry(root: ET.Element, alert: Alert, event: AlertEvent, warning: str) -> None:
+def _entry(root: ET.Element, alert: Alert, event: AlertEvent, warning: str, owner: str) -> None:
     entry = ET.SubElement(root, f"{{{_ATOM}}}entry")
     place = label(alert.region)
-    _add(entry, "id", _urn(alert.alert_id))
+    _add(entry, "id", _urn(f"{owner} {alert.alert_id}"))
     _add(entry, "title", f"{alert.severity.upper()} ({alert.state.value}): {place}")
     _add(entry, "published", _instant(alert.opened_at))
     _add(entry, "updated", _instant(alert.updated_at))

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from tocsin.brief.intervals import NOTHING, dispersion, mean_count, rate_ratio
+from tocsin.brief.intervals import (
+    NOTHING,
+    allowing_for_bursts,
+    dispersion,
+    mean_count,
+    rate_ratio,
+)
 
 
 def test_ten_against_two_is_the_clopper_pearson_interval_of_ten_in_twelve() -> None:
@@ -80,3 +86,16 @@ def test_dispersion_is_one_for_independent_events_and_more_for_bursts() -> None:
     assert dispersion([bursts]) == pytest.approx(3, abs=0.3)
     assert dispersion([[1, 2, 3], [4]]) is None
     assert dispersion([[0] * 20]) is None
+
+
+def test_the_wider_interval_covers_the_ratio_of_counts_that_come_in_bursts() -> None:
+    rng = np.random.default_rng(11)
+    exact = wide = 0
+    for _ in range(400):
+        since, before = (int(rng.poisson(mean)) * 4 for mean in (40, 20))  # variance 4 x the mean
+        narrow = rate_ratio(since, 1.0, before, 1.0)
+        found = allowing_for_bursts(since, before, since / before, 4.0)
+        exact += (narrow.low_95 or 9) <= 2 <= (narrow.high_95 or 0)
+        wide += (found.low_95 or 9) <= 2 <= (found.high_95 or 0)
+    assert exact / 400 < 0.8
+    assert wide / 400 >= 0.92

@@ -9,6 +9,7 @@ from tocsin.brief.wording import bounds, change, fold, pace, several
 def compared(before: int, since: int, months_before: float = 12, months_since: float = 12) -> dict:
     """Return a comparison as a brief's document has it."""
     ratio = rate_ratio(since, months_since, before, months_before)._asdict()
+    ratio |= {"bursts_low_95": None, "bursts_high_95": None}
     sides = {"before": (before, months_before), "since": (since, months_since)}
     paces = {
         side: {"events": n, "months": m, "a_month": n / m if m else None}
@@ -36,6 +37,15 @@ def compared(before: int, since: int, months_before: float = 12, months_since: f
 )
 def test_a_change_is_told_with_its_interval(before: int, since: int, words: str) -> None:
     assert change(compared(before, since)) == words
+
+
+def test_bursts_widen_what_is_told_and_what_chance_can_do() -> None:
+    found = compared(100, 140)
+    found["ratio"] |= {"bursts_low_95": 0.8, "bursts_high_95": 2.5}
+    assert change(found) == (
+        "40 % more (1.4 times; 95 % interval 1.1 to 1.8; allowing for bursts 0.80 to 2.5); "
+        "chance alone could explain it"
+    )
 
 
 def test_without_a_before_nothing_is_compared() -> None:

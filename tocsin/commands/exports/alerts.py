@@ -7,6 +7,7 @@ from pathlib import Path
 from alerts.sharing import confined_watches
 from core.clock import SystemClock, stamp
 from core.sources import credits_of
+from storage.installation import installation_of
 from storage.stories import Stories
 from tocsin.config import load
 from tocsin.exports.atom import NEWEST, feed
@@ -38,11 +39,12 @@ def export_alerts(
         stories = Stories(stores.database)
         listed = [one for one in stories.listed("live", everything=True) if one.watch in told]
         newest = stories.newest([one.alert_id for one in listed[:NEWEST]])
+        owner = installation_of(stores.database)
         sources = sources_of_feeds(config, stores.reader, feeds)
     alerts = [(one, newest[one.alert_id]) for one in listed[:NEWEST]]
     title = f"Alerts of {watch_name}" if watch_name else "Alerts"
     said = label_of(config, None, as_known_then=True)
-    text = feed(title, said, alerts, credits_of(sources), stamp(clock.now()))
+    text = feed(title, said, alerts, credits_of(sources), owner, stamp(clock.now()))
     with replacing(out, (".xml", ".atom")) as partial:
         partial.write_bytes(text)
     print(f"{out}: {len(alerts)} alerts")
