@@ -37,8 +37,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --config-settings editable_mode=compat --editable .
+	$(BIN)/python -m forecast
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP) --config-settings editable_mode=compat --editable '.[dev]'
+	$(BIN)/python -m forecast
 	touch $@ $(VENV)/.run

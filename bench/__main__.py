@@ -13,6 +13,7 @@ MEASURES = {
     "bench.load": [],
     "bench.rules": [],
     "bench.alerts": [],
+    "bench.web": [],
     "bench.prophet": ["speed"],
 }
 """Module → arguments; the long ones (`bench.prophet scores`) are asked for by name."""

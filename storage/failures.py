@@ -26,6 +26,7 @@ _MEANINGS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check the path and its permissions"),
     sqlite3.SQLITE_READONLY: _DENIED,
     sqlite3.SQLITE_PERM: _DENIED,
+    sqlite3.SQLITE_INTERRUPT: ("took longer to answer than is allowed", "ask for less at a time"),
     sqlite3.SQLITE_IOERR: ("the disk does not read or write", "check the disk and its mount"),
 }
 

@@ -205,6 +205,16 @@ class Reader:
         )
         yield from map(self._block, rows)
 
+    def one(self, run: int, watch: str, key: RegionKey) -> Block | None:
+        """Return a run's forecast of one region, a block of its own; None where there is none."""
+        rows = self._database.rows(
+            "SELECT series_id, block_id, blocks.period, unit, running, late, members, horizons, "
+            "dependence FROM blocks JOIN standings USING (block_id) JOIN series USING (series_id) "
+            "WHERE run_id = ? AND blocks.watch = ? AND region_key = ? AND series.watch = ?",
+            [run, watch, json.dumps(key, ensure_ascii=False), watch],
+        )
+        return self._block(rows[0][1:], rows[0][0]) if rows else None
+
     def open_alerts(self, scope: str = "live") -> list[Alert]:
         """Return the alerts of a scope that are pending or firing, newest change first."""
         rows = self._database.rows(
@@ -214,6 +224,14 @@ class Reader:
         )
         return [alert_of(row) for row in rows]
 
+    def mark_of_people(self) -> str:
+        """Return what changes whenever an alert takes a step, or an analyst says otherwise."""
+        (row,) = self._database.rows(
+            "SELECT count(*), max(at), (SELECT count(*) + count(ended_at) FROM overrides) "
+            "FROM alert_events"
+        )
+        return " ".join(map(str, row))
+
     def outbox_counts(self) -> OutboxCounts:
         """Return how many messages were made, and what became of them."""
         (row,) = self._database.rows(
@@ -222,6 +240,18 @@ class Reader:
             "min(iif(state = 'pending', created_at, NULL)) FROM outbox"
         )
         return OutboxCounts(*row)
+
+    def undelivered(self, now: str) -> tuple[int, str | None]:
+        """Return how many messages should have gone out by a stamp, and when the oldest was made.
+
+        Those that wait for their time, such as the end of quiet hours, are not among them.
+        """
+        (row,) = self._database.rows(
+            "SELECT count(*), min(created_at) FROM outbox WHERE state = 'pending' "
+            "AND kind <> 'test' AND (tries > 0 OR due_at IS NULL OR due_at <= ?)",
+            [now],
+        )
+        return row[0], row[1]
 
     def pull_log(self, limit: int) -> list[PullRow]:
         """Return the last pulls, newest first."""
@@ -268,10 +298,12 @@ class Reader:
             return RunRow(*fields)
         return None
 
-    def _block(self, row: Any) -> Block:
+    def _block(self, row: Any, only: int | None = None) -> Block:
+        """Return a block, or what it holds of one series."""
         block, period, unit, running, late, members, horizons, dependence = row
-        rows = self._database.rows(_STANDINGS, [block])
-        forecasts, curves = self._horizons(block)
+        bound = {"block": block, "only": only}
+        rows = self._database.rows(_ONE_STANDING if only else _STANDINGS, bound)
+        forecasts, curves = self._horizons(bound)
         support, cdf = decode(curves)
         series = tuple(
             SeriesForecast(
@@ -297,25 +329,27 @@ class Reader:
             ),
         )
 
-    def _horizons(self, block: int) -> tuple[list[HorizonForecast], list[bytes]]:
+    def _horizons(self, bound: dict[str, Any]) -> tuple[list[HorizonForecast], list[bytes]]:
         """Return a block's forecasts and curves by series and horizon."""
-        rows = self._database.rows(
-            "SELECT horizon, period_index, mean, q05, q25, q50, q75, q95, weights, curve "
-            "FROM forecasts JOIN blends USING (blend_id) WHERE block_id = ? "
-            "ORDER BY series_id, horizon",
-            [block],
-        )
+        one = "AND series_id = :only " if bound["only"] else ""
+        rows = self._database.rows(f"{_HORIZONS} {one}ORDER BY series_id, horizon", bound)
         blends = {text: json.loads(text) for text in {row[8] for row in rows}}
         return [HorizonForecast._make((*row[:8], blends[row[8]])) for row in rows], [
             row[9] for row in rows
         ]
 
 
-_STANDINGS = (
+_STANDING = (
     "SELECT series_id, region_key, recent, newest, tempo, baseline, baseline_first, "
     "baseline_last, data_as_of, opened, completed, since, note, seed "
-    "FROM standings JOIN series USING (series_id) WHERE block_id = ? ORDER BY series_id"
+    "FROM standings JOIN series USING (series_id) WHERE block_id = :block "
 )
+_HORIZONS = (
+    "SELECT horizon, period_index, mean, q05, q25, q50, q75, q95, weights, curve "
+    "FROM forecasts JOIN blends USING (blend_id) WHERE block_id = :block"
+)
+_STANDINGS = f"{_STANDING} ORDER BY series_id"
+_ONE_STANDING = f"{_STANDING} AND series_id = :only"
 _FEED_STATUS = """
 WITH
 last AS (SELECT feed_id, max(pull_id) AS pull_id FROM pulls GROUP BY feed_id),

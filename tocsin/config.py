@@ -44,6 +44,7 @@ from feeds import registry as feed_kinds
 from tocsin.complaints import Complaints, nearest
 from tocsin.config_checks import check_references
 from tocsin.durations import Duration
+from tocsin.web.settings import WebSettings
 
 
 class Service(Settings):
@@ -85,6 +86,7 @@ class _Document(Settings):
     heartbeat: HeartbeatSettings | None = None
     sites: tuple[Site, ...] = ()
     aliases: Aliases = Aliases()
+    web: WebSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ class Config:
     heartbeat: HeartbeatSettings | None
     sites: tuple[Site, ...]
     aliases: Aliases
+    web: WebSettings | None
+    """None: `tocsin serve` serves no pages."""
     digest: str
     """Hash of everything that decides forecasts and alerts; comments and layout are not in it."""
 
@@ -189,6 +193,7 @@ def load(path: Path) -> Config:
         heartbeat=document.heartbeat,
         sites=document.sites,
         aliases=document.aliases,
+        web=document.web,
         digest=_digest(raw),
     )
     check_references(config, complain)
@@ -225,6 +230,6 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 def _digest(raw: dict[str, Any]) -> str:
     """Return the hash of the parsed file less what changes no forecast and no alert."""
     service = {k: v for k, v in raw.get("service", {}).items() if k not in _HOUSEKEEPING}
-    kept = {key: value for key, value in raw.items() if key != "heartbeat"}
+    kept = {key: value for key, value in raw.items() if key not in ("heartbeat", "web")}
     canonical = json.dumps({**kept, "service": service}, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

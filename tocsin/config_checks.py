@@ -10,6 +10,7 @@ from tocsin.complaints import Complaints, nearest
 from tocsin.rule_checks import check_rules
 from tocsin.scheduler import parse_schedule
 from tocsin.watch_checks import check_feeds, check_watch
+from tocsin.web_checks import check_web
 
 if TYPE_CHECKING:
     from tocsin.config import Config
@@ -28,6 +29,7 @@ def check_references(config: Config, complain: Complaints) -> None:
         raise complain.at(("service", "schedule"), error.problem, error.mend) from None
     _check_notices(config, complain)
     _check_heartbeat(config, complain)
+    check_web(config, complain)
     _check_routes(config, complain)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from core.sources import credits_of
@@ -59,28 +58,34 @@ CSV_COLUMNS = (
 """One line per region and horizon."""
 
 
-def values(sheet: Sheet) -> Iterator[list[Any]]:
-    """Yield a line per region and horizon, in the order of `CSV_COLUMNS`; numbers are numbers."""
-    for row in sheet.rows:
-        for step in row["forecast"]:
-            cells = _flat(sheet, row, step)
-            yield [cell.isoformat() if isinstance(cell, date) else cell for cell in cells]
-
-
 def _write_csv(sheets: Sequence[Sheet], out: TextIO, *, raw: bool) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for sheet in sheets:
-        for line in values(sheet):
-            cells = [_cell(value) for value in line]
+        for line in lines(sheet, sheet.rows):
+            cells = [_cell(value) for value in line.values()]
             writer.writerow(cells if raw else [csv_safe(cell) for cell in cells])
+
+
+def lines(sheet: Sheet, rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield the lines of a table for some rows of a sheet: CSV_COLUMNS with their values."""
+    for row in rows:
+        for step in row["forecast"]:
+            yield dict(zip(CSV_COLUMNS, _flat(sheet, row, step), strict=True))
+
+
+def about(sheet: Sheet) -> Row:
+    """Return what is said of a sheet as a whole: its keys but for `regions`."""
+    found = _document(sheet)
+    del found["regions"]
+    return found
 
 
 def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
     alert = row["alert"] or {"state": "", "severity": ""}
     rules = "; ".join(f"{_rule_name(r)} {r['probability']:.4f}" for r in row["rules"])
     return [
-        sheet.watch, row["region"], row["unit"], sheet.run.run_id, sheet.run.cutoff,
+        sheet.watch, row["region"], row["unit"], sheet.run.run_id, sheet.run.cutoff.isoformat(),
         row["data_as_of"], row["data_age_days"], sheet.run.label,
         row["tempo"]["period"], row["tempo"]["count"],
         row["baseline"]["mean"], row["baseline"]["from"], row["baseline"]["to"],

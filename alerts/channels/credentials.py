@@ -11,12 +11,21 @@ from core.errors import ConfigError
 
 
 class Source(NamedTuple):
-    """Where a secret is: `key` names the pair of settings `key_env` and `key_file`."""
+    """Where a secret is: `key` names the pair of settings `key_env` and `key_file`.
+
+    `channel` is the name of the one it belongs to, in the configuration's table `table`.
+    """
 
     channel: str
     key: str
     env: str | None
     file: str | None
+    table: str = "channels"
+
+    @property
+    def where(self) -> str:
+        """Return its place in the configuration."""
+        return f"{self.table}.{self.channel}"
 
 
 def read(source: Source, surroundings: Surroundings) -> SecretStr:
@@ -25,7 +34,7 @@ def read(source: Source, surroundings: Surroundings) -> SecretStr:
     Raises:
         ConfigError: when neither or both places are configured, or the place is empty.
     """
-    where = f"channels.{source.channel}"
+    where = source.where
     if (source.env is None) == (source.file is None):
         raise ConfigError(
             where,
@@ -42,7 +51,7 @@ def _from_env(source: Source, surroundings: Surroundings) -> str:
     found = surroundings.environment.get(source.env or "")
     if found is None:
         raise ConfigError(
-            f"channels.{source.channel}",
+            source.where,
             f"the environment variable {source.env} is not set",
             f"set it to the {source.key}, or use {source.key}_file",
         )
@@ -56,7 +65,7 @@ def _from_file(source: Source, surroundings: Surroundings) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise ConfigError(
-            f"channels.{source.channel}",
+            source.where,
             f"cannot read the {source.key} from {path} ({reason})",
             "make the file readable to this user",
         ) from None

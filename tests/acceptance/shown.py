@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.acceptance.shown_alerts import DUTY, made_alerts, written_alerts
+from tests.acceptance.shown_api import API, made_questions, written_questions
 from tests.acceptance.shown_reports import BRIEF, made_brief, written_brief
 from tests.acceptance.town import Town
 from tests.feeds.conftest import rest, write_workbook
@@ -188,3 +189,4 @@ if __name__ == "__main__":
     _rewrite(ALERTS, written_replay(), made_replay)
     _rewrite(DUTY, written_alerts(), made_alerts)
     _rewrite(BRIEF, written_brief(), made_brief)
+    _rewrite(API, written_questions(), made_questions)

@@ -8,6 +8,7 @@ from core import rule_settings, settings
 from feeds import registry as feed_kinds
 from tocsin.config import Service
 from tocsin.table_output import CSV_COLUMNS
+from tocsin.web import settings as web_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -28,6 +29,10 @@ def keys() -> set[str]:
         settings.Inhibition,
         settings.HeartbeatSettings,
         settings.Match,
+        web_settings.WebSettings,
+        web_settings.TokenSettings,
+        web_settings.ProxySettings,
+        web_settings.ProxyUser,
         *(feed_kinds.settings_class(kind) for kind in feed_kinds.KINDS),
         *(channel_kinds.settings_class(kind) for kind in channel_kinds.KINDS),
     ]

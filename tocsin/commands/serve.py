@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
-from core.clock import SystemClock, stamp
+from core.clock import SystemClock
 from storage.database import open_database
 from storage.outbox import Outbox
 from storage.periods import Periods
@@ -19,8 +17,10 @@ from tocsin.scheduler import parse_schedule
 from tocsin.sending import open_channels
 from tocsin.serving.cycles import Cycles
 from tocsin.serving.deliveries import Deliveries
+from tocsin.serving.logs import log_to_standard_error
 from tocsin.serving.orders import Order
 from tocsin.serving.supervisor import Supervisor
+from tocsin.serving.website import Website
 from tocsin.sight import tell_if_blind
 
 log = logging.getLogger("tocsin.serve")
@@ -36,7 +36,7 @@ def serve(path: Path, database: Path | None) -> list[str]:
     config, clock = load(path), SystemClock()
     open_channels(config, clock)
     service, schedule = config.service, parse_schedule(config.service.schedule)
-    _log_to_standard_error()
+    log_to_standard_error("tocsin.serve")
     with open_database(database or config.database, mode="own", clock=clock) as owned:
         lock, limit = owned.owner_descriptor, service.memory_limit_mb
         work = Order("cycle", path.resolve(), owned.path, lock, limit)
@@ -51,24 +51,11 @@ def serve(path: Path, database: Path | None) -> list[str]:
         outbox = Outbox(owned, "owner")
         outbox.take_back()
         deliveries = Deliveries(outbox, sending, service.outbox_every, clock, look)
-        supervisor = Supervisor(schedule, cycles, deliveries, clock)
+        pages = Order("web", path.resolve(), owned.path, lock, limit)
+        website = Website(pages if config.web else None)
+        supervisor = Supervisor(schedule, cycles, deliveries, website, clock)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: supervisor.stop())
         log.info("tocsin %s serves %s on %r", __version__, owned.path, schedule.text)
         supervisor.run()
     return []
-
-
-class _Line(logging.Formatter):
-    """One line per event: the instant in UTC, the level, what happened."""
-
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
-        """Return when it happened."""
-        return stamp(datetime.fromtimestamp(record.created, UTC))
-
-
-def _log_to_standard_error() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line("%(asctime)s %(levelname)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    log.setLevel(logging.INFO)

@@ -19,14 +19,14 @@ _LONGEST_REPORT = 1 << 20
 class Child:
     """One order being carried out. Started fresh, never forked: no connection is inherited."""
 
-    def __init__(self, order: Order, deadline: int) -> None:
-        """Start the process; `deadline` is in seconds from now.
+    def __init__(self, order: Order, deadline: int | None) -> None:
+        """Start the process; `deadline` is in seconds from now, None for work without an end.
 
         Raises:
             OSError: when the machine has no process or memory left.
         """
         self.order, self.deadline = order, deadline
-        self._until = stopwatch() + deadline
+        self._started = stopwatch()
         self._report = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the child has ended
         number = self._report.fileno()
         try:
@@ -49,7 +49,7 @@ class Child:
         """Return how the child ended, None while it works; past its deadline it is killed."""
         if self.has_ended():
             return self._bury() or self._silent_end()
-        if stopwatch() < self._until:
+        if self.deadline is None or stopwatch() < self._started + self.deadline:
             return None
         return self.kill(f"was still at work at its deadline of {in_words(self.deadline)}")
 

@@ -12,11 +12,12 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 
 from core.clock import Clock, SystemClock, stopwatch
 from core.errors import EXIT_DEGRADED, EXIT_FAILED, EXIT_FINE, TocsinError
 from storage.periods import Ending, Outcome
-from tocsin.serving.orders import Order, Report
+from tocsin.serving.orders import Kind, Order, Report
 
 SENDING_SECONDS = 300.0
 """After this, no further message is begun: the next process goes on with them."""
@@ -25,7 +26,7 @@ SENDING_SECONDS = 300.0
 def carry_out(order: Order) -> Report:
     """Do the work and return how it ended; whatever is raised ends in the report."""
     try:
-        return _cycle(order) if order.kind == "cycle" else _deliver(order)
+        return _WORK[order.kind](order)
     except TocsinError as error:
         return Report(Ending(Outcome.FAILED, error.exit_code, error.line()))
     except MemoryError:
@@ -75,6 +76,20 @@ def _deliver(order: Order) -> Report:
         sent = office.send()
         reasons = [*office.trouble(sent, "the next try"), *beat(config, database, clock)]
     return _report(reasons, f"{sent.sent} message(s) sent", None)
+
+
+def _web(order: Order) -> Report:
+    """Serve pages and API until SIGTERM."""
+    from tocsin.config import load  # noqa: PLC0415
+    from tocsin.serving.logs import log_to_standard_error  # noqa: PLC0415
+    from tocsin.web.server import serve  # noqa: PLC0415 - the web framework
+
+    log_to_standard_error("tocsin.web")
+    serve(load(order.config), order.database, SystemClock())
+    return _report([], "stopped", None)
+
+
+_WORK: dict[Kind, Callable[[Order], Report]] = {"cycle": _cycle, "deliver": _deliver, "web": _web}
 
 
 def _report(reasons: list[str], words: str, run: int | None) -> Report:

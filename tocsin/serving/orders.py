@@ -9,7 +9,7 @@ from typing import Literal
 
 from storage.periods import Ending, Outcome
 
-Kind = Literal["cycle", "deliver"]
+Kind = Literal["cycle", "deliver", "web"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Order:
     """One piece of work. The configuration is read anew by whoever carries it out.
 
     Attributes:
-        kind: a cycle, or sending what is due.
+        kind: a cycle, sending what is due, or serving pages and API.
         config: the configuration file.
         database: the database that the service owns, whatever the file names by now.
         lock: descriptor of the owner lock, inherited.

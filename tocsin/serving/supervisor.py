@@ -18,6 +18,7 @@ from tocsin.serving.clockwatch import ClockWatch
 from tocsin.serving.cycles import Cycles
 from tocsin.serving.deliveries import Deliveries
 from tocsin.serving.due import shown
+from tocsin.serving.website import Website
 
 IDLE_SECONDS = 2.0
 """The alarm is prompt but trusts the wall clock; this wake does not."""
@@ -31,9 +32,15 @@ class Supervisor:
     """One service over one database that this process owns."""
 
     def __init__(
-        self, schedule: Schedule, cycles: Cycles, deliveries: Deliveries, clock: Clock
+        self,
+        schedule: Schedule,
+        cycles: Cycles,
+        deliveries: Deliveries,
+        website: Website,
+        clock: Clock,
     ) -> None:
         self._schedule, self._cycles, self._deliveries = schedule, cycles, deliveries
+        self._website = website
         self._clock, self._watch, self._bell = clock, ClockWatch(clock), Bell()
         self._told: set[str] = set()
         self._stopping = False
@@ -52,7 +59,7 @@ class Supervisor:
         try:
             while not self._stopping:
                 self._step()
-                self._bell.wait(BUSY_SECONDS if self._children() else IDLE_SECONDS)
+                self._bell.wait(BUSY_SECONDS if self._is_busy() else IDLE_SECONDS)
         finally:
             alarm.stop()
             self._end_children()
@@ -64,6 +71,7 @@ class Supervisor:
             log.warning(warning)
         steps = [self._trouble_of(self._cycle_step), self._trouble_of(self._deliveries.step)]
         self._tell(set(filter(None, steps)))
+        self._website.step()
 
     def _tell(self, troubles: set[str]) -> None:
         """Tell each trouble once, until all of them are over."""
@@ -85,8 +93,12 @@ class Supervisor:
             return error.line()
         return ""
 
+    def _is_busy(self) -> bool:
+        return bool(self._cycles.child or self._deliveries.child)
+
     def _children(self) -> list[Child]:
-        return [child for child in (self._cycles.child, self._deliveries.child) if child]
+        workers = (self._cycles, self._deliveries, self._website)
+        return [worker.child for worker in workers if worker.child]
 
     def _end_children(self) -> None:
         children = self._children()
@@ -96,6 +108,7 @@ class Supervisor:
         while stopwatch() < until and not all(child.has_ended() for child in children):
             self._bell.wait(BUSY_SECONDS)
         self._deliveries.abandon()
+        self._website.abandon()
         trouble = self._trouble_of(self._cycles.abandon)
         if trouble:
             log.error(trouble)

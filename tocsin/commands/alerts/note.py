@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.clock import SystemClock, stamp
-from core.errors import InputError
-from core.people import Action, ActionKind
+from core.clock import SystemClock
 from core.regions import label
 from core.text import clean
 from storage.stories import Stories
-from tocsin import by_people
+from tocsin.acting import Acting
 from tocsin.config import load
 from tocsin.stores import opened
 
@@ -24,20 +22,12 @@ def acknowledge(
         InputError: when the alert is not open, or an option cannot be meant.
     """
     clock = SystemClock()
-    now = clock.now()
-    end = by_people.until(until, now) if until else None
-    text = by_people.text("--note", note, required=False)
     with opened(load(path), database, "write", clock) as stores:
         alert = Stories(stores.database).find(prefix)
-        if not alert.state.is_open:
-            problem = f"{alert.alert_id} is {alert.state.value}"
-            raise InputError("alert", problem, "only an open alert can be acknowledged")
-        kind = ActionKind.ACKNOWLEDGED
-        author = by_people.author(by)
-        stores.people.act(Action(alert.alert_id, stamp(now), author, kind, text, end))
-    lasts = f"until {end[:16]}Z" if end else "to its end"
+        done = Acting(stores, by, clock.now()).acknowledge(alert, until, note)
+    lasts = f"until {done.until[:16]}Z" if done.until else "to its end"
     place = clean(label(alert.region))
-    print(f"{alert.alert_id} ({place}) is acknowledged by {author} {lasts}, or until it escalates")
+    print(f"{alert.alert_id} ({place}) is acknowledged by {done.by} {lasts}, or until it escalates")
     return []
 
 
@@ -48,10 +38,8 @@ def note(path: Path, database: Path | None, prefix: str, by: str, text: str) -> 
         InputError: when an option cannot be meant.
     """
     clock = SystemClock()
-    written, author = by_people.text("--text", text), by_people.author(by)
     with opened(load(path), database, "write", clock) as stores:
         alert = Stories(stores.database).find(prefix)
-        now = stamp(clock.now())
-        stores.people.act(Action(alert.alert_id, now, author, ActionKind.NOTED, written))
+        Acting(stores, by, clock.now()).note(alert, text)
     print(f"noted in the story of {alert.alert_id} ({clean(label(alert.region))})")
     return []

@@ -7,18 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from alerts import muting
 from core.clock import SystemClock, stamp
 from core.errors import InputError
-from core.people import MATCHED, Silence
-from core.settings import SEVERITIES, Severity
-from storage.stories import Stories
-from tocsin import by_people
-from tocsin.complaints import nearest
-from tocsin.config import Config, load
+from core.people import Silence
+from tocsin.acting import Acting, muted_by
+from tocsin.config import load
 from tocsin.listing import write
-from tocsin.plan import plan_of
-from tocsin.stores import Stores, opened
+from tocsin.stores import opened
 
 COLUMNS = {
     "silence": "Silence",
@@ -29,7 +24,6 @@ COLUMNS = {
     "by": "By",
     "reason": "Reason",
 }
-_GLOB = 200
 
 
 def silence(
@@ -45,22 +39,14 @@ def silence(
         InputError: when an option cannot be meant.
     """
     config, clock = load(path), SystemClock()
-    now = clock.now()
     until, by, reason = about
-    wanted = Silence(
-        number=0,
-        match=dict(_matcher(text) for text in matches),
-        severities=tuple(_severity(name) for name in dict.fromkeys(severities)),
-        reason=by_people.text("--reason", reason),
-        by=by_people.author(by),
-        made_at=stamp(now),
-        until=by_people.until(until, now),
-    )
+    match = dict(_matcher(text) for text in matches)
     with opened(config, database, "write", clock) as stores:
-        number = stores.people.silence(wanted)
-        count = _muted(config, stores, wanted)
-    rest = "" if wanted.severities else "; escalations are told all the same"
-    print(f"silence {number} mutes {count} open alert(s) until {wanted.until[:16]}Z{rest}")
+        acting = Acting(stores, by, clock.now())
+        made = acting.silence(match, severities, until, reason)
+        count = muted_by(config, stores, made)
+    rest = "" if made.severities else "; escalations are told all the same"
+    print(f"silence {made.number} mutes {count} open alert(s) until {made.until[:16]}Z{rest}")
     return []
 
 
@@ -71,9 +57,8 @@ def unsilence(path: Path, database: Path | None, number: int, by: str) -> list[s
         InputError: when there is no such silence in force.
     """
     clock = SystemClock()
-    author = by_people.author(by)
     with opened(load(path), database, "write", clock) as stores:
-        stores.people.unsilence(number, stamp(clock.now()), author)
+        Acting(stores, by, clock.now()).unsilence(number)
     print(f"silence {number} is lifted; the next run tells what still fires")
     return []
 
@@ -90,28 +75,9 @@ def silences(path: Path, database: Path | None, *, form: str, raw: bool) -> list
 
 def _matcher(text: str) -> tuple[str, str]:
     key, equals, glob = text.partition("=")
-    key, glob = key.strip(), by_people.text("--match", glob, _GLOB, required=False)
-    if not equals or not glob:
+    if not equals or not glob.strip():
         raise InputError("--match", f"{text!r} is not KEY=GLOB", 'write region="Nigeria/*"')
-    if key not in MATCHED:
-        raise InputError("--match", f"unknown key {key!r}", nearest(key, MATCHED, "keys"))
-    return key, glob
-
-
-def _severity(name: str) -> Severity:
-    if name not in SEVERITIES:
-        raise InputError("--severity", f"{name!r} is none", nearest(name, SEVERITIES, "they"))
-    return name
-
-
-def _muted(config: Config, stores: Stores, wanted: Silence) -> int:
-    alerts = Stories(stores.database).listed("live", everything=False)
-    plan = plan_of(config)
-    meant = (
-        muting.silenced_by([wanted], alert, muting.country_of(alert, plan.watch_of(alert)), at)
-        for alert, at in ((alert, wanted.made_at) for alert in alerts)
-    )
-    return sum(one is not None for one in meant)
+    return key.strip(), glob
 
 
 def _row(one: Silence, form: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tocsin.outward import require_shareable
 from tocsin.provenance import write_beside
 from tocsin.sheets import sheets
 from tocsin.stores import opened
-from tocsin.table_output import CSV_COLUMNS, values
+from tocsin.table_output import CSV_COLUMNS, lines
 
 
 def export_table(
@@ -39,7 +39,7 @@ def export_table(
     with opened(config, database, "read", clock) as stores:
         incidents = stores.incidents
         (sheet,) = sheets(stores.reader, config, [watch], today, as_of, incidents=incidents)
-    rows = list(values(sheet))
+    rows = [list(line.values()) for line in lines(sheet, sheet.rows)]
     run = sheet.run
     about = {"run": str(run.run_id), "cutoff": run.cutoff.isoformat(), "label": run.label}
     told = {**about, "unit": sheet.unit, "data_as_of": min(r["data_as_of"] for r in sheet.rows)}
