@@ -9,6 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:  # NumPy: whoever has an outlook has it, whoever only names a run need not
+    from core.explanations import Change
     from core.predictive import Predictive
     from core.series import FloatArray, LevelSince, Panel, Standing
 
@@ -81,6 +82,7 @@ class WatchResult:
         late: how late reports were dealt with, in a few words; "" where that does not arise.
         counted: names what was counted, so that only counts of the same kind score the forecasts.
         benchmarks: naive model → (series, grid) cdf on the predictive's support, for all horizons.
+        changes: per series the change since the run before, or None; empty where it is not asked.
     """
 
     watch: str
@@ -91,3 +93,4 @@ class WatchResult:
     late: str = ""
     counted: str = ""
     benchmarks: Mapping[str, FloatArray] = field(default_factory=dict)
+    changes: tuple[Change | None, ...] = ()

@@ -11,12 +11,14 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from core.alerts import Alert
+from core.explanations import Change
 from core.forecasts import Mode, RunKey
 from core.periods import Period
 from core.predictive import Predictive
 from core.regions import RegionKey
 from core.series import Completed, LevelSince, Standing
 from storage.alerts import ALERT_COLUMNS, OPEN, alert_of
+from storage.changed import decode_change
 from storage.curves import decode
 from storage.database import Database
 from storage.history import accessed
@@ -69,6 +71,7 @@ class SeriesForecast:
     running: int
     late: str
     horizons: tuple[HorizonForecast, ...]
+    change: Change | None
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,31 @@ class Reader:
             run=run.run_id,
             day=run.cutoff.isoformat(),
         )
+
+    def live_run(self, watch: str, until: date) -> RunRow | None:
+        """Return the newest published live run of a watch that is cut off until a day."""
+        return self._run(
+            f"{_RUN} AND mode = 'live' AND cutoff <= :day ORDER BY run_id DESC",
+            watch=watch,
+            day=until.isoformat(),
+        )
+
+    def expected(self, run: int, watch: str, until: int) -> Iterator[tuple[RegionKey, int, float]]:
+        """Yield region, period index and expected count of a run, of periods until an index."""
+        rows = self._database.rows(
+            "SELECT region_key, period_index, mean FROM blocks JOIN forecasts USING (block_id) "
+            "JOIN series USING (series_id) "
+            "WHERE run_id = ? AND blocks.watch = ? AND period_index <= ?",
+            [run, watch, until],
+        )
+        return ((tuple(json.loads(key)), period, mean) for key, period, mean in rows)
+
+    def counted(self, run: int, watch: str) -> str:
+        """Return the name of what a run counted for a watch."""
+        found: str = self._database.value(
+            "SELECT counted FROM blocks WHERE run_id = ? AND watch = ? LIMIT 1", [run, watch]
+        )
+        return found
 
     def forecasts(self, run: int, watch: str) -> list[SeriesForecast]:
         """Return a run's forecasts of a watch, by region."""
@@ -315,6 +343,7 @@ class Reader:
                 running=running,
                 late=late,
                 horizons=tuple(forecasts[place * horizons : (place + 1) * horizons]),
+                change=decode_change(row[13]),
             )
             for place, row in enumerate(rows)
         )
@@ -341,7 +370,7 @@ class Reader:
 
 _STANDING = (
     "SELECT series_id, region_key, recent, newest, tempo, baseline, baseline_first, "
-    "baseline_last, data_as_of, opened, completed, since, note, seed "
+    "baseline_last, data_as_of, opened, completed, since, note, seed, change "
     "FROM standings JOIN series USING (series_id) WHERE block_id = :block "
 )
 _HORIZONS = (

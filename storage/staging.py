@@ -14,6 +14,7 @@ from core.forecasts import Outlook, WatchResult
 from core.regions import RegionKey, label
 from core.series import Standing
 from storage.blends import enter_blends
+from storage.changed import encode_change
 from storage.curves import check_support, encode
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -97,12 +98,14 @@ def _enter_standings(
 ) -> None:
     seeds = result.outlook.predictive.seeds
     known = len(seeds) == len(series)
+    given = [int(seed) for seed in seeds] if known else [0] * len(series)
+    changes = result.changes or (None,) * len(series)
     connection.executemany(
         "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (block, number, *_standing_row(standing), note, int(seeds[place]) if known else 0)
-            for place, (number, standing, note) in enumerate(
-                zip(series, result.standings, result.outlook.notes, strict=True)
+            (block, number, *_standing_row(standing), note, seed, encode_change(change))
+            for number, standing, note, seed, change in zip(
+                series, result.standings, result.outlook.notes, given, changes, strict=True
             )
         ],
     )

@@ -27,6 +27,7 @@ from forecast.series import Built
 from forecast.verification import benchmarks
 from tocsin import __version__
 from tocsin.asof import Replay, read_at
+from tocsin.comparison import Today, compared
 from tocsin.config import Config
 from tocsin.forecasting import learned_delay, outlooks
 from tocsin.labels import label_of, unit_of
@@ -187,6 +188,8 @@ class Cycle:
         self, watch: WatchSettings, built: Built, learned: Learned
     ) -> Iterator[WatchResult]:
         """Yield the forecasts with what a run keeps beside them; what failed becomes a reason."""
+        today = Today(watch, built, learned, self.today)
+        comparison = compared(self.config, self.storage, today) if self.replay is None else None
         for result in outlooks(watch, unit_of(self.config, watch), built, learned):
             self.report.reasons += [f"watch {watch.name}: {r}" for r in result.outlook.reasons]
             self.report.remarks += [f"watch {watch.name}: {r}" for r in result.outlook.remarks]
@@ -194,6 +197,7 @@ class Cycle:
                 result,
                 counted=counted_of(self.config, watch),
                 benchmarks=self._benchmarks(result.outlook),
+                changes=comparison.changes(result) if comparison else (),
             )
 
     def _benchmarks(self, outlook: Outlook) -> dict[str, FloatArray]:

@@ -21,6 +21,7 @@ from core.settings import RuleSettings, WatchSettings
 from core.sources import Source
 from forecast.skill import NO_SKILL, Skill
 from storage.reading import RunRow
+from tocsin.explanation import explanation
 
 Row = dict[str, Any]
 COMPLETE, OPEN, UNCOVERED = "complete", "open", "unknown"
@@ -75,29 +76,29 @@ def rows_of(
     means = outlook.predictive.mean()
     readings = _readings(result, rule_list)
     states = {alert.region: alert for alert in alerts}
+    why = result.changes or (None,) * len(outlook.panel)
     rows = []
     for s, key in enumerate(outlook.panel.keys):
         standing = result.standings[s]
         steps = _steps(result, s, watch.horizon, levels[s], means[s])
-        rows.append(
-            {
-                "watch": result.watch,
-                "region": label(key),
-                **_country(watch, key),
-                "unit": result.unit,
-                "period": outlook.panel.period.value,
-                **_history(standing, outlook.panel.period),
-                "forecast": steps,
-                "rules": readings.get(key, []),
-                "change_since_last_run": _change(result, key, s, means[s], previous),
-                "models": _models(result, s),
-                "alert": _alert(states.get(key)),
-                "skill": skill_row((skills or {}).get(key, NO_SKILL)),
-                "data_as_of": standing.data_as_of.isoformat(),
-                "data_age_days": max((now - standing.data_as_of).days, 0),
-                "note": outlook.notes[s],
-            }
-        )
+        row = {
+            "watch": result.watch,
+            "region": label(key),
+            **_country(watch, key),
+            "unit": result.unit,
+            "period": outlook.panel.period.value,
+            **_history(standing, outlook.panel.period),
+            "forecast": steps,
+            "rules": readings.get(key, []),
+            "change_since_last_run": _change(result, key, s, means[s], previous),
+            "models": _models(result, s),
+            "alert": _alert(states.get(key)),
+            "skill": skill_row((skills or {}).get(key, NO_SKILL)),
+            "data_as_of": standing.data_as_of.isoformat(),
+            "data_age_days": max((now - standing.data_as_of).days, 0),
+            "note": outlook.notes[s],
+        }
+        rows.append({**row, "explanation": explanation(why[s], row)})
     return rows
 
 

@@ -56,7 +56,10 @@ def _result(watch: str, block: Block) -> WatchResult:
     outlook = Outlook(panel, block.predictive, block.members, weights, notes)
     standings = tuple(one.standing for one in series)
     first = series[0]
-    return WatchResult(watch, first.unit, outlook, standings, first.running, first.late)
+    return WatchResult(
+        *(watch, first.unit, outlook, standings, first.running, first.late),
+        changes=tuple(one.change for one in series),
+    )
 
 
 def _aligned(rows: list[tuple[int | None, ...]]) -> FloatArray:

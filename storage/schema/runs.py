@@ -67,6 +67,7 @@ CREATE TABLE standings (
     since TEXT CHECK (since LIKE '[%]'),  -- last change of level: period, mean, probability
     note TEXT NOT NULL,
     seed INTEGER NOT NULL,
+    change TEXT NOT NULL CHECK (change = '' OR change LIKE '{{%}}'),  -- see storage/changed.py
     PRIMARY KEY (block_id, series_id)
 ) STRICT, WITHOUT ROWID"""
 

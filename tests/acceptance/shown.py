@@ -1,12 +1,13 @@
 """What the documentation shows of the program, made by the program.
 
 `make docs` runs this file and rewrites the outputs in README.md and in the pages predict.md,
-scores.md, feeds.md, alerts.md, duty.md, brief.md and configuration.md of docs/; the tests compare
-them with what the program prints.
+scores.md, feeds.md, alerts.md, duty.md, brief.md, explanations.md and
+configuration.md of docs/; the tests compare them with what the program prints.
 """
 
 import csv
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -25,6 +26,7 @@ ALERTS = ROOT / "docs" / "alerts.md"
 SCORES = ROOT / "docs" / "scores.md"
 FEEDS = ROOT / "docs" / "feeds.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
+EXPLANATIONS = ROOT / "docs" / "explanations.md"
 _SHOWN_ROWS = 3
 _SHOWN_READINGS = 4
 _CONSOLE = re.compile(r"(?<=```console\n)\$ make run\n.*?(?=```)", re.DOTALL)
@@ -33,6 +35,7 @@ _PULLS = re.compile(r"(?<=```console\n)\$ tocsin pull\n.*?(?=```)", re.DOTALL)
 _FILE = re.compile(r"^`([\w./]+)`.*?```csv\n(.*?)```", re.DOTALL | re.MULTILINE)
 _RULES = re.compile(r"<!-- rules: \S+ -->\n```toml\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 _REPLAY = re.compile(r"(?<=```console\n)\$ tocsin rules replay .*?(?=```)", re.DOTALL)
+_EXPLANATION = re.compile(r"(?<=```console\n)\$ tocsin explain .*?(?=```)", re.DOTALL)
 _LAST_SHOWN = "  share of time ringing"
 _CSV = re.compile(r"(?<=```csv\n).*?(?=```)", re.DOTALL)
 
@@ -174,6 +177,28 @@ def made_replay(folder: Path) -> str:
     return "\n".join([command, *lines[: end + 1], "…", ""])
 
 
+def written_explanation() -> str:
+    """Return the explanation that docs/explanations.md shows."""
+    found = _EXPLANATION.search(EXPLANATIONS.read_text(encoding="utf-8"))
+    assert found, "docs/explanations.md shows no explanation"
+    return found[0]
+
+
+def made_explanation(folder: Path) -> str:
+    """Return what docs/explanations.md should show: the title and the first two regions."""
+    command = written_explanation().splitlines()[0]
+    shipped = (ROOT / "config.toml").read_text(encoding="utf-8").replace(', "prophet"', "")
+    town = Town(folder)
+    for today in ("2022-09-01", "2022-10-01"):
+        config = shipped.replace('as_of = "2022-10-01"', f'as_of = "{today}"')
+        (folder / "config.toml").write_text(config, encoding="utf-8")
+        town.tocsin("run")
+    answer = town.tocsin(*shlex.split(command.removeprefix("$ tocsin ")))
+    assert answer.code == 0, answer.err
+    shown = answer.out.split("\n\n")[:3]
+    return "\n\n".join([f"{command}\n{shown[0]}", *shown[1:], "…\n"])
+
+
 def _rewrite(page: Path, old: str, make: Callable[[Path], str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = page.read_text(encoding="utf-8")
@@ -190,3 +215,4 @@ if __name__ == "__main__":
     _rewrite(DUTY, written_alerts(), made_alerts)
     _rewrite(BRIEF, written_brief(), made_brief)
     _rewrite(API, written_questions(), made_questions)
+    _rewrite(EXPLANATIONS, written_explanation(), made_explanation)

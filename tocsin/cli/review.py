@@ -38,6 +38,22 @@ def table(
 
 
 @app.command()
+def explain(
+    watch: Annotated[str | None, typer.Option("--watch", help="Only this watch.")] = None,
+    region: Annotated[str, typer.Option("--region", help="A region, or a glob of some.")] = "*",
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """Say what the forecasts rest on, and why they changed since the run before."""
+    from tocsin.commands.explain import explain as work  # noqa: PLC0415
+
+    finish(work(config, database, watch, region, day(as_of), form=form.value, raw=raw))
+
+
+@app.command()
 def diff(
     since: Annotated[str, typer.Option("--from", help="A day (its end) or an instant (UTC).")],
     until: Annotated[
