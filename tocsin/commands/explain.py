@@ -46,7 +46,7 @@ def explain(
     watches = [config.watch_named(watch)] if watch else config.watches
     today = config.service.as_of or clock.now().date()
     with opened(config, database, "read", clock) as stores:
-        found = sheets(stores.reader, config, watches, today, as_of)
+        found = sheets(stores.reader, config, watches, today, as_of, incidents=stores.incidents)
     write(_chosen(found, region), form, sys.stdout, raw=raw)
     return []
 
