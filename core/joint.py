@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 from math import erfc, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,9 +84,28 @@ def shared(dependence: FloatArray) -> SharedDraws:
     return _shared(values.tobytes(), len(values))
 
 
-def uniforms(dependence: FloatArray, n: int, seed: list[int]) -> FloatArray:
-    """Return (n, horizons) draws with uniform margins, joined by the Gaussian copula."""
-    normal = np.random.default_rng(seed).standard_normal((n, len(dependence)))
+class Factor(NamedTuple):
+    """What series have in common: the correlation of their normal scores, and a seed they share."""
+
+    correlation: float
+    seed: list[int]
+
+
+def uniforms(
+    dependence: FloatArray, n: int, seed: list[int], factor: Factor | None = None
+) -> FloatArray:
+    """Return (n, horizons) draws with uniform margins, joined by the Gaussian copula.
+
+    With a factor, series that share it have correlated draws at every horizon, and each keeps
+    its own dependence over the horizons (the one-factor copula of Oh and Patton, "Modeling
+    dependence in high dimensions with factor copulas", JBES 35, 2017, with normal laws).
+    """
+    shape = (n, len(dependence))
+    normal = np.random.default_rng(seed).standard_normal(shape)
+    if factor is not None and factor.correlation > 0:
+        common = np.random.default_rng(factor.seed).standard_normal(shape)
+        normal *= sqrt(1 - factor.correlation)
+        normal += sqrt(factor.correlation) * common
     return _normal_cdf(normal @ np.linalg.cholesky(dependence).T)
 
 

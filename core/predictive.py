@@ -7,7 +7,7 @@ thousands cost a few hundred numbers, and small counts are exact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,6 +18,8 @@ from core.series import AnyArray, FloatArray, IntArray
 
 EXACT = 256
 _STEP = 1.02
+_OF_A_GROUP = 1
+"""Sets the random numbers of a group apart from those of a series with the same number."""
 _CHUNK = 16
 """Series whose draws are held at once: those of 16 stay in a processor's cache."""
 
@@ -40,12 +42,17 @@ class Predictive:
         dependence: (horizons, horizons) correlation of the normal scores of the horizons; paths
             are drawn through the Gaussian copula that it defines.
         seeds: (series,) a stable number per series, so that its paths do not depend on its block.
+        between: correlation of the normal scores of two series of one group at one horizon, from
+            0 to below 1.
+        groups: (series,) a stable number per group; without any, all series are one group.
     """
 
     support: IntArray
     cdf: FloatArray
     dependence: FloatArray
     seeds: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    between: float = 0.0
+    groups: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
         """Refuse what is no distribution.
@@ -67,13 +74,13 @@ class Predictive:
 
     def rows(self, start: int, stop: int) -> Predictive:
         """Return the series start to stop - 1."""
-        part = slice(start, stop)
-        return Predictive(self.support, self.cdf[part], self.dependence, self.seeds[part])
+        return self.select(np.arange(*slice(start, stop).indices(len(self.cdf))))
 
     def select(self, rows: IntArray) -> Predictive:
         """Return the series at these row numbers, in this order."""
         seeds = self.seeds[rows] if len(self.seeds) else self.seeds
-        return Predictive(self.support, self.cdf[rows], self.dependence, seeds)
+        groups = self.groups[rows] if len(self.groups) else self.groups
+        return replace(self, cdf=self.cdf[rows], seeds=seeds, groups=groups)
 
     def masses(self) -> FloatArray:
         """Return (series, horizons, grid): the mass in (support[g-1], support[g]]."""
@@ -114,15 +121,19 @@ class Predictive:
         return found
 
     def paths(self, n: int, seed: int) -> IntArray:
-        """Return (series, n, horizons) counts drawn jointly over the horizons.
+        """Return (series, n, horizons) counts drawn jointly over the horizons and the series.
 
-        The same seed gives a series the same paths whatever block it is computed in.
+        Draw k of all series is one path of them all, also of series in other blocks. The same
+        seed gives a series the same paths whatever block it is computed in.
         """
         series, horizons = self.shape
         drawn = np.empty((series, n, horizons), dtype=np.int64)
-        seeds = self.seeds if len(self.seeds) == series else np.zeros(series, dtype=np.int64)
+        none = np.zeros(series, dtype=np.int64)
+        seeds = self.seeds if len(self.seeds) == series else none
+        groups = self.groups if len(self.groups) == series else none
         for s in range(series):
-            uniforms = joint.uniforms(self.dependence, n, [seed, int(seeds[s])])
+            factor = joint.Factor(self.between, [seed, int(groups[s]), _OF_A_GROUP])
+            uniforms = joint.uniforms(self.dependence, n, [seed, int(seeds[s])], factor)
             for h in range(horizons):
                 drawn[s, :, h] = self._inverse(self.cdf[s, h], uniforms[:, h])
         return drawn

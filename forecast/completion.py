@@ -267,7 +267,7 @@ def _mixed(law: _Laws, outlooks: Sequence[Outlook], late: _Late) -> Outlook:
     cdf[..., -1] = 1.0
     weights = np.mean([one.weights for one in outlooks], axis=0)
     weights = np.concatenate([weights[:, : late.opened], weights], axis=1)[:, :steps]
-    predictive = Predictive(support, cdf, first.predictive.dependence, first.predictive.seeds)
+    predictive = replace(first.predictive, support=support, cdf=cdf)
     return replace(first, panel=law.panel, predictive=predictive, weights=weights)
 
 

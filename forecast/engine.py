@@ -14,7 +14,8 @@ from core.predictive import Predictive
 from core.regions import label
 from core.series import AnyArray, FloatArray, IntArray, LevelSince, Panel
 from forecast.account import Account, notes
-from forecast.dependence import correlation, mid_pit
+from forecast.dependence import between, correlation, mid_pit
+from forecast.hierarchy import groups_of
 from forecast.models import COSTLY, model
 from forecast.models.base import Fitter, MemberFit, Regime, Task, shared_support, spread
 from forecast.pool import WINDOW, earned, shared_weights, weights, yielded
@@ -68,6 +69,7 @@ class Ensemble:
         self._fitters: list[Fitter] = [one.prepare(panel, task) for one in loaded]
         prior = np.array([one.prior for one in loaded[: self._configured]])
         self._rows = spread(len(panel))
+        self._groups = groups_of(panel.keys)
         self._learn(panel.counts, prior / prior.sum())
 
     def _learn(self, counts: FloatArray, prior: FloatArray) -> None:
@@ -88,7 +90,9 @@ class Ensemble:
         origins = self.origins - self.task.scored_from
         self._shared = shared_weights(past, origins, self._admitted(past, prior, cheap))
         asked = [(fits[m], self._shared[-1, :, m]) for m in cheap]
-        self.dependence = correlation(self._pits(asked, counts, starts))
+        pits = self._pits(asked, counts, starts)
+        self.dependence = correlation(pits.reshape(-1, steps))
+        self.between = between(pits, self._groups[self._rows])
 
     def _admitted(self, past: FloatArray, prior: FloatArray, cheap: list[int]) -> FloatArray:
         """Return (origins, 1, members) priors: a costly member has one only where it earned it."""
@@ -103,10 +107,10 @@ class Ensemble:
     def _pits(
         self, asked: list[tuple[MemberFit, FloatArray]], counts: FloatArray, starts: IntArray
     ) -> FloatArray:
-        """Return (paths, steps) mid-PITs of the past pool of these members, for the sample."""
+        """Return (series, origins, steps) mid-PITs of the past pool of these, for the sample."""
         steps = self.task.steps
         if not asked or not len(starts):
-            return np.full((0, steps), np.nan)
+            return np.full((len(self._rows), 0, steps), np.nan)
         weights = np.stack([weight for _, weight in asked])
         weights /= weights.sum(axis=0)
         cdf = np.zeros(asked[0][0].cdf.shape)
@@ -114,8 +118,7 @@ class Ensemble:
             cdf += fit.cdf * weight[:, None]
         came = np.stack([counts[self._rows, o : o + steps] for o in starts], axis=1)
         able = np.all([fit.able for fit, _ in asked], axis=0)
-        pits = np.where(able[:, :, None], mid_pit(cdf, self.task.support, came), np.nan)
-        return pits.reshape(-1, steps)
+        return np.where(able[:, :, None], mid_pit(cdf, self.task.support, came), np.nan)
 
     def pooled(self, rows: IntArray) -> Pooled:
         """Return the pool of some rows at all origins."""
@@ -189,7 +192,12 @@ def forecast(
         account.add(pooled.fits)
         seeds = [zlib.crc32(label(key).encode()) for key in part.keys]
         predictive = Predictive(
-            task.support, pooled.cdf[:, 0], ensemble.dependence, np.array(seeds, dtype=np.int64)
+            task.support,
+            pooled.cdf[:, 0],
+            ensemble.dependence,
+            np.array(seeds, dtype=np.int64),
+            ensemble.between,
+            groups_of(part.keys),
         )
         last = start + block >= len(panel)
         yield Outlook(

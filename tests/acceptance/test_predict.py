@@ -143,3 +143,33 @@ def test_the_documented_example_is_what_the_program_writes(tmp_path: Path) -> No
     # Another processor may round the last digit of a probability otherwise.
     values = [float(row[-1]) for row in told[1:]]
     assert [float(row[-1]) for row in got[1:]] == pytest.approx(values, rel=1e-6)
+
+
+def test_one_sample_is_one_path_over_all_regions_and_totals_are_their_sums(town: Town) -> None:
+    rows = ["region,date,count"]
+    for region, months in {"A/x": QUIET, "A/y": RISING, "B/x": QUIET}.items():
+        rows += [
+            f"{region},{2022 + m // 12}-{m % 12 + 1:02d}-17,{count}"
+            for m, count in enumerate(months)
+        ]
+    (town.folder / "counts.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    sampled = predicted(town, "--totals", "--output-type", "sample", "--samples", "40")
+    value = {
+        (row["region"], row["horizon"], row["output_type_id"]): float(row["value"])
+        for row in sampled
+    }
+    assert {region for region, *_ in value} == {"A/x", "A/y", "B/x", "A", "B"}
+    for horizon in "1234":
+        for path in map(str, range(40)):
+            whole = value["A/x", horizon, path] + value["A/y", horizon, path]
+            assert value["A", horizon, path] == whole
+            assert value["B", horizon, path] == value["B/x", horizon, path]
+    laws = predicted(town, "--totals", "--at-least", "10")
+    chance = {row["region"]: float(row["value"]) for row in laws if row["output_type"] == "cdf"}
+    assert chance["A"] < chance["A/y"] < chance["B/x"]
+    quantiles = [row for row in laws if row["region"] == "A" and row["horizon"] == "1"]
+    assert [float(row["output_type_id"]) for row in quantiles[:-1]] == LEVELS
+    (town.folder / "counts.csv").write_text("\n".join([*rows, "A,2022-01-17,3"]) + "\n")
+    answer = town.tocsin("predict", "counts.csv", "--totals", "-o", "out.csv")
+    assert answer.code == 2
+    assert "region 'A' stands beside its own parts" in answer.err

@@ -1,4 +1,4 @@
-"""The correlation between horizons: found where it is, safe where nothing is known."""
+"""The correlation of horizons and of regions: found where it is, safe where nothing is known."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 
 from core.predictive import support_grid
-from forecast.dependence import correlation, mid_pit, prior_correlation
+from core.series import FloatArray
+from forecast.dependence import between, correlation, mid_pit, prior_correlation
 
 
 def test_the_mid_pit_is_the_middle_of_the_step() -> None:
@@ -50,3 +51,47 @@ def test_it_is_always_a_positive_definite_correlation(steps: int, paths: int, se
     assert np.allclose(np.diag(found), 1)
     assert np.array_equal(found, found.T)
     np.linalg.cholesky(found)
+
+
+def grouped(true: float, groups: int, regions: int, origins: int) -> FloatArray:
+    """Return (series, origins, 3) PITs of groups whose regions have a factor in common."""
+    draw = np.random.default_rng(8)
+    common = draw.standard_normal((groups, 1, origins, 3))
+    own = draw.standard_normal((groups, regions, origins, 3))
+    scores = np.sqrt(true) * common + np.sqrt(1 - true) * own
+    return np.asarray(ndtr(scores).reshape(groups * regions, origins, 3))
+
+
+@pytest.mark.parametrize("true", [0.0, 0.3, 0.8])
+def test_many_origins_show_what_regions_have_in_common(true: float) -> None:
+    pits = grouped(true, 4, 6, 400)
+    assert between(pits, np.repeat(np.arange(4), 6)) == pytest.approx(true, abs=0.04)
+
+
+def test_regions_of_different_groups_are_not_compared() -> None:
+    pits = grouped(0.8, 1, 6, 400)
+    assert between(pits, np.arange(6)) == pytest.approx(0.1)
+
+
+def test_without_origins_or_partners_regions_have_the_prior_in_common() -> None:
+    assert between(np.empty((5, 0, 3)), np.zeros(5)) == pytest.approx(0.1)
+    assert between(np.full((5, 4, 3), np.nan), np.zeros(5)) == pytest.approx(0.1)
+    assert between(grouped(0.8, 1, 1, 50), np.zeros(1)) == pytest.approx(0.1)
+
+
+def test_few_origins_move_the_prior_a_little_and_unknown_counts_say_nothing() -> None:
+    pits = grouped(0.8, 1, 6, 4)
+    found = between(pits, np.zeros(6))
+    assert 0.1 < found < 0.5
+    holed = np.concatenate([pits, np.full((3, 4, 3), np.nan)])
+    assert between(holed, np.zeros(9)) == pytest.approx(found)
+
+
+@settings(derandomize=True, max_examples=100, deadline=None)
+@given(st.integers(1, 9), st.integers(0, 5), st.integers(1, 6), st.integers(0, 10_000))
+def test_what_regions_have_in_common_is_always_a_usable_share(
+    series: int, origins: int, steps: int, seed: int
+) -> None:
+    draw = np.random.default_rng(seed)
+    pits = draw.choice([0.0, 1e-12, 0.5, 1.0, np.nan], size=(series, origins, steps))
+    assert 0.0 <= between(pits, draw.integers(0, 3, series)) <= 0.9

@@ -42,6 +42,9 @@ def predict(
     at_least: Annotated[
         list[int] | None, typer.Option(min=1, help="Also write P(count <= N - 1); repeatable.")
     ] = None,
+    totals: Annotated[
+        bool, typer.Option("--totals", help="Also write the totals: Nigeria of Nigeria/Borno.")
+    ] = False,
     models: ModelsOption = MODELS,
 ) -> None:
     """Forecast a COUNTS file, without configuration or database."""
@@ -59,6 +62,7 @@ def predict(
         at_least=tuple(at_least or ()),
         models=names(models),
         out=out,
+        totals=totals,
     )
     finish(work(request))
 
