@@ -42,22 +42,34 @@ class Totals:
         """Take how many paths to draw, and their seed (that of `Predictive.paths`)."""
         self._draws, self._seed = draws, seed
         self._sums: dict[RegionKey, IntArray] = {}
-        self._parts: set[RegionKey] = set()
+        self._parts: dict[RegionKey, list[RegionKey]] = {}
 
     def passing(self, outlooks: Iterable[Outlook]) -> Iterator[Outlook]:
         """Pass forecasts of series that end together on, and add their paths up."""
         for outlook in outlooks:
-            for start in range(0, len(outlook.panel), _AT_ONCE):
-                part = outlook.predictive.rows(start, start + _AT_ONCE)
-                paths = part.paths(self._draws, self._seed)
-                for key, path in zip(outlook.panel.keys[start:], paths, strict=False):
-                    self._add(key, path)
+            self.add(outlook.panel.keys, outlook.predictive)
             yield outlook
 
+    def add(
+        self, keys: Sequence[RegionKey], predictive: Predictive, firsts: Sequence[int] = ()
+    ) -> None:
+        """Add the paths of some series, of each from its own first horizon (from 0) on.
+
+        Without `firsts` all horizons are added; what remains must be as long for every series.
+        """
+        for start in range(0, len(keys), _AT_ONCE):
+            part = predictive.rows(start, start + _AT_ONCE)
+            for place, path in enumerate(part.paths(self._draws, self._seed), start):
+                self._add(keys[place], path[:, firsts[place] :] if firsts else path)
+
     def _add(self, key: RegionKey, path: IntArray) -> None:
-        self._parts.add(key)
         whole = whole_of(key)
+        self._parts.setdefault(whole, []).append(key)
         self._sums[whole] = self._sums[whole] + path if whole in self._sums else path
+
+    def parts(self, whole: RegionKey) -> Sequence[RegionKey]:
+        """Return the regions that a whole is the sum of."""
+        return self._parts[whole]
 
     def paths(self) -> tuple[tuple[RegionKey, ...], IntArray]:
         """Return the wholes in order, and (wholes, draws, horizons) joint paths of them.
@@ -66,8 +78,9 @@ class Totals:
             InputError: a region is a part of the whole that another one is.
         """
         keys = tuple(sorted(self._sums))
+        parts = {part for whole in keys for part in self._parts[whole]}
         for key in keys:
-            if key in self._parts:
+            if key in parts:
                 problem = f"region {label(key)!r} stands beside its own parts"
                 raise InputError("totals", problem, "leave one of the two out, or name it apart")
         return keys, np.stack([self._sums[key] for key in keys])

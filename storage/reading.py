@@ -227,7 +227,8 @@ class Reader:
         Distributions are decoded block by block, so that a whole watch need not fit in memory.
         """
         rows = self._database.rows(
-            "SELECT block_id, period, unit, running, late, members, horizons, dependence "
+            "SELECT block_id, period, unit, running, late, members, horizons, dependence, "
+            "shared "
             "FROM blocks WHERE run_id = ? AND watch = ? ORDER BY block_id",
             [run, watch],
         )
@@ -328,7 +329,7 @@ class Reader:
 
     def _block(self, row: Any, only: int | None = None) -> Block:
         """Return a block, or what it holds of one series."""
-        block, period, unit, running, late, members, horizons, dependence = row
+        block, period, unit, running, late, members, horizons, dependence, shared = row
         bound = {"block": block, "only": only}
         rows = self._database.rows(_ONE_STANDING if only else _STANDINGS, bound)
         forecasts, curves = self._horizons(bound)
@@ -343,7 +344,7 @@ class Reader:
                 running=running,
                 late=late,
                 horizons=tuple(forecasts[place * horizons : (place + 1) * horizons]),
-                change=decode_change(row[13]),
+                change=decode_change(row[14]),
             )
             for place, row in enumerate(rows)
         )
@@ -355,6 +356,7 @@ class Reader:
                 cdf.reshape(len(rows), horizons, len(support)),
                 np.frombuffer(dependence, "<f8").reshape(horizons, horizons),
                 np.array([row[13] for row in rows], dtype=np.int64),
+                shared,
             ),
         )
 

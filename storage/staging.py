@@ -68,12 +68,13 @@ def _enter_block(connection: sqlite3.Connection, run: int, result: WatchResult) 
     outlook = result.outlook
     cursor = connection.execute(
         "INSERT INTO blocks (run_id, watch, counted, period, unit, running, late, members, "
-        "horizons, dependence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "horizons, dependence, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             *(run, result.watch, result.counted, outlook.panel.period, result.unit),
             *(int(result.running), result.late, json.dumps(outlook.members)),
             outlook.predictive.shape[1],
             outlook.predictive.dependence.astype("<f8").tobytes(),
+            outlook.predictive.between,
         ],
     )
     assert cursor.lastrowid is not None
@@ -101,7 +102,7 @@ def _enter_standings(
     given = [int(seed) for seed in seeds] if known else [0] * len(series)
     changes = result.changes or (None,) * len(series)
     connection.executemany(
-        "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (block, number, *_standing_row(standing), note, seed, encode_change(change))
             for number, standing, note, seed, change in zip(

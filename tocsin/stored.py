@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from core.forecasts import Outlook, WatchResult
 from core.regions import RegionKey
 from core.series import FloatArray, Panel
+from forecast.hierarchy import groups_of
 from storage.reading import Block, Reader, RunRow
 
 
@@ -53,7 +56,8 @@ def _result(watch: str, block: Block) -> WatchResult:
         ]
     )
     notes = tuple(one.note for one in series)
-    outlook = Outlook(panel, block.predictive, block.members, weights, notes)
+    predictive = replace(block.predictive, groups=groups_of(panel.keys))
+    outlook = Outlook(panel, predictive, block.members, weights, notes)
     standings = tuple(one.standing for one in series)
     first = series[0]
     return WatchResult(

@@ -46,6 +46,7 @@ CREATE TABLE blocks (  -- series of one watch that were forecast together
     members TEXT NOT NULL CHECK (members LIKE '[%]'),
     horizons INTEGER NOT NULL CHECK (horizons > 0),
     dependence BLOB NOT NULL,  -- horizons x horizons little-endian doubles
+    shared REAL NOT NULL CHECK (shared >= 0 AND shared < 1),  -- correlation of regions of one whole
     CHECK (length(dependence) = 8 * horizons * horizons)
 ) STRICT"""
 

@@ -1,7 +1,7 @@
 """What the documentation shows of the program, made by the program.
 
 `make docs` runs this file and rewrites the outputs in README.md and in the pages predict.md,
-scores.md, feeds.md, alerts.md, duty.md, brief.md, explanations.md and
+scores.md, feeds.md, alerts.md, duty.md, brief.md, explanations.md, totals.md and
 configuration.md of docs/; the tests compare them with what the program prints.
 """
 
@@ -27,6 +27,7 @@ SCORES = ROOT / "docs" / "scores.md"
 FEEDS = ROOT / "docs" / "feeds.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 EXPLANATIONS = ROOT / "docs" / "explanations.md"
+TOTALS = ROOT / "docs" / "totals.md"
 _SHOWN_ROWS = 3
 _SHOWN_READINGS = 4
 _CONSOLE = re.compile(r"(?<=```console\n)\$ make run\n.*?(?=```)", re.DOTALL)
@@ -35,6 +36,7 @@ _PULLS = re.compile(r"(?<=```console\n)\$ tocsin pull\n.*?(?=```)", re.DOTALL)
 _FILE = re.compile(r"^`([\w./]+)`.*?```csv\n(.*?)```", re.DOTALL | re.MULTILINE)
 _RULES = re.compile(r"<!-- rules: \S+ -->\n```toml\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)
 _REPLAY = re.compile(r"(?<=```console\n)\$ tocsin rules replay .*?(?=```)", re.DOTALL)
+_TOTALS = re.compile(r"(?<=```console\n)\$ tocsin totals .*?(?=```)", re.DOTALL)
 _EXPLANATION = re.compile(r"(?<=```console\n)\$ tocsin explain .*?(?=```)", re.DOTALL)
 _LAST_SHOWN = "  share of time ringing"
 _CSV = re.compile(r"(?<=```csv\n).*?(?=```)", re.DOTALL)
@@ -199,6 +201,25 @@ def made_explanation(folder: Path) -> str:
     return "\n\n".join([f"{command}\n{shown[0]}", *shown[1:], "…\n"])
 
 
+def written_totals() -> str:
+    """Return the totals that docs/totals.md shows."""
+    found = _TOTALS.search(TOTALS.read_text(encoding="utf-8"))
+    assert found, "docs/totals.md shows no totals"
+    return found[0]
+
+
+def made_totals(folder: Path) -> str:
+    """Return what docs/totals.md should show: the title and the first country."""
+    command = written_totals().splitlines()[0]
+    shipped = (ROOT / "config.toml").read_text(encoding="utf-8").replace(', "prophet"', "")
+    (folder / "config.toml").write_text(shipped, encoding="utf-8")
+    town = Town(folder)
+    town.tocsin("run")
+    answer = town.tocsin(*shlex.split(command.removeprefix("$ tocsin ")))
+    assert answer.code == 0, answer.err
+    return "\n".join([command, *answer.out.splitlines()[:6], "…", ""])
+
+
 def _rewrite(page: Path, old: str, make: Callable[[Path], str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         text = page.read_text(encoding="utf-8")
@@ -216,3 +237,4 @@ if __name__ == "__main__":
     _rewrite(BRIEF, written_brief(), made_brief)
     _rewrite(API, written_questions(), made_questions)
     _rewrite(EXPLANATIONS, written_explanation(), made_explanation)
+    _rewrite(TOTALS, written_totals(), made_totals)

@@ -54,6 +54,25 @@ def explain(
 
 
 @app.command()
+def totals(
+    watch: Annotated[str, typer.Option("--watch", help="Whose regions are added up.")],
+    at_least: Annotated[
+        int | None,
+        typer.Option("--at-least", min=1, help="Also the probability that a total reaches this."),
+    ] = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """Add up the forecasts of a watch: each country of its provinces, each actor of its places."""
+    from tocsin.commands.totals import totals as work  # noqa: PLC0415
+
+    finish(work(config, database, watch, day(as_of), at_least, form=form.value, raw=raw))
+
+
+@app.command()
 def diff(
     since: Annotated[str, typer.Option("--from", help="A day (its end) or an instant (UTC).")],
     until: Annotated[
