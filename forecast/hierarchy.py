@@ -36,12 +36,13 @@ def groups_of(keys: Sequence[RegionKey]) -> IntArray:
 
 
 class Totals:
-    """Adds up joint paths as forecasts pass by; holds one matrix of draws per whole."""
+    """Adds up joint paths as forecasts pass by; holds two matrices of draws per whole."""
 
     def __init__(self, draws: int, seed: int) -> None:
         """Take how many paths to draw, and their seed (that of `Predictive.paths`)."""
         self._draws, self._seed = draws, seed
         self._sums: dict[RegionKey, IntArray] = {}
+        self._largest: dict[RegionKey, IntArray] = {}
         self._parts: dict[RegionKey, list[RegionKey]] = {}
 
     def passing(self, outlooks: Iterable[Outlook]) -> Iterator[Outlook]:
@@ -65,11 +66,16 @@ class Totals:
     def _add(self, key: RegionKey, path: IntArray) -> None:
         whole = whole_of(key)
         self._parts.setdefault(whole, []).append(key)
-        self._sums[whole] = self._sums[whole] + path if whole in self._sums else path
+        self._sums[whole] = self._sums.get(whole, 0) + path
+        self._largest[whole] = np.maximum(self._largest.get(whole, 0), path)
 
     def parts(self, whole: RegionKey) -> Sequence[RegionKey]:
         """Return the regions that a whole is the sum of."""
         return self._parts[whole]
+
+    def largest(self, whole: RegionKey) -> IntArray:
+        """Return (draws, horizons): the largest count of any region of a whole, path by path."""
+        return self._largest[whole]
 
     def paths(self) -> tuple[tuple[RegionKey, ...], IntArray]:
         """Return the wholes in order, and (wholes, draws, horizons) joint paths of them.

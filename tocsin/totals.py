@@ -27,8 +27,8 @@ def totals_of(reader: Reader, watch: WatchSettings, run: RunRow, at_least: int |
     """Return the totals of a watch's run: per whole one row per period, and one for all of them.
 
     "(abroad)" is left out: it holds what other regions count already. Periods are those from the
-    running one on, which all regions have; `at_least` asks for the probability that the total of a
-    row reaches it.
+    running one on, which all regions have; `at_least` asks for the probabilities that
+    the total of a row, and that any of its regions in any of its periods, reaches it.
 
     Raises:
         InputError: the regions overlap: by sites, or one is a part of the whole that another is.
@@ -56,7 +56,10 @@ def totals_of(reader: Reader, watch: WatchSettings, run: RunRow, at_least: int |
             "regions": len(totals.parts(key)),
             "unit": blocks[0].unit,
             **named,
-            **_law(path[:, steps].sum(axis=1), at_least),
+            **_law(path[:, steps].sum(axis=1)),
+            "at_least": at_least,
+            "probability": _chance(path[:, steps].sum(axis=1), at_least),
+            "any_region": _chance(totals.largest(key)[:, steps].max(axis=1), at_least),
             "data_as_of": min(through[part] for part in totals.parts(key)),
         }
         for key, path in zip(wholes, paths, strict=True)
@@ -84,15 +87,17 @@ def _spans(watch: WatchSettings, running: int, horizons: int) -> list[tuple[Row,
     ]
 
 
-def _law(drawn: IntArray, at_least: int | None) -> Row:
+def _law(drawn: IntArray) -> Row:
     """Return what a table shows of the draws of one total."""
     low, median, high = np.quantile(drawn, [0.05, 0.5, 0.95], method="inverted_cdf")
-    chance = None if at_least is None else round(float(np.mean(drawn >= at_least)), 4)
     return {
         "median": int(median),
         "low_90": int(low),
         "high_90": int(high),
         "mean": round(float(drawn.mean()), 2),
-        "at_least": at_least,
-        "probability": chance,
     }
+
+
+def _chance(drawn: IntArray, at_least: int | None) -> float | None:
+    """Return the share of paths that reach a count."""
+    return None if at_least is None else round(float(np.mean(drawn >= at_least)), 4)

@@ -89,6 +89,8 @@ def test_a_total_is_the_sum_of_its_regions_paths_in_any_blocks() -> None:
     keys, paths = totals.paths()
     assert keys == (("A",), ("B",))
     assert np.array_equal(paths, np.stack([drawn[0] + drawn[1], drawn[2] + drawn[3]]))
+    assert np.array_equal(totals.largest(("A",)), np.maximum(drawn[0], drawn[1]))
+    assert totals.parts(("B",)) == [("B", "x"), ("B", "y")]
 
 
 def test_regions_that_move_together_make_the_total_less_certain() -> None:

@@ -99,6 +99,18 @@ def test_the_probability_is_that_of_the_total(tmp_path: Path) -> None:
     assert rows[3]["probability"] >= max(row["probability"] for row in rows[:3])
 
 
+def test_any_region_is_less_likely_to_reach_a_line_than_their_total(tmp_path: Path) -> None:
+    rows = totals(tmp_path, block := made(), at_least=4)
+    mali, niger = rows[:4], rows[4:]
+    assert all(row["any_region"] <= row["probability"] for row in rows)
+    assert rows[3]["any_region"] >= max(row["any_region"] for row in mali[:3])
+    # One region alone is its own total; two independent ones reach it unless neither does.
+    assert [row["any_region"] for row in niger[:3]] == [row["probability"] for row in niger[:3]]
+    single = block.outlook.predictive.probability_at_least(4)[:, 1:]
+    either = 1 - (1 - single[0]) * (1 - single[1])
+    assert [row["any_region"] for row in mali[:3]] == pytest.approx(either.tolist(), abs=0.03)
+
+
 def test_abroad_is_left_out_since_it_holds_other_regions(tmp_path: Path) -> None:
     keys = (("Group", "Mali"), ("Group", "Niger"), ("Group", ABROAD))
     rows = totals(tmp_path, made(keys), group_by=("actor", "country"))

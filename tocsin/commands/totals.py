@@ -28,6 +28,7 @@ COLUMNS = {
     "mean": "Mean",
     "at_least": "At least",
     "probability": "Probability",
+    "any_region": "Of any region",
     "unit": "Unit",
     "data_as_of": "Data to",
     "run": "Run",
@@ -59,7 +60,7 @@ def totals(
     if form == "text":
         titled = f"{watch.name}: totals; run {run.run_id}, cut-off {run.cutoff}"
         print(clean(f"{titled}. {run.label.upper()}" if run.label else titled))
-        asked = set() if at_least is not None else {"at_least", "probability"}
+        asked = set() if at_least is not None else {"at_least", "probability", "any_region"}
         told = {"watch", "run", "label", "start", "end"} | asked
         columns = {key: name for key, name in COLUMNS.items() if key not in told}
     write(rows, columns, form, sys.stdout, raw=raw, empty="no region has been forecast")
