@@ -111,7 +111,7 @@ def block(database: Database) -> Database:
             "VALUES ('c', '2022-09-30', 'w', 'live', '1', '', 's')"
         )
         connection.execute(
-            "INSERT INTO blocks VALUES (1, 1, 'w', '', 'month', 'u', 1, '', '[]', 1, zeroblob(8))"
+            "INSERT INTO blocks VALUES (1, 1, 'w', '', 'month', 'u', 1, '', '[]', 1, zeroblob(8), 0)"
         )
         connection.execute("INSERT INTO series VALUES (1, 'w', '[\"r\"]', 'r')")
         connection.execute("INSERT INTO blends VALUES (1, '{}')")
@@ -144,6 +144,7 @@ def test_a_forecast_that_cannot_be_is_refused(block: Database, wrong: dict[str, 
     [
         "UPDATE blocks SET period = 'year'",
         "UPDATE blocks SET horizons = 2",
+        "UPDATE blocks SET shared = 1",
         "UPDATE runs SET published = 1",
         "UPDATE runs SET mode = 'dry'",
         "UPDATE runs SET cutoff = '30.9.2022'",
