@@ -67,8 +67,9 @@ def _words(change: Change | None, region: Row, ahead: Row | None) -> list[str]:
         return []
     return [
         _expected(ahead, region["unit"]),
-        *_level(region),
         *_moved(change, Period(region["period"])),
+        *_level(region),
+        *_since(region),
         *_made_by(region),
     ]
 
@@ -88,6 +89,16 @@ def _level(region: Row) -> list[str]:
         return [f"{told}."]
     span = f"{baseline['from']} to {baseline['to']}"
     return [f"{told}; the baseline, the mean of {span}, is {_figure(baseline['mean'])}."]
+
+
+def _since(region: Row) -> list[str]:
+    """Return since when the level holds, where it has changed more probably than not."""
+    level = region["level_since"]
+    if level is None:
+        return []
+    chance = f"{level['probability']:.0%}".replace("%", " %")
+    mean = f"{_figure(level['mean'])} a {region['period']}"
+    return [f"Its level has been about {mean} since {level['period']} (probability {chance})."]
 
 
 def _made_by(region: Row) -> list[str]:

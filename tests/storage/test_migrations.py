@@ -111,7 +111,8 @@ def block(database: Database) -> Database:
             "VALUES ('c', '2022-09-30', 'w', 'live', '1', '', 's')"
         )
         connection.execute(
-            "INSERT INTO blocks VALUES (1, 1, 'w', '', 'month', 'u', 1, '', '[]', 1, zeroblob(8), 0)"
+            "INSERT INTO blocks "
+            "VALUES (1, 1, 'w', '', 'month', 'u', 1, '', '[]', 1, zeroblob(8), 0)"
         )
         connection.execute("INSERT INTO series VALUES (1, 'w', '[\"r\"]', 'r')")
         connection.execute("INSERT INTO blends VALUES (1, '{}')")

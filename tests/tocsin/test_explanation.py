@@ -35,15 +35,15 @@ def change(**parts: Any) -> Change:
 
 def moved(one: Change | None) -> str:
     words: list[str] = explanation(one, row())["words"]
-    return words[2]
+    return words[1]
 
 
 def test_it_says_what_is_expected_where_the_region_stands_and_which_models_said_so() -> None:
     words = explanation(None, row(note="too little history for prophet"))["words"]
     assert words == [
         "2.0 attacks are expected in 2022-10 (90 % interval 0 to 7).",
-        f"{STANDS}; the baseline, the mean of 2021-09 to 2022-08, is 1.5.",
         "The run before expected nothing of it: there is no change to explain.",
+        f"{STANDS}; the baseline, the mean of 2021-09 to 2022-08, is 1.5.",
         "Made by dynamic-count 75 %, conflictology 25 % (too little history for prophet).",
     ]
 
@@ -53,6 +53,12 @@ def test_a_region_without_a_baseline_or_a_complete_count_says_less() -> None:
     assert f"{STANDS}." in explanation(None, bare)["words"]
     unknown = row(tempo={"period": "2022-09", "count": None})
     assert not any("newest complete" in word for word in explanation(None, unknown)["words"])
+
+
+def test_a_lasting_change_of_level_is_told_with_its_probability() -> None:
+    level = {"period": "2021-10", "mean": 7.26, "probability": 0.86}
+    words = explanation(None, row(level_since=level))["words"]
+    assert "Its level has been about 7.3 a month since 2021-10 (probability 86 %)." in words
 
 
 def test_a_region_whose_data_ended_before_the_horizon_says_nothing() -> None:
