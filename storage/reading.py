@@ -238,7 +238,8 @@ class Reader:
         """Return a run's forecast of one region, a block of its own; None where there is none."""
         rows = self._database.rows(
             "SELECT series_id, block_id, blocks.period, unit, running, late, members, horizons, "
-            "dependence, shared FROM blocks JOIN standings USING (block_id) JOIN series USING (series_id) "
+            "dependence, shared FROM blocks JOIN standings USING (block_id) "
+            "JOIN series USING (series_id) "
             "WHERE run_id = ? AND blocks.watch = ? AND region_key = ? AND series.watch = ?",
             [run, watch, json.dumps(key, ensure_ascii=False), watch],
         )
