@@ -13,6 +13,7 @@ import numpy as np
 from core.forecasts import Outlook
 from core.joint import DRAWS
 from core.periods import Period
+from core.predictive import Predictive
 from core.regions import label
 from core.series import IntArray, Panel
 from forecast.engine import forecast
@@ -91,9 +92,7 @@ def table(
     import pandas as pd  # noqa: PLC0415 - imported with the work
 
     wanted = Wanted(request.output_type, request.samples, request.seed, request.at_least)
-    frame = rows(outlook.predictive, wanted)
-    parts = [_cells(predictive, request, paths), *_thresholds(predictive, request)]
-    frame = pd.concat(parts, ignore_index=True).sort_values(["series", "step"], kind="stable")
+    frame = rows(predictive, wanted, paths)
     series, step = frame["series"].to_numpy(), frame["step"].to_numpy()
     names = np.array([label(key) for key in panel.keys], dtype=object)
     end = int(panel.ends[0])
@@ -111,53 +110,6 @@ def table(
             "value": frame["value"].to_numpy(),
         }
     )
-
-
-def _cells(predictive: Predictive, request: Request, paths: IntArray | None) -> pd.DataFrame:
-    if request.output_type == "quantile":
-        return _block("quantile", [f"{q:g}" for q in LEVELS], predictive.quantile(LEVELS))
-    if request.output_type == "sample":
-        drawn = predictive.paths(request.samples, request.seed) if paths is None else paths
-        ids = [str(n) for n in range(request.samples)]
-        return _block("sample", ids, drawn.transpose(0, 2, 1))
-    return _pmf(predictive)
-
-
-def _thresholds(predictive: Predictive, request: Request) -> Iterator[pd.DataFrame]:
-    for n in request.at_least:
-        yield _block("cdf", [str(n - 1)], predictive.at_most(n - 1)[..., None])
-
-
-def _block(kind: str, ids: Sequence[str], values: np.ndarray[Any, Any]) -> pd.DataFrame:
-    """Return rows for (series, steps, ids) values."""
-    import pandas as pd  # noqa: PLC0415
-
-    series, steps, width = values.shape
-    return pd.DataFrame(
-        {
-            "series": np.repeat(np.arange(series), steps * width),
-            "step": np.tile(np.repeat(np.arange(steps), width), series),
-            "output_type": kind,
-            "output_type_id": np.tile(np.array(ids, dtype=object), series * steps),
-            "value": values.reshape(-1).astype(np.float64),
-        }
-    )
-
-
-def _pmf(predictive: Predictive) -> pd.DataFrame:
-    """Return P(count = k) for k below the tail, and the tail row "K+", per series and step."""
-    import pandas as pd  # noqa: PLC0415
-
-    tops = np.minimum(predictive.quantile([1 - _TAIL])[..., 0] + 1, _LONGEST_PMF)
-    below = np.stack([predictive.at_most(k) for k in range(int(tops.max()))], axis=-1)
-    masses = np.diff(below, axis=-1, prepend=0.0)
-    parts = []
-    for s, h in np.ndindex(*tops.shape):
-        top = int(tops[s, h])
-        ids = [str(k) for k in range(top)] + [f"{top}+"]
-        values = np.append(masses[s, h, :top], 1.0 - below[s, h, top - 1])
-        parts.append(_block("pmf", ids, values[None, None, :]).assign(series=s, step=h))
-    return pd.concat(parts, ignore_index=True)
 
 
 def _write_csv(path: Path, blocks: Iterator[pd.DataFrame]) -> None:

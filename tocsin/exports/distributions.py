@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.predictive import Predictive
+from core.series import IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,20 +33,24 @@ class Wanted:
     at_least: tuple[int, ...] = ()
 
 
-def rows(predictive: Predictive, wanted: Wanted) -> pd.DataFrame:
-    """Return series, step, output_type, output_type_id and value, by series and step (from 0)."""
+def rows(predictive: Predictive, wanted: Wanted, paths: IntArray | None = None) -> pd.DataFrame:
+    """Return series, step, output_type, output_type_id and value, by series and step (from 0).
+
+    Samples are `paths`, (series, samples, steps), or else drawn from the distributions.
+    """
     import pandas as pd  # noqa: PLC0415 - imported with the work
 
-    parts = [_cells(predictive, wanted), *_thresholds(predictive, wanted)]
+    parts = [_cells(predictive, wanted, paths), *_thresholds(predictive, wanted)]
     return pd.concat(parts, ignore_index=True).sort_values(["series", "step"], kind="stable")
 
 
-def _cells(predictive: Predictive, wanted: Wanted) -> pd.DataFrame:
+def _cells(predictive: Predictive, wanted: Wanted, paths: IntArray | None) -> pd.DataFrame:
     if wanted.output_type == "quantile":
         return _block("quantile", [f"{q:g}" for q in LEVELS], predictive.quantile(LEVELS))
     if wanted.output_type == "sample":
-        drawn = predictive.paths(wanted.samples, wanted.seed).transpose(0, 2, 1)
-        return _block("sample", [str(n) for n in range(wanted.samples)], drawn)
+        drawn = predictive.paths(wanted.samples, wanted.seed) if paths is None else paths
+        ids = [str(n) for n in range(wanted.samples)]
+        return _block("sample", ids, drawn.transpose(0, 2, 1))
     return _pmf(predictive)
 
 
