@@ -25,6 +25,7 @@ class Kind(NamedTuple):
 KINDS = {
     "console": Kind("alerts.channels.console:ConsoleSettings", "alerts.channels.console:Console"),
     "file": Kind("alerts.channels.file:FileSettings", "alerts.channels.file:File"),
+    "cap": Kind("alerts.channels.cap:CapSettings", "alerts.channels.cap:Cap"),
     "email": Kind("alerts.channels.email_settings:EmailSettings", "alerts.channels.email:Email"),
     "webhook": Kind(
         "alerts.channels.webhook_settings:WebhookSettings", "alerts.channels.webhook:Webhook"
