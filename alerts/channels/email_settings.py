@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from alerts.channels.loopback import is_loopback
 from core.settings import ChannelSettings, Settings
 from core.text import clean
 
@@ -62,7 +62,7 @@ class SmtpSettings(Settings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.security == "none" and not _is_loopback(self.host):
+        if self.security == "none" and not is_loopback(self.host):
             raise ValueError(
                 "smtp.security may be none only on this machine (localhost); use starttls or tls"
             )
@@ -83,12 +83,3 @@ class EmailSettings(ChannelSettings):
     sender: Recipient = Field(alias="from")
     to: tuple[Recipient, ...] = Field(min_length=1, max_length=100)
     smtp: SmtpSettings
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
