@@ -58,7 +58,7 @@ class SmtpSettings(Settings):
     ca_file: str | None = None
     """Certificates to trust besides the system's, relative to the configuration."""
     timeout: float = Field(default=30.0, gt=0, le=120)
-    """Seconds to wait for each answer of the server."""
+    """Seconds that sending one mail may take, from looking up the server to its last answer."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
