@@ -67,6 +67,17 @@ class Expected(Fact):
     high_90: int = Field(ge=0)
 
 
+class PeriodForecast(Fact):
+    """The forecast of one period: its median, and the central intervals of 50 and 90 %."""
+
+    period: str
+    median: int = Field(ge=0)
+    low_50: int = Field(ge=0)
+    high_50: int = Field(ge=0)
+    low_90: int = Field(ge=0)
+    high_90: int = Field(ge=0)
+
+
 class LevelReading(Fact):
     """One level of the rule: the probability of its threshold, and the one that it needs.
 
@@ -97,6 +108,7 @@ class Facts(Fact):
         seen_so_far: counts seen in periods that are not complete.
         expected_when_complete: what late reports are expected to make of the newest periods,
             oldest first; forecasts start from these.
+        ahead: the forecast of each period, from the first that is not complete to the window's end.
         not_yet_reported: periods that are over but that the data do not cover.
         tempo: count of the newest complete period.
         data_as_of: last day that the data cover.
@@ -126,6 +138,7 @@ class Facts(Fact):
     recent: tuple[PeriodCount, ...]
     seen_so_far: tuple[PeriodCount, ...]
     expected_when_complete: tuple[WhenComplete, ...]
+    ahead: tuple[PeriodForecast, ...] = ()
     not_yet_reported: tuple[str, ...]
     tempo: int | None
     baseline: Baseline | None

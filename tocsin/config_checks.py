@@ -58,6 +58,16 @@ def _check_notices(config: Config, complain: Complaints) -> None:
             raise complain.at(("service", "notices"), f"no channel is called {name!r}", mend)
 
 
+def _check_templates(config: Config) -> None:
+    """Try the user's templates on every kind of message; Jinja is loaded only if there are any."""
+    if config.templates is None:
+        return
+    from alerts.templates import Templates  # noqa: PLC0415 - as said above
+
+    for fault in Templates(config.templates).check(config.templates):
+        raise fault
+
+
 def _check_unique(config: Config, complain: Complaints) -> None:
     for group in ("feeds", "watches", "listed_rules", "channels", "sites"):
         names = [item.name for item in getattr(config, group)]

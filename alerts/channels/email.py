@@ -11,6 +11,7 @@ from alerts.channels.channel import DeliveryError, Surroundings
 from alerts.channels.email_settings import EmailSettings, SmtpSettings
 from alerts.channels.letter import write
 from alerts.channels.mail_server import MailServer
+from alerts.templates import Templates
 from core.alerts import Delivery
 from core.errors import ConfigError
 from core.http import RequestError
@@ -29,7 +30,7 @@ class Email:
             ConfigError: when one is missing.
         """
         smtp = settings.smtp
-        self._settings = settings
+        self._settings, self._templates = settings, Templates(surroundings.templates)
         self._password = None
         if smtp.username is not None:
             source = credentials.Source(
@@ -48,7 +49,7 @@ class Email:
                 5xx code is permanent, the latter closes the channel. Everything else (connection,
                 certificate, login, 4xx) is transient: it can be mended while the message waits.
         """
-        mail = write(delivery, self._settings)
+        mail = write(delivery, self._settings, self._templates)
         sender = self._settings.sender.address
         people = [recipient.address for recipient in self._settings.to]
         deadline = Deadline(self._settings.smtp.timeout)

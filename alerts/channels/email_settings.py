@@ -83,3 +83,5 @@ class EmailSettings(ChannelSettings):
     sender: Recipient = Field(alias="from")
     to: tuple[Recipient, ...] = Field(min_length=1, max_length=100)
     smtp: SmtpSettings
+    chart: bool = True
+    """Whether a picture of the region's counts and forecast goes with the mail."""

@@ -15,10 +15,10 @@ from alerts.channels.channel import DeliveryError
 from alerts.channels.email_settings import EmailSettings, Mailbox, SmtpSettings
 from alerts.channels.letter import header_safe
 from alerts.messages import Message
-from alerts.rendering import html, subject, text
+from alerts.rendering import subject, text
 from core.errors import ConfigError
 from tests.alerts.mail import LOGIN, PASSWORD, Certificates, MailServer, Recorder, mail_channel
-from tests.alerts.samples import delivery
+from tests.alerts.samples import delivery, page
 
 
 def refused(channel: Any, number: int = 1) -> DeliveryError:
@@ -35,7 +35,7 @@ def test_a_mail_has_a_text_part_first_and_an_html_part(tmp_path: Path) -> None:
     plain, rich = got.parsed().iter_parts()
     assert (plain.get_content_type(), rich.get_content_type()) == ("text/plain", "text/html")
     assert plain.get_content().replace("\r\n", "\n") == text(message)
-    assert rich.get_content().replace("\r\n", "\n") == html(message)
+    assert rich.get_content().replace("\r\n", "\n") == page(message) + "\n"
     assert got.parsed()["Subject"] == subject(message)
 
 
