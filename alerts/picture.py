@@ -46,7 +46,9 @@ def fan_of(message: Message) -> Fan | None:
 
 
 def _late(data: Charted) -> tuple[WhenComplete, ...]:
-    return data.expected_when_complete if isinstance(data, MessageData) else ()
+    if isinstance(data, MessageData):
+        return data.expected_when_complete
+    return () if data.completion is None else (data.completion,)
 
 
 def _incomplete(data: Charted, spans: Mapping[str, Any]) -> Iterator[Incomplete]:

@@ -36,7 +36,7 @@ def subject(message: Message) -> str:
     """Return the subject line: place, window and likelihood first, then what kind of alert."""
     data = message.data
     if isinstance(data, _BULLETINS):
-        words = [bulletin_rendering.subject(data), _banner(message)]
+        words = [bulletin_rendering.subject(data), banner(message)]
         return clean(_DOT.join(word for word in words if word), _SUBJECT)
     if isinstance(data, SilenceData):
         rest = _DOT + silence_rendering.lead(data)

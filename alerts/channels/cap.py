@@ -14,7 +14,7 @@ from alerts.channels.channel import DeliveryError, Surroundings
 from alerts.channels.on_disk import write_whole
 from core.alerts import Delivery
 from core.clock import unstamp
-from core.settings import ChannelSettings
+from core.settings import ChannelSettings, Whole
 
 _NAME = r"[^\s,<&]+"
 """CAP 1.2, 3.2.1: no spaces, commas or restricted characters."""
@@ -24,6 +24,8 @@ class CapSettings(ChannelSettings):
     """Where the messages go, and whose they are."""
 
     kind: Literal["cap"]
+    group_over: Whole = Field(default=10_000, ge=1)
+    """Programs read these, so every alert is told by itself."""
     folder: str = Field(min_length=1)
     """Relative to the configuration."""
     sender: Annotated[str, StringConstraints(pattern=f"^{_NAME}$", max_length=254)]
@@ -39,6 +41,8 @@ class CapSettings(ChannelSettings):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if self.quiet is not None:
+            raise ValueError("a cap channel has no quiet hours: programs read it")
         if self.scope == "Private" and not self.addresses:
             raise ValueError('scope = "Private" needs addresses')
         if self.scope == "Restricted" and not self.restriction.strip():
