@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,7 @@ from alerts.facts import (
     ModelWeight,
     PeriodCount,
     PeriodForecast,
+    Record,
     WhenComplete,
     Window,
 )
@@ -41,6 +44,8 @@ class RunNote(NamedTuple):
     overdue: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     filters: str = ""
+    records: Mapping[str, Record] = MappingProxyType({})
+    """By rule: how often its alerts came true."""
 
 
 class Steps(NamedTuple):
@@ -92,6 +97,7 @@ def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Fact
         owner=rule.owner,
         clear_probability=rule.clear_probability,
         clear_after=rule.clear_after,
+        record=run.records.get(rule.name),
         sources=run.sources,
         filters=run.filters,
     )

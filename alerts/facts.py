@@ -19,7 +19,9 @@ from core.sources import Source
 class Fact(BaseModel):
     """A frozen piece of a message; an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class Window(Fact):
@@ -91,6 +93,23 @@ class LevelReading(Fact):
     probability: float = Field(ge=0, le=1)
 
 
+class Before(Fact):
+    """What the last step of the same alert said, as of its own cut-off."""
+
+    cutoff: date
+    expected: Expected
+    levels: tuple[LevelReading, ...]
+
+
+class Record(Fact):
+    """How often a rule's alerts came true, of those whose window is over, with 95 % interval."""
+
+    came_true: int = Field(ge=0)
+    judged: int = Field(ge=1)
+    low_95: float = Field(ge=0, le=1)
+    high_95: float = Field(ge=0, le=1)
+
+
 class ModelWeight(Fact):
     """A model and its mean weight over the window, rounded to 0.01."""
 
@@ -120,6 +139,8 @@ class Facts(Fact):
         action: what the rule's owner asks the reader to do, or "".
         owner: who answers for the rule, or "".
         clear_after: runs in a row that clear the alert.
+        before: what the alert's last step said; None at its first.
+        record: of the rule's alerts so far; None where none has been judged.
         sources: the feeds that were counted, whom to credit, and the day each was read.
         filters: which incidents were counted, in words.
     """
@@ -153,6 +174,8 @@ class Facts(Fact):
     owner: str
     clear_probability: float
     clear_after: int
+    before: Before | None = None
+    record: Record | None = None
     sources: tuple[Source, ...]
     filters: str
 

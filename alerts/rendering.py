@@ -107,6 +107,7 @@ def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]
         ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
         ("Expected", _expected(data)),
         ("Why", data.reason_in_words),
+        ("Before", _before(data)),
         ("Analyst", "; ".join(data.overrides)),
         ("So far", counts_so_far(data)),
         ("Baseline", baseline(data)),
@@ -162,6 +163,21 @@ def _line(data: MessageData) -> str:
     own = (level for level in data.levels if level.severity == data.severity)
     follows = next((level.follows for level in own), "")
     return follows and f"{data.threshold:,} is {follows}"
+
+
+def _before(data: MessageData) -> str:
+    """Return what the last step of the alert said; "" at its first."""
+    before = data.before
+    if before is None:
+        return ""
+    likely = [
+        f"{wording.likelihood(level.probability)} for {level.threshold:,} or more"
+        for level in before.levels
+        if level.severity == data.severity
+    ]
+    one = before.expected
+    expected = f"{one.median:,} expected (90 % interval {one.low_90:,} to {one.high_90:,})"
+    return f"on {wording.day(before.cutoff)}: {'; '.join([*likely, expected])}"
 
 
 def _models(data: MessageData) -> str:
