@@ -31,6 +31,7 @@ def check_references(config: Config, complain: Complaints) -> None:
     _check_heartbeat(config, complain)
     check_web(config, complain)
     _check_routes(config, complain)
+    _check_templates(config)
 
 
 def _check_routes(config: Config, complain: Complaints) -> None:
