@@ -1,4 +1,4 @@
-"""How quickly the API answers: 5,000 regions, 10 years of months, 100 runs, while a run goes on.
+"""How quickly API and pages answer: 5,000 regions, 10 years, 100 runs, while a run goes on.
 
 `python -m bench.web` builds the store (a run is staged and copied 99 times), serves it, asks for
 pages of the forecast table 20 times a second, and lets a process stage another run into the same
@@ -39,6 +39,9 @@ QUESTIONS = {
     "regions, 100 rows": "/api/v1/watches/provinces/regions?limit=100",
     "history of a region": "/api/v1/watches/provinces/history?region=Province+7",
     "probability": "/api/v1/watches/provinces/probability?region=Province+7&at_least=5&within=3",
+    "overview page": "/watches/provinces",
+    "overview page, sorted and searched": "/watches/provinces?sort=tempo&down=1&q=Province+1",
+    "region page": "/watches/provinces/region?name=Province+7",
     "runs": "/api/v1/runs",
     "alerts": "/api/v1/alerts",
 }

@@ -24,6 +24,7 @@ from storage.database import Database
 from storage.names import Names
 from storage.packing import Rows, tally
 from storage.precedence import Owners
+from storage.selection import Selection, literal, owned, shown_as
 from storage.summing import summed
 
 _INDEX = {
@@ -128,6 +129,42 @@ def count_unplaced(
     return _query(database, everywhere, cutoff, as_of).unplaced(database)
 
 
+def list_incidents(
+    database: Database,
+    watch: WatchSettings,
+    stretch: tuple[date, date],
+    as_of: str | None,
+    coverage: Mapping[str, Sequence[Coverage]],
+) -> list[tuple[RegionKey, int]]:
+    """Return region and number of every incident that a watch counts in a stretch of days.
+
+    An incident stands once for each of its regions, as it was known at `as_of`, in the order of
+    time; "(abroad)" has none of its own. Counts without incidents have none to list.
+
+    Raises:
+        InputError: as `count_cells`.
+    """
+    query = _query(database, watch, stretch[1], as_of)
+    query.begin(stretch[0])
+    return query.listed(database, Owners(watch, coverage) if watch.precedence else None)
+
+
+def selection(
+    database: Database,
+    watch: WatchSettings,
+    cutoff: date,
+    as_of: str | None,
+    coverage: Mapping[str, Sequence[Coverage]],
+) -> Selection:
+    """Return which rows `count_cells` counts, as SQL that stands on its own.
+
+    Raises:
+        InputError: as `count_cells`, but for columns that no feed has.
+    """
+    owners = Owners(watch, coverage) if watch.precedence else None
+    return _query(database, watch, cutoff, as_of).selection(database, owners)
+
+
 def _query(
     database: Database,
     watch: WatchSettings,
@@ -137,7 +174,7 @@ def _query(
 ) -> _Query:
     """Return the query for a watch; with `since`, for all versions of events from that day on."""
     query = _Query(watch, _source(database, watch), Names.of(database))
-    query.cut(since)
+    query.cut(as_of, since)
     query.bind(cutoff=cutoff.isoformat(), as_of=as_of, feeds=json.dumps(watch.feeds))
     for number, (column, globs) in enumerate(sorted(watch.where.items())):
         query.narrow(database, f"where{number}", column, globs)
@@ -159,18 +196,23 @@ class _Query:
             self._table, near = _NEAR_SITES
             self._conditions.append(near)
 
-    def cut(self, since: date | None) -> None:
+    def cut(self, as_of: str | None, since: date | None) -> None:
         """Keep what was known at :as_of; with `since`, all that was known until then."""
-        # The first line is an OR on purpose: a bare "superseded_at IS NULL" would be answered from
-        # the index of current rows, which is eight times slower than one scan of the table.
-        known = (
-            "(:as_of IS NULL AND superseded_at IS NULL OR "
-            "seen_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of))"
-        )
         if since:
             known = f"(:as_of IS NULL OR seen_at <= :as_of) AND {self._source.day} >= :since"
             self.bind(since=since.isoformat())
+        elif as_of is None:
+            # The plus keeps SQLite from answering this from the index of current rows, which is
+            # eight times slower than one scan of the table.
+            known = "+superseded_at IS NULL"
+        else:
+            known = "seen_at <= :as_of AND (superseded_at IS NULL OR superseded_at > :as_of)"
         self._conditions.append(known)
+
+    def begin(self, first: date) -> None:
+        """Keep the rows of a day and after it."""
+        self._conditions.append(f"{self._source.day} >= :first_day")
+        self.bind(first_day=first.isoformat())
 
     def bind(self, **values: object) -> None:
         self._bound |= values
@@ -232,6 +274,21 @@ class _Query:
             for place, row in zip(region.tolist(), rows, strict=True)
         ]
 
+    def listed(self, database: Database, owners: Owners | None) -> list[tuple[RegionKey, int]]:
+        """Return region and number of every incident, by date."""
+        if self._source is _COUNTS:
+            return []
+        keys = self._keys()
+        index = _INDEX[self._watch.period].format(day=self._source.day)
+        selected = ", ".join([*keys, index, "feed_id", "country", "incident_id"])
+        order = f"ORDER BY {self._source.day} DESC, incident_id"
+        named = self._feed_and_country(database)
+        return [
+            (self._key(row[: len(keys)]), row[-1])
+            for row in database.rows(f"{self._select(selected)} {order}", self._bound)
+            if not owners or owners.counts(*named(row[-3], row[-2]), row[-4])
+        ]
+
     def _feed_and_country(
         self, database: Database
     ) -> Callable[[int | None, str | None], tuple[str, str]]:
@@ -253,6 +310,36 @@ class _Query:
             if raw not in known:
                 known[raw] = places.setdefault(self._key(raw), len(places))
         return list(places), np.array([known[row[names]] for row in rows], dtype=np.int64)
+
+    def selection(self, database: Database, owners: Owners | None) -> Selection:
+        """Return the rows that are counted; `owners` leaves out feeds where they do not count."""
+        where = [literal(condition, self._bound) for condition in self._conditions]
+        if owners:
+            where.append(self._owned(database, owners))
+        keys = zip(self._keys(), self._watch.group_by, strict=True)
+        has_country = "country" in self._source.columns
+        return Selection(
+            table=self._table,
+            where=" AND ".join(where),
+            day=self._source.day,
+            events="1" if self._source.precision else "events",
+            keys=tuple(self._shown(database, key, column) for key, column in keys),
+            country=self._shown(database, "country", "country") if has_country else None,
+            deaths=self._source.precision,
+        )
+
+    def _shown(self, database: Database, expression: str, column: str) -> str:
+        raws = [
+            row[0] for row in database.rows(self._select(f"DISTINCT {expression}"), self._bound)
+        ]
+        return shown_as(literal(expression, self._bound), column, raws, self._names)
+
+    def _owned(self, database: Database, owners: Owners) -> str:
+        index = _INDEX[self._watch.period].format(day=self._source.day)
+        columns = f"feed_id, country, min({index}), max({index})"
+        rows = database.rows(f"{self._select(columns)} GROUP BY 1, 2", self._bound)
+        feeds = dict(database.rows("SELECT feed_id, name FROM feeds"))
+        return owned(rows, feeds, self._names, owners, self._watch.period)
 
     def unplaced(self, database: Database) -> int:
         """Return how many rows have no coordinates; counts without incidents have none to lack."""

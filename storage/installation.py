@@ -33,6 +33,11 @@ def settle(database: Database) -> Verdict:
     return verdict
 
 
+def installation_of(database: Database) -> str:
+    """Return the id of the installation that the database belongs to."""
+    return _recorded(database)[0].installation
+
+
 def held(database: Database) -> str | None:
     """Return why nothing is sent, None when messages are."""
     reason: str | None = database.value("SELECT held FROM installation")

@@ -175,6 +175,10 @@ class Reader:
             day=as_of.isoformat(),
         )
 
+    def run(self, number: int, watch: str) -> RunRow | None:
+        """Return a published run that forecast a watch, by its number."""
+        return self._run(f"{_RUN} AND run_id = :run", watch=watch, run=number)
+
     def previous_run(self, run: RunRow, watch: str) -> RunRow | None:
         """Return the live run before a run, for what changed since; never one cut off later."""
         return self._run(

@@ -47,14 +47,28 @@ def sheets(
         when = f" with a cut-off until {as_of}" if as_of else ""
         names = ", ".join(runs)
         raise InputError(f"watch {names}", f"has no run{when} yet", "'tocsin run' makes one")
-    found = []
-    for watch, run in known:
-        blocks = results(reader, run, watch.name)
-        if any(rule.needs_history for rule in config.rules if rule.watch == watch.name):
-            counted = count(incidents, watch, run.cutoff, known_at(run))
-            blocks = with_history(blocks, counted)
-        found.append(_sheet(reader, config, watch, run, blocks, today, asked_now=as_of is None))
-    return found
+    asked_now = as_of is None
+    return [
+        sheet_of(reader, config, watch, run, today, asked_now=asked_now, incidents=incidents)
+        for watch, run in known
+    ]
+
+
+def sheet_of(
+    reader: Reader,
+    config: Config,
+    watch: WatchSettings,
+    run: RunRow,
+    today: date,
+    *,
+    asked_now: bool,
+    incidents: IncidentStore,
+) -> Sheet:
+    """Return the sheet of a watch by one run; `asked_now` sets analysts' values beside it."""
+    blocks = results(reader, run, watch.name)
+    if any(rule.needs_history for rule in config.rules if rule.watch == watch.name):
+        blocks = with_history(blocks, count(incidents, watch, run.cutoff, known_at(run)))
+    return _sheet(reader, config, watch, run, blocks, today, asked_now=asked_now)
 
 
 def _set_beside(rows: Sequence[Row], overrides: Sequence[Override]) -> None:

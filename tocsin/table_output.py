@@ -85,7 +85,7 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
     alert = row["alert"] or {"state": "", "severity": ""}
     rules = "; ".join(f"{_rule_name(r)} {r['probability']:.4f}" for r in row["rules"])
     return [
-        sheet.watch, row["region"], row["unit"], sheet.run.run_id, sheet.run.cutoff,
+        sheet.watch, row["region"], row["unit"], sheet.run.run_id, sheet.run.cutoff.isoformat(),
         row["data_as_of"], row["data_age_days"], sheet.run.label,
         row["tempo"]["period"], row["tempo"]["count"],
         row["baseline"]["mean"], row["baseline"]["from"], row["baseline"]["to"],

@@ -1,8 +1,8 @@
 """What the documentation shows of the program, made by the program.
 
 `make docs` runs this file and rewrites the outputs in README.md and in the pages predict.md,
-scores.md, feeds.md, alerts.md, duty.md and configuration.md of docs/; the tests compare them with
-what the program prints.
+scores.md, feeds.md, alerts.md, duty.md, brief.md and configuration.md of docs/; the tests compare
+them with what the program prints.
 """
 
 import csv
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.acceptance.shown_alerts import DUTY, made_alerts, written_alerts
 from tests.acceptance.shown_api import API, made_questions, written_questions
+from tests.acceptance.shown_reports import BRIEF, made_brief, written_brief
 from tests.acceptance.town import Town
 from tests.feeds.conftest import rest, write_workbook
 
@@ -187,4 +188,5 @@ if __name__ == "__main__":
     _rewrite(CONFIGURATION, written_rules(), made_rules)
     _rewrite(ALERTS, written_replay(), made_replay)
     _rewrite(DUTY, written_alerts(), made_alerts)
+    _rewrite(BRIEF, written_brief(), made_brief)
     _rewrite(API, written_questions(), made_questions)

@@ -43,6 +43,7 @@ def test_help_lists_the_commands_of_the_contract() -> None:
         "serve",
         "table",
         "scores",
+        "brief",
         "predict",
         "backtest",
         "export",

@@ -14,6 +14,7 @@ from core.errors import EXIT_FAILED, TocsinError
 from tocsin.cli import (
     alerts,
     aliases,
+    brief,
     care,
     config,
     cycle,
@@ -35,7 +36,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for commands in (cycle, review, scores, engine, care, upkeep):
+for commands in (cycle, review, scores, brief, engine, care, upkeep):
     app.registered_commands += commands.app.registered_commands
 for group in (alerts, overrides, config, aliases, export, rules, deliveries):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])

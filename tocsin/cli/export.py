@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,21 @@ from tocsin.cli.options import (
 app = typer.Typer(help="Write what the store holds as files.", no_args_is_help=True)
 
 
+class HubFormat(StrEnum):
+    """How a hub's file is written."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class HubOutput(StrEnum):
+    """What a hub's file tells of a forecast."""
+
+    QUANTILE = "quantile"
+    SAMPLE = "sample"
+    PMF = "pmf"
+
+
 @app.command("counts")
 def export_counts(
     watch: Annotated[str, typer.Option("--watch", help="Whose counts.")],
@@ -35,3 +51,118 @@ def export_counts(
     from tocsin.commands.export import export_counts as work  # noqa: PLC0415
 
     finish(work(config, database, watch, out, day(as_of), raw=raw, outside=outside))
+
+
+@app.command("forecasts")
+def export_forecasts(
+    watch: Annotated[str, typer.Option("--watch", help="Whose forecasts.")],
+    hub: Annotated[Path, typer.Option("-o", "--output", help="The hub's folder.")],
+    team: Annotated[str, typer.Option("--team", help="Your team in the hub.")],
+    form: Annotated[HubFormat, typer.Option("--format", help="Of the file.")] = HubFormat.CSV,
+    output_type: Annotated[
+        HubOutput, typer.Option("--output-type", help="Quantiles, joint paths or masses.")
+    ] = HubOutput.QUANTILE,
+    at_least: Annotated[
+        list[int] | None, typer.Option("--at-least", min=1, help="Also P(count < N), as cdf.")
+    ] = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    outside: OutsideOption = False,
+) -> None:
+    """Write a run's forecasts as a model-output file of a hubverse hub."""
+    from tocsin.commands.exports.forecasts import export_forecasts as work  # noqa: PLC0415
+    from tocsin.exports.distributions import Wanted  # noqa: PLC0415
+
+    wanted = Wanted(output_type.value, at_least=tuple(at_least or ()))
+    asked = (watch, hub, team, day(as_of), wanted)
+    finish(work(config, database, *asked, suffix=form.value, outside=outside))
+
+
+@app.command("targets")
+def export_targets(
+    watch: Annotated[str, typer.Option("--watch", help="Whose counts.")],
+    hub: Annotated[Path, typer.Option("-o", "--output", help="The hub's folder.")],
+    form: Annotated[HubFormat, typer.Option("--format", help="Of the files.")] = HubFormat.CSV,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    outside: OutsideOption = False,
+) -> None:
+    """Write what came as the target data of a hubverse hub."""
+    from tocsin.commands.exports.targets import export_targets as work  # noqa: PLC0415
+
+    asked = (watch, hub, day(as_of))
+    finish(work(config, database, *asked, suffix=form.value, outside=outside))
+
+
+@app.command("table")
+def export_table(
+    watch: Annotated[str, typer.Option("--watch", help="Whose forecasts.")],
+    out: Annotated[Path, typer.Option("-o", "--output", help="A .csv, .parquet or .xlsx file.")],
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    raw: RawOption = False,
+    outside: OutsideOption = False,
+) -> None:
+    """Write the forecast table of the newest run."""
+    from tocsin.commands.exports.table import export_table as work  # noqa: PLC0415
+
+    finish(work(config, database, watch, out, day(as_of), raw=raw, outside=outside))
+
+
+@app.command("incidents")
+def export_incidents(
+    watch: Annotated[str, typer.Option("--watch", help="Whose incidents.")],
+    out: Annotated[Path, typer.Option("-o", "--output", help="A .csv, .parquet or .xlsx file.")],
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    as_of: AsOfOption = None,
+    raw: RawOption = False,
+    outside: OutsideOption = False,
+) -> None:
+    """Write the incidents that a watch counts, one by one."""
+    from tocsin.commands.exports.incidents import export_incidents as work  # noqa: PLC0415
+
+    finish(work(config, database, watch, out, day(as_of), raw=raw, outside=outside))
+
+
+@app.command("alerts")
+def export_alerts(
+    out: Annotated[Path, typer.Option("-o", "--output", help="An .xml or .atom file.")],
+    watch: Annotated[str | None, typer.Option("--watch", help="Only this watch.")] = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    outside: OutsideOption = False,
+) -> None:
+    """Write the newest alerts as an Atom feed."""
+    from tocsin.commands.exports.alerts import export_alerts as work  # noqa: PLC0415
+
+    finish(work(config, database, watch, out, outside=outside))
+
+
+@app.command("report")
+def export_report(
+    out: Annotated[Path, typer.Option("-o", "--output", help="An .html file.")],
+    run: Annotated[int | None, typer.Option("--run", help="Which run, not the newest.")] = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    outside: OutsideOption = False,
+) -> None:
+    """Write one HTML page that tells a whole run, to read and to print."""
+    from tocsin.commands.exports.report import export_report as work  # noqa: PLC0415
+
+    finish(work(config, database, run, out, outside=outside))
+
+
+@app.command("datasette")
+def export_datasette(
+    out: Annotated[Path, typer.Option("-o", "--output", help="A .json or .yaml file.")],
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+) -> None:
+    """Write metadata with which datasette opens the database."""
+    from tocsin.commands.exports.datasette import export_datasette as work  # noqa: PLC0415
+
+    finish(work(config, database, out))

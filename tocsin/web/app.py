@@ -18,13 +18,15 @@ from tocsin.web import health, metrics
 from tocsin.web.api import alerts, feeds, forecasts, probability, runs, scores, silences, watches
 from tocsin.web.desk import Desk
 from tocsin.web.gate import Gate
+from tocsin.web.pages import ROUTERS as PAGES
+from tocsin.web.pages.errors import add_error_pages
 from tocsin.web.problems import add_handlers
 from tocsin.web.records import Records
 from tocsin.web.settings import WebSettings
 from tocsin.web.tables import Tables
 from tocsin.web.tokens import open_tokens
 
-ROUTERS = (health.router, metrics.router)
+ROUTERS = (health.router, metrics.router, *PAGES)
 """Every part of the web side but the API, one router each."""
 API_ROUTERS = tuple(
     subject.router
@@ -65,6 +67,7 @@ def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
     app.state.records = Records(app.state.desk)
     app.state.tokens = open_tokens(settings.tokens, around)
     add_handlers(app)
+    add_error_pages(app)
     for router in ROUTERS:
         app.include_router(router)
     for router in API_ROUTERS:

@@ -1,0 +1,86 @@
+"""Geometry of the charts: what is known, unknown and expected can be told apart."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.tocsin.sheets_of import sheet
+from tocsin.web.pages.fan import FLOOR, TOP, Point, fan, nice
+from tocsin.web.pages.spark import HEIGHT, spark
+
+
+def step(period: str, low: int, high: int, reported: int | None = None) -> dict[str, Any]:
+    middle = (low + high) // 2
+    return {
+        "period": period,
+        "low_90": low,
+        "low_50": middle,
+        "median": middle,
+        "high_50": middle,
+        "high_90": high,
+        "reported": reported,
+    }
+
+
+def heights(path: str) -> list[float]:
+    return [float(y) for y in re.findall(r"V([\d.]+)", path)]
+
+
+def test_a_known_zero_is_a_stub_and_an_unknown_count_is_a_dot() -> None:
+    drawn = fan([Point("a", 0), Point("b", None), Point("c", 4)], [])
+    assert len(heights(drawn.bars)) == 2
+    assert heights(drawn.bars)[0] == FLOOR - 1
+    assert drawn.unknown.count("M") == 1
+
+
+def test_what_is_reported_so_far_is_drawn_apart() -> None:
+    drawn = fan([Point("a", 1)], [step("b", 0, 4, reported=2), step("c", 0, 4)])
+    assert drawn.open_bars.count("M") == 1
+
+
+def test_the_axis_holds_history_interval_and_threshold() -> None:
+    assert fan([Point("a", 7)], []).top >= 7
+    assert fan([], [step("b", 0, 30)]).top >= 30
+    assert fan([], [step("b", 0, 3)], threshold=50).top >= 50
+    assert fan([], [step("b", 0, 3)], threshold=50).y(0) == FLOOR
+
+
+def test_a_baseline_above_the_axis_is_not_drawn_at_a_wrong_height() -> None:
+    assert fan([Point("a", 1)], [], baseline=99.0).baseline is None
+    assert fan([Point("a", 9)], [], baseline=4.5).baseline is not None
+
+
+def test_newest_periods_have_their_expected_interval_where_they_are_shown() -> None:
+    late = [{"period": "a", "low_90": 1, "high_90": 5, "median": 3}, step("gone", 0, 1)]
+    (one,) = fan([Point("a", 1)], [], late).late
+    assert one.high < one.median < one.low
+
+
+@pytest.mark.parametrize(("top", "last"), [(1, 1), (5, 5), (7, 8), (23, 25), (999, 1000)])
+def test_marks_are_whole_round_and_reach_the_top(top: int, last: int) -> None:
+    marks = nice(top)
+    assert marks[0] == 0
+    assert marks[-1] == last
+    assert len(marks) <= 7
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(st.lists(st.none() | st.integers(0, 10**9), max_size=130), st.integers(0, 10**9))
+def test_no_chart_leaves_its_frame(counts: list[int | None], high: int) -> None:
+    drawn = fan([Point(str(n), count) for n, count in enumerate(counts)], [step("x", 0, high)])
+    numbers = heights(drawn.bars)
+    assert all(TOP <= y <= FLOOR for y in numbers)
+    assert all(0 <= tick.at <= 960 for tick in drawn.columns)
+    assert "nan" not in repr(drawn)
+
+
+def test_a_row_s_small_chart_says_in_words_what_it_shows() -> None:
+    (row,) = sheet(["x"]).rows
+    drawn = spark(row)
+    assert drawn.words == "Last 3: not covered, 2, 4"
+    assert drawn.unknown.count("M") == 1
+    assert len(drawn.whiskers) == 2
+    assert all(0 <= w.high <= w.median <= w.low <= HEIGHT for w in drawn.whiskers)

@@ -1,0 +1,1 @@
+"""The commands of `tocsin export`, one file each."""

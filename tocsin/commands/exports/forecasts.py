@@ -1,0 +1,60 @@
+"""`tocsin export forecasts`: a run's forecasts of a watch as a file of a modelling hub."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from core.clock import SystemClock
+from core.errors import InputError
+from tocsin.config import load
+from tocsin.exports.distributions import Wanted
+from tocsin.exports.frames import write_table
+from tocsin.exports.hub import MODEL_COLUMNS, joined, model_file, model_output, reference_date
+from tocsin.outward import require_shareable
+from tocsin.provenance import sources_of_run, write_beside
+from tocsin.stored import results
+from tocsin.stores import opened
+
+
+def export_forecasts(
+    path: Path,
+    database: Path | None,
+    watch_name: str,
+    hub: Path,
+    team: str,
+    as_of: date | None,
+    wanted: Wanted,
+    *,
+    suffix: str,
+    outside: bool,
+) -> list[str]:
+    """Write model-output/TEAM-tocsin/DATE-TEAM-tocsin.csv or .parquet in a hub's folder.
+
+    Raises:
+        InputError: when the watch has no run, or may not be handed on.
+    """
+    config, clock = load(path), SystemClock()
+    watch = config.watch_named(watch_name)
+    if outside:
+        require_shareable(config, watch)
+    with opened(config, database, "read", clock) as stores:
+        run = stores.reader.latest_run(watch.name, as_of)
+        if run is None:
+            raise InputError(f"watch {watch.name}", "has no run yet", "'tocsin run' makes one")
+        blocks = results(stores.reader, run, watch.name)
+        sources = sources_of_run(config, stores.reader, watch, run)
+    frame = joined([model_output(block, watch.horizon, wanted) for block in blocks])
+    out = model_file(hub, team, reference_date(blocks[0]), suffix)
+    rows = frame.to_numpy(dtype=object).tolist()
+    # Beside the hub's folders: a hub's validation takes every file in them for a model's.
+    about = {
+        "run": run.run_id,
+        "cutoff": run.cutoff.isoformat(),
+        "data_as_of": min(s.data_as_of for b in blocks for s in b.standings).isoformat(),
+        "label": run.label,
+    }
+    write_table(out, MODEL_COLUMNS, rows, {})
+    beside = write_beside(hub / out.name, watch, sources, about)
+    print(f"{out}: {len(rows)} rows; {beside} says whom to credit")
+    return []

@@ -1,0 +1,20 @@
+"""The pages that people read: one file per page, its template beside the others."""
+
+from __future__ import annotations
+
+from tocsin.web.pages import (
+    alerts,
+    feeds,
+    files,
+    handover,
+    home,
+    login,
+    overview,
+    record,
+    region,
+)
+
+ROUTERS = tuple(
+    one.router for one in (files, login, home, overview, region, alerts, handover, record, feeds)
+)
+"""One per page."""

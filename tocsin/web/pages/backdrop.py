@@ -1,0 +1,97 @@
+"""What region pages draw behind a forecast: every count of the watch, and where it came from.
+
+Counting a watch takes as long for one region as for all, so it is done once for a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from core.regions import RegionKey
+from core.series import FloatArray
+from core.settings import WatchSettings
+from storage.reading import RunRow
+from storage.regional import Regional
+from tocsin.rule_inputs import count
+from tocsin.stored import known_at
+from tocsin.web.desk import Desk
+from tocsin.web.kept import Kept
+from tocsin.web.pages.fan import Point
+
+PERIODS_BEHIND = 3
+"""Newest periods whose incidents a page lists."""
+_KEPT = 8
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """All counts of a watch as a run knew them.
+
+    Attributes:
+        counts: (regions, periods), NaN where no source covers; the last column is the newest
+            complete period of its region, whose index is in `ends`.
+        places: region → its row.
+        behind: region → numbers of the incidents dated on `since` or after it.
+    """
+
+    counts: FloatArray
+    ends: Sequence[int]
+    places: Mapping[RegionKey, int]
+    behind: Mapping[RegionKey, Sequence[int]]
+    since: date
+
+    def history(self, region: RegionKey, watch: WatchSettings, most: int) -> list[Point]:
+        """Return up to `most` newest complete periods of a region, oldest first.
+
+        Periods before the first that a source covers are left out.
+        """
+        row = self.places.get(region)
+        if row is None:
+            return []
+        counts, end = self.counts[row, -most:], self.ends[row]
+        known = np.flatnonzero(~np.isnan(counts))
+        first = int(known[0]) if len(known) else len(counts)
+        return [
+            Point(
+                watch.period.label(end - len(counts) + 1 + n),
+                None if np.isnan(counts[n]) else int(counts[n]),
+            )
+            for n in range(first, len(counts))
+        ]
+
+    def observed(self, region: RegionKey, period: int) -> int | None:
+        """Return the count of a complete period, None where it is not known."""
+        row = self.places.get(region)
+        if row is None:
+            return None
+        column = period - self.ends[row] - 1 + self.counts.shape[1]
+        known = 0 <= column < self.counts.shape[1] and not np.isnan(self.counts[row, column])
+        return int(self.counts[row, column]) if known else None
+
+
+_BACKDROPS: Kept[Backdrop] = Kept(_KEPT)
+
+
+def backdrop_of(desk: Desk, watch: WatchSettings, run: RunRow) -> Backdrop:
+    """Return the counts behind a run.
+
+    Raises:
+        StorageError: when the database cannot be used.
+    """
+    key = (desk.database, watch.name, run.run_id)
+    return _BACKDROPS.get(key, lambda: _made(desk, watch, run))
+
+
+def _made(desk: Desk, watch: WatchSettings, run: RunRow) -> Backdrop:
+    since = watch.period.start(watch.period.of(run.cutoff) - PERIODS_BEHIND)
+    with desk.unhurried() as stores:
+        at = known_at(run)
+        panel = count(stores.incidents, watch, run.cutoff, at).built.panel
+        coverage = stores.incidents.coverage(watch.feeds, at)
+        behind = Regional(stores.database).behind(watch, (since, run.cutoff), at, coverage)
+    places = {key: row for row, key in enumerate(panel.keys)}
+    return Backdrop(panel.counts, panel.ends.tolist(), places, behind, since)

@@ -1,0 +1,166 @@
+"""The large chart of a region: history, the fan of its forecast, and the line of a threshold.
+
+Plain SVG geometry in pixels of the drawing; the template draws it, and the browser moves the line.
+That is why it is not one of the pictures that mail carries: the script must know its axis.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+WIDTH, HEIGHT = 960, 320
+LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 26
+FLOOR = HEIGHT - BOTTOM
+"""Pixels: the drawing, its margins, and the height at which a count is 0."""
+_TICKS = 5
+_LABELS = 9
+_LABEL = 70
+"""Pixels that the longest label of a period takes."""
+
+
+class Tick(NamedTuple):
+    """A mark on an axis: where, and what it says."""
+
+    at: float
+    text: str
+
+
+class Late(NamedTuple):
+    """A period whose reports still come in: the interval that is expected when it is complete."""
+
+    x: float
+    low: float
+    high: float
+    median: float
+
+
+class Fan(NamedTuple):
+    """What the template draws; `wide`, `narrow` and `median` are SVG paths.
+
+    `top` is the count at the upper edge of the axis; `step` the width of a period; `now` where the
+    forecast begins.
+    """
+
+    step: float
+    top: int
+    bars: str
+    open_bars: str
+    unknown: str
+    wide: str
+    narrow: str
+    median: str
+    late: Sequence[Late]
+    baseline: float | None
+    now: float
+    rows: Sequence[Tick]
+    columns: Sequence[Tick]
+
+    def y(self, count: float) -> float:
+        """Return the height of a count."""
+        return _y(count, self.top)
+
+
+class Point(NamedTuple):
+    """A period of the history: its label and its count, None where no source covers it."""
+
+    period: str
+    counted: int | None
+
+
+def fan(
+    history: Sequence[Point],
+    ahead: Sequence[dict[str, Any]],
+    late: Sequence[dict[str, Any]] = (),
+    baseline: float | None = None,
+    threshold: int = 0,
+) -> Fan:
+    """Return the chart of a region.
+
+    Args:
+        history: complete periods, oldest first.
+        ahead: steps with `period`, `low_90`, `low_50`, `median`, `high_50`, `high_90`, `reported`.
+        late: newest periods with `period`, `low_90`, `high_90`, `median`: expected when complete.
+        baseline: the mean of the year before the newest complete period.
+        threshold: a count that has to be in the drawing.
+    """
+    known = [point.counted or 0 for point in history]
+    highest = [step["high_90"] for step in (*ahead, *late)]
+    ticks = nice(max(1, threshold, *known, *highest))
+    top = ticks[-1]
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(history) + len(ahead))
+    place = {
+        label: LEFT + step * (n + 0.5)
+        for n, label in enumerate([*(p.period for p in history), *(s["period"] for s in ahead)])
+    }
+    columns = _edges(ahead, place, step)
+    return Fan(
+        step=round(step, 2),
+        top=top,
+        bars=_bars([(place[p.period], p.counted) for p in history], top),
+        open_bars=_bars([(place[s["period"]], s["reported"]) for s in ahead], top),
+        unknown="".join(
+            f"M{place[p.period]:.1f} {FLOOR - 5}h.01" for p in history if p.counted is None
+        ),
+        wide=_band(columns, "low_90", "high_90", top),
+        narrow=_band(columns, "low_50", "high_50", top),
+        median=_line([(x, _y(s["median"], top)) for x, s in columns]),
+        late=[
+            Late(place[o["period"]], *(_y(o[key], top) for key in ("low_90", "high_90", "median")))
+            for o in late
+            if o["period"] in place
+        ],
+        baseline=None if baseline is None or baseline > top else _y(baseline, top),
+        now=round(LEFT + step * len(history), 1),
+        rows=[Tick(_y(tick, top), f"{tick:,}") for tick in ticks],
+        columns=_dated(place),
+    )
+
+
+def nice(top: float) -> list[int]:
+    """Return whole marks from 0 until one is at least `top`, in steps of 1, 2 or 5 times ten^n."""
+    rough = max(1.0, top / _TICKS)
+    power = 10 ** math.floor(math.log10(rough))
+    step = next(int(power * n) for n in (1, 2, 5, 10) if power * n >= rough)
+    return list(range(0, math.ceil(top / step) * step + 1, step))
+
+
+def _y(count: float, top: float) -> float:
+    return round(FLOOR - count / top * (FLOOR - TOP), 1)
+
+
+def _bars(points: Sequence[tuple[float, int | None]], top: int) -> str:
+    """Return one upright stroke per known count; a zero is a stub, so that it is not missing."""
+    return "".join(
+        f"M{x:.1f} {FLOOR}V{min(_y(count, top), FLOOR - 1):g}"
+        for x, count in points
+        if count is not None
+    )
+
+
+def _edges(
+    ahead: Sequence[dict[str, Any]], place: dict[str, float], step: float
+) -> list[tuple[float, dict[str, Any]]]:
+    """Return both edges of every forecast period: a count holds for all of its period."""
+    return [(place[s["period"]] + side * step / 2, s) for s in ahead for side in (-1, 1)]
+
+
+def _band(columns: Sequence[tuple[float, dict[str, Any]]], low: str, high: str, top: int) -> str:
+    over = [(x, _y(s[high], top)) for x, s in columns]
+    under = [(x, _y(s[low], top)) for x, s in reversed(columns)]
+    return f"{_line([*over, *under])}Z" if columns else ""
+
+
+def _line(points: Sequence[tuple[float, float]]) -> str:
+    return "".join(f"{'L' if n else 'M'}{x:.1f} {y:g}" for n, (x, y) in enumerate(points))
+
+
+def _dated(place: dict[str, float]) -> list[Tick]:
+    """Return some labels under the axis, evenly spaced, the newest period among them."""
+    labels = list(place)
+    every = max(1, math.ceil(len(labels) / _LABELS))
+    shown = labels[::-1][::every]
+    return [
+        Tick(round(min(place[label], WIDTH - _LABEL / 2), 1), label) for label in reversed(shown)
+    ]
