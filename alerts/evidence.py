@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +16,8 @@ from alerts.facts import (
     LevelReading,
     ModelWeight,
     PeriodCount,
+    PeriodForecast,
+    Record,
     WhenComplete,
     Window,
 )
@@ -40,6 +44,8 @@ class RunNote(NamedTuple):
     overdue: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
     filters: str = ""
+    records: Mapping[str, Record] = MappingProxyType({})
+    """By rule: how often its alerts came true."""
 
 
 class Steps(NamedTuple):
@@ -76,6 +82,7 @@ def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Fact
         window=Window(first=period.start(first), last=period.end(last), periods=last - first + 1),
         levels=levels,
         expected=_expected(cell),
+        ahead=_ahead(cell),
         **history(result, standing),
         expected_when_complete=tuple(when_complete(one, period) for one in standing.completed),
         not_yet_reported=tuple(period.label(i) for i in range(end + 1, result.running)),
@@ -90,6 +97,7 @@ def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Fact
         owner=rule.owner,
         clear_probability=rule.clear_probability,
         clear_after=rule.clear_after,
+        record=run.records.get(rule.name),
         sources=run.sources,
         filters=run.filters,
     )
@@ -140,6 +148,22 @@ def _expected(cell: Cell) -> Expected:
     compared = draws.sum(axis=1) if total else draws.max(axis=1)
     quantiles = np.quantile(compared, levels, method="inverted_cdf")
     return _interval("total" if total else "largest period", quantiles)
+
+
+def _ahead(cell: Cell) -> tuple[PeriodForecast, ...]:
+    """Return the forecast of every period up to the window's end."""
+    _, result, row, steps = cell
+    panel = result.outlook.panel
+    levels = {"median": 0.5, "low_50": 0.25, "high_50": 0.75, "low_90": 0.05, "high_90": 0.95}
+    quantiles = result.outlook.predictive.rows(row, row + 1).quantile(list(levels.values()))[0]
+    first = int(panel.ends[row]) + 1
+    return tuple(
+        PeriodForecast(
+            period=panel.period.label(first + step),
+            **dict(zip(levels, quantiles[step].tolist(), strict=True)),
+        )
+        for step in range(steps.last + 1)
+    )
 
 
 def _interval(of: str, quantiles: IntArray) -> Expected:

@@ -19,7 +19,9 @@ from core.sources import Source
 class Fact(BaseModel):
     """A frozen piece of a message; an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class Window(Fact):
@@ -67,6 +69,17 @@ class Expected(Fact):
     high_90: int = Field(ge=0)
 
 
+class PeriodForecast(Fact):
+    """The forecast of one period: its median, and the central intervals of 50 and 90 %."""
+
+    period: str
+    median: int = Field(ge=0)
+    low_50: int = Field(ge=0)
+    high_50: int = Field(ge=0)
+    low_90: int = Field(ge=0)
+    high_90: int = Field(ge=0)
+
+
 class LevelReading(Fact):
     """One level of the rule: the probability of its threshold, and the one that it needs.
 
@@ -78,6 +91,23 @@ class LevelReading(Fact):
     follows: str
     needed: float
     probability: float = Field(ge=0, le=1)
+
+
+class Before(Fact):
+    """What the last step of the same alert said, as of its own cut-off."""
+
+    cutoff: date
+    expected: Expected
+    levels: tuple[LevelReading, ...]
+
+
+class Record(Fact):
+    """How often a rule's alerts came true, of those whose window is over, with 95 % interval."""
+
+    came_true: int = Field(ge=0)
+    judged: int = Field(ge=1)
+    low_95: float = Field(ge=0, le=1)
+    high_95: float = Field(ge=0, le=1)
 
 
 class ModelWeight(Fact):
@@ -97,6 +127,7 @@ class Facts(Fact):
         seen_so_far: counts seen in periods that are not complete.
         expected_when_complete: what late reports are expected to make of the newest periods,
             oldest first; forecasts start from these.
+        ahead: the forecast of each period, from the first that is not complete to the window's end.
         not_yet_reported: periods that are over but that the data do not cover.
         tempo: count of the newest complete period.
         data_as_of: last day that the data cover.
@@ -108,6 +139,8 @@ class Facts(Fact):
         action: what the rule's owner asks the reader to do, or "".
         owner: who answers for the rule, or "".
         clear_after: runs in a row that clear the alert.
+        before: what the alert's last step said; None at its first.
+        record: of the rule's alerts so far; None where none has been judged.
         sources: the feeds that were counted, whom to credit, and the day each was read.
         filters: which incidents were counted, in words.
     """
@@ -126,6 +159,7 @@ class Facts(Fact):
     recent: tuple[PeriodCount, ...]
     seen_so_far: tuple[PeriodCount, ...]
     expected_when_complete: tuple[WhenComplete, ...]
+    ahead: tuple[PeriodForecast, ...] = ()
     not_yet_reported: tuple[str, ...]
     tempo: int | None
     baseline: Baseline | None
@@ -140,6 +174,8 @@ class Facts(Fact):
     owner: str
     clear_probability: float
     clear_after: int
+    before: Before | None = None
+    record: Record | None = None
     sources: tuple[Source, ...]
     filters: str
 

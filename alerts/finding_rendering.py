@@ -9,13 +9,7 @@ from alerts.passages import baseline, counts_so_far, data_age
 
 def headline(message: Message, data: FindingData) -> str:
     """Return what rings: "HIGH: 12 deadly events in 2022-09"."""
-    severity = data.severity.upper()
-    kinds = {
-        "alert.firing": severity,
-        "alert.escalated": f"RAISED TO {severity}",
-        "alert.resolved": f"RESOLVED (was {severity})",
-    }
-    return f"{kinds[message.type]}: {data.headline}"
+    return f"{wording.step(message.type, data.severity, data.reason)}: {data.headline}"
 
 
 def lead(data: FindingData) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from alerts import muting
 from alerts.dispatch import News, Rules, dispatch
 from alerts.lifecycle import Moment, Reason, Step
-from alerts.past import Past
+from alerts.past import Past, with_before
 from alerts.reminders import reminded
 from alerts.verdicts import Judged
 from core.alerts import (
@@ -202,7 +202,7 @@ class Ledger:
             severity=alert.severity,
             reason=reason.value,
             probability=seen.probability,
-            facts=seen.facts,
+            facts=with_before(self.past_of(alert), seen.facts),
             remarks=tuple(seen.remarks),
         )
 

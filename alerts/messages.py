@@ -15,7 +15,7 @@ from pydantic import Field
 
 from alerts import wording
 from alerts.bulletins import GroupData, NoticeData
-from alerts.facts import Fact, Facts, FindingFacts, LevelReading, PersonFacts, SilenceFacts
+from alerts.facts import Fact, Facts, FindingFacts, LevelReading, PersonFacts, Record, SilenceFacts
 from alerts.lifecycle import VERDICTS, Reason
 from core.alerts import Alert, AlertEvent, AlertState, Json, RemarkKind
 from core.periods import Period
@@ -23,7 +23,6 @@ from core.rhythm import days
 from core.settings import Severity
 
 SCHEMA_FILE = Path(__file__).with_name("message.schema.json")
-TRACK_RECORD = "none yet"
 _PLURAL = {Period.DAY: "days", Period.WEEK: "weeks", Period.MONTH: "months"}
 StepType = Literal[
     "alert.firing",
@@ -194,7 +193,7 @@ def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
         },
         "opened": _opened(alert),
         "clears_when": _clears_when(event, facts),
-        "track_record": TRACK_RECORD,
+        "track_record": _track_record(facts.record),
         "overrides": _texts(event, RemarkKind.OVERRIDDEN),
     }
 
@@ -225,6 +224,13 @@ def _finding_in_words(event: AlertEvent, facts: FindingFacts) -> str:
     if facts.completion is None:
         return line
     return f"{line}; the final count reaches it: {wording.likelihood(level.probability)}"
+
+
+def _track_record(record: Record | None) -> str:
+    if record is None:
+        return "none yet"
+    low, high = (wording.share(round(end, 2)) for end in (record.low_95, record.high_95))
+    return f"{record.came_true} of {record.judged} came true (95 % interval {low} to {high})"
 
 
 def _opened(alert: Alert) -> Json:

@@ -76,6 +76,13 @@ def counts_otherwise(past: Past, evaluation: Evaluation) -> bool:
     return opened is not None and evaluation.facts.get("unit") not in (None, opened)
 
 
+def with_before(past: Past, now: Json) -> Json:
+    """Return a run's facts with what the last step said, where both are of a forecast."""
+    if now.get("about") != "forecast" or past.latest.get("about") != "forecast":
+        return now
+    return {**now, "before": {key: past.latest[key] for key in ("cutoff", "expected", "levels")}}
+
+
 def remarks(past: Past, evaluation: Evaluation) -> Iterator[Remark]:
     """Yield what a step has to say beside its reason: corrected, shifted, changed."""
     found = corrections(past, evaluation.facts)

@@ -1,14 +1,13 @@
-"""A message as people read it: a subject, plain text, simple HTML.
+"""A message as people read it: a subject, rows of names and values, plain text.
 
 The text is for a duty officer at three in the morning: what, where, when, how likely, why, what
 to do, how old the data are. Names come from outside, so every value is cleaned to one line
-without control characters before it is laid out, and escaped in HTML.
+without control characters before it is laid out.
 """
 
 from __future__ import annotations
 
 import textwrap
-from html import escape
 
 from alerts import (
     bulletin_rendering,
@@ -37,7 +36,7 @@ def subject(message: Message) -> str:
     """Return the subject line: place, window and likelihood first, then what kind of alert."""
     data = message.data
     if isinstance(data, _BULLETINS):
-        words = [bulletin_rendering.subject(data), _banner(message)]
+        words = [bulletin_rendering.subject(data), banner(message)]
         return clean(_DOT.join(word for word in words if word), _SUBJECT)
     if isinstance(data, SilenceData):
         rest = _DOT + silence_rendering.lead(data)
@@ -53,7 +52,7 @@ def subject(message: Message) -> str:
         rest = _DOT.join(["", window, data.likelihood.words])
         headline = _headline(message, data)
     lead = _shortened(clean(data.place), _LEAD - len(rest)) + rest
-    parts = [lead, _banner(message), headline]
+    parts = [lead, banner(message), headline]
     return clean(_DOT.join(part for part in parts if part), _SUBJECT)
 
 
@@ -68,23 +67,8 @@ def text(message: Message) -> str:
         )
         for name, value in rows(message)
     ]
-    banner = _banner(message)
-    return "\n".join([*([f"*** {banner} ***", ""] if banner else []), *lines]) + "\n"
-
-
-def html(message: Message) -> str:
-    """Return the message as a table in a small HTML page; every value is escaped."""
-    banner = _banner(message)
-    shown = f"<p><strong>{escape(banner)}</strong></p>" if banner else ""
-    cells = "".join(
-        f'<tr><th align="left" valign="top">{escape(name)}</th><td>{escape(value)}</td></tr>'
-        for name, value in rows(message)
-    )
-    title = escape(subject(message))
-    return (
-        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body>{shown}<table>{cells}</table></body></html>\n"
-    )
+    label = banner(message)
+    return "\n".join([*([f"*** {label} ***", ""] if label else []), *lines]) + "\n"
 
 
 def rows(message: Message) -> list[tuple[str, str]]:
@@ -123,6 +107,7 @@ def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]
         ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
         ("Expected", _expected(data)),
         ("Why", data.reason_in_words),
+        ("Before", _before(data)),
         ("Analyst", "; ".join(data.overrides)),
         ("So far", counts_so_far(data)),
         ("Baseline", baseline(data)),
@@ -144,19 +129,11 @@ def _headline(message: Message, data: MessageData) -> str:
         False: "in total" if data.aggregate == "total" else f"in any {data.period} of the window",
     }[data.window.periods == 1]
     event = f"{wording.at_least(data.threshold, data.unit)} {span}"
-    severity = data.severity.upper()
-    kinds = {
-        "alert.firing": severity,
-        "alert.reminder": f"STILL {severity}",
-        "alert.escalated": f"RAISED TO {severity}",
-        "alert.resolved": f"RESOLVED (was {severity})",
-        "alert.retracted": f"RETRACTED (was {severity})",
-        "alert.judged": data.reason.replace("_", " ").upper(),
-    }
-    return f"{kinds[message.type]}: {event}"
+    return f"{wording.step(message.type, data.severity, data.reason)}: {event}"
 
 
-def _banner(message: Message) -> str:
+def banner(message: Message) -> str:
+    """Return what the message is when it is no ordinary one, in capitals, else ""."""
     return clean(message.data.label).upper()
 
 
@@ -186,6 +163,21 @@ def _line(data: MessageData) -> str:
     own = (level for level in data.levels if level.severity == data.severity)
     follows = next((level.follows for level in own), "")
     return follows and f"{data.threshold:,} is {follows}"
+
+
+def _before(data: MessageData) -> str:
+    """Return what the last step of the alert said; "" at its first."""
+    before = data.before
+    if before is None:
+        return ""
+    likely = [
+        f"{wording.likelihood(level.probability)} for {level.threshold:,} or more"
+        for level in before.levels
+        if level.severity == data.severity
+    ]
+    one = before.expected
+    expected = f"{one.median:,} expected (90 % interval {one.low_90:,} to {one.high_90:,})"
+    return f"on {wording.day(before.cutoff)}: {'; '.join([*likely, expected])}"
 
 
 def _models(data: MessageData) -> str:

@@ -38,6 +38,20 @@ def share(probability: float) -> str:
     return f"{round(probability * 100, 1):g} %"
 
 
+_STEPS = {
+    "alert.firing": "{}",
+    "alert.escalated": "RAISED TO {}",
+    "alert.reminder": "STILL {}",
+    "alert.resolved": "RESOLVED (was {})",
+    "alert.retracted": "RETRACTED (was {})",
+}
+
+
+def step(kind: str, severity: str, reason: str) -> str:
+    """Return what a type of message says of its severity; a type not listed says its reason."""
+    return _STEPS.get(kind, reason.replace("_", " ").upper()).format(severity.upper())
+
+
 def at_least(threshold: int, unit: str) -> str:
     """Return a threshold as it is said: "5 or more deadly events"."""
     return f"{threshold:,} or more {unit}"

@@ -119,6 +119,15 @@ class Alerts:
             )
         }
 
+    def judged(self, scope: str) -> Mapping[str, tuple[int, int]]:
+        """Return per rule how many of its alerts came true, of how many that have a verdict."""
+        rows = self._database.rows(
+            "SELECT rule, sum(verdict = 'came_true'), count(*) FROM verdicts "
+            "JOIN alerts USING (alert_id) WHERE scope = ? AND verdict <> 'undecided' GROUP BY rule",
+            [scope],
+        )
+        return {rule: (came_true, judged) for rule, came_true, judged in rows}
+
     def unjudged(self, scope: str) -> list[tuple[Alert, Json, str, float]]:
         """Return the alerts about forecasts that fired and have no verdict.
 

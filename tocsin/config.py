@@ -73,6 +73,13 @@ _HOUSEKEEPING = frozenset(
 """Keys of `[service]` that change no forecast and no alert."""
 
 
+class TemplateSettings(Settings):
+    """The `[templates]` table."""
+
+    folder: str | None = None
+    """Templates that override the built-in ones, relative to the configuration."""
+
+
 class _Document(Settings):
     """The file's top level, with feeds and channels still untyped (their kind decides)."""
 
@@ -87,6 +94,7 @@ class _Document(Settings):
     sites: tuple[Site, ...] = ()
     aliases: Aliases = Aliases()
     web: WebSettings | None = None
+    templates: TemplateSettings = TemplateSettings()
 
 
 @dataclass(frozen=True)
@@ -108,6 +116,8 @@ class Config:
     aliases: Aliases
     web: WebSettings | None
     """None: `tocsin serve` serves no pages."""
+    templates: Path | None
+    """The user's folder of templates."""
     digest: str
     """Hash of everything that decides forecasts and alerts; comments and layout are not in it."""
 
@@ -180,9 +190,10 @@ def load(path: Path) -> Config:
         for n, item in enumerate(document.channels)
     )
     rules = [_rule(complain, item, n) for n, item in enumerate(document.rules)]
+    base = path.resolve().parent
     config = Config(
         path=path,
-        base=path.resolve().parent,
+        base=base,
         service=document.service,
         feeds=feeds,
         watches=document.watches,
@@ -194,6 +205,7 @@ def load(path: Path) -> Config:
         sites=document.sites,
         aliases=document.aliases,
         web=document.web,
+        templates=base / document.templates.folder if document.templates.folder else None,
         digest=_digest(raw),
     )
     check_references(config, complain)
@@ -230,6 +242,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 def _digest(raw: dict[str, Any]) -> str:
     """Return the hash of the parsed file less what changes no forecast and no alert."""
     service = {k: v for k, v in raw.get("service", {}).items() if k not in _HOUSEKEEPING}
-    kept = {key: value for key, value in raw.items() if key not in ("heartbeat", "web")}
+    aside = {"heartbeat", "templates", "web"}
+    kept = {key: value for key, value in raw.items() if key not in aside}
     canonical = json.dumps({**kept, "service": service}, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

@@ -31,6 +31,7 @@ def check_references(config: Config, complain: Complaints) -> None:
     _check_heartbeat(config, complain)
     check_web(config, complain)
     _check_routes(config, complain)
+    _check_templates(config)
 
 
 def _check_routes(config: Config, complain: Complaints) -> None:
@@ -56,6 +57,16 @@ def _check_notices(config: Config, complain: Complaints) -> None:
         if name not in names:
             mend = nearest(name, names, "channels")
             raise complain.at(("service", "notices"), f"no channel is called {name!r}", mend)
+
+
+def _check_templates(config: Config) -> None:
+    """Try the user's templates on every kind of message; Jinja is loaded only if there are any."""
+    if config.templates is None:
+        return
+    from alerts.templates import Templates  # noqa: PLC0415 - as said above
+
+    for fault in Templates(config.templates).check(config.templates):
+        raise fault
 
 
 def _check_unique(config: Config, complain: Complaints) -> None:

@@ -40,6 +40,7 @@ from tocsin.record.due import score_due
 from tocsin.rule_inputs import Counted, count, sightings
 from tocsin.silence import Silences
 from tocsin.stores import Stores
+from tocsin.track_record import track_records
 
 Progress = Callable[[str], None]
 
@@ -129,11 +130,12 @@ class Cycle:
         sources = self._sources(as_of)
         evaluations = list(silences.evaluations(label, sources))
         held = OpenAlerts(self.config, self.storage, key.scope, stamp(self.clock.now()))
+        records = track_records(self.storage.alerts.judged(key.scope))
         for watch in self.config.watches:
             self.progress(f"forecasting {watch.name}")
             note = RunNote(
                 *(self.today, label, silences.overdue(watch)),
-                *(sources[watch.name], filters_of(watch)),
+                *(sources[watch.name], filters_of(watch), records),
             )
             standing_open = held.regions(watch.name)
             counted = self._counted(watch, as_of)

@@ -32,7 +32,7 @@ def open_channels(config: Config, clock: Clock) -> dict[str, Outlet]:
     Raises:
         ConfigError: when a secret is missing or of the wrong form.
     """
-    around = Surroundings(config.base, os.environ, clock, sys.stdout)
+    around = Surroundings(config.base, os.environ, clock, sys.stdout, config.templates)
     return {
         settings.name: Outlet(open_channel(settings, around), settings.fingerprint)
         for settings in config.channels

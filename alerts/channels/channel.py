@@ -32,12 +32,14 @@ class Surroundings:
         environment: the process's environment variables.
         clock: for signatures.
         console: where the console channel writes.
+        templates: the user's folder of templates, if there is one.
     """
 
     folder: Path
     environment: Mapping[str, str]
     clock: Clock
     console: TextIO
+    templates: Path | None = None
 
 
 class DeliveryError(Exception):

@@ -28,6 +28,15 @@ class Source(NamedTuple):
         return f"{self.table}.{self.channel}"
 
 
+def read_if_set(source: Source, surroundings: Surroundings) -> SecretStr | None:
+    """Return a secret that need not be there, None when it is not configured.
+
+    Raises:
+        ConfigError: as `read`.
+    """
+    return read(source, surroundings) if source.env or source.file else None
+
+
 def read(source: Source, surroundings: Surroundings) -> SecretStr:
     """Return a secret; surrounding white space of a file is not part of it.
 

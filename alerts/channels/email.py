@@ -10,8 +10,12 @@ from alerts.channels import credentials
 from alerts.channels.channel import DeliveryError, Surroundings
 from alerts.channels.email_settings import EmailSettings, SmtpSettings
 from alerts.channels.letter import write
+from alerts.channels.mail_server import MailServer
+from alerts.templates import Templates
 from core.alerts import Delivery
 from core.errors import ConfigError
+from core.http import RequestError
+from core.http.deadline import Deadline
 
 _PERMANENT = 500
 
@@ -26,7 +30,7 @@ class Email:
             ConfigError: when one is missing.
         """
         smtp = settings.smtp
-        self._settings = settings
+        self._settings, self._templates = settings, Templates(surroundings.templates)
         self._password = None
         if smtp.username is not None:
             source = credentials.Source(
@@ -45,11 +49,12 @@ class Email:
                 5xx code is permanent, the latter closes the channel. Everything else (connection,
                 certificate, login, 4xx) is transient: it can be mended while the message waits.
         """
-        mail = write(delivery, self._settings)
+        mail = write(delivery, self._settings, self._templates)
         sender = self._settings.sender.address
         people = [recipient.address for recipient in self._settings.to]
+        deadline = Deadline(self._settings.smtp.timeout)
         try:
-            with self._connected() as server:
+            with deadline, self._connected(deadline) as server:
                 refused = server.sendmail(sender, people, mail)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
@@ -66,34 +71,19 @@ class Email:
             raise DeliveryError(
                 f"the mail server refused: {error.smtp_code}", transient=True
             ) from error
+        except RequestError as error:
+            raise DeliveryError(error.line(), transient=True) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise DeliveryError(_failure(error), transient=True) from error
+            late = deadline.error("mail server")
+            raise DeliveryError(late.line() if late else _failure(error), transient=True) from error
         taken = f"taken for {len(people) - len(refused)} of {len(people)}"
         return f"{taken}; {_refusals(refused)}" if refused else taken
 
-    def _connected(self) -> smtplib.SMTP:
-        """Return a connection, encrypted and logged in as configured, to be used with `with`.
-
-        No credential is sent before the server's certificate is verified.
-        """
-        smtp = self._settings.smtp
-        # The name given in EHLO: the default looks this machine up in DNS, which may hang.
-        name = self._settings.sender.domain
-        if smtp.security == "tls":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
-                smtp.host, smtp.effective_port, name, timeout=smtp.timeout, context=self._tls
-            )
-        else:
-            server = smtplib.SMTP(smtp.host, smtp.effective_port, name, timeout=smtp.timeout)
-        try:
-            if smtp.security == "starttls":
-                # Raises when the server, or someone between, does not offer STARTTLS.
-                server.starttls(context=self._tls)
-            if smtp.username is not None and self._password is not None:
-                server.login(smtp.username, self._password.get_secret_value())
-        except BaseException:
-            server.close()
-            raise
+    def _connected(self, deadline: Deadline) -> MailServer:
+        """Return a connection, encrypted and logged in as configured, to be used with `with`."""
+        hello = self._settings.sender.domain
+        server = MailServer(self._settings.smtp, hello, self._tls, deadline)
+        server.identify(self._password)
         return server
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from alerts.channels.loopback import is_loopback
 from core.settings import ChannelSettings, Settings
 from core.text import clean
 
@@ -58,11 +58,11 @@ class SmtpSettings(Settings):
     ca_file: str | None = None
     """Certificates to trust besides the system's, relative to the configuration."""
     timeout: float = Field(default=30.0, gt=0, le=120)
-    """Seconds to wait for each answer of the server."""
+    """Seconds that sending one mail may take, from looking up the server to its last answer."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if self.security == "none" and not _is_loopback(self.host):
+        if self.security == "none" and not is_loopback(self.host):
             raise ValueError(
                 "smtp.security may be none only on this machine (localhost); use starttls or tls"
             )
@@ -83,12 +83,5 @@ class EmailSettings(ChannelSettings):
     sender: Recipient = Field(alias="from")
     to: tuple[Recipient, ...] = Field(min_length=1, max_length=100)
     smtp: SmtpSettings
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    chart: bool = True
+    """Whether a picture of the region's counts and forecast goes with the mail."""

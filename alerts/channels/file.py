@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from alerts.channels.channel import DeliveryError, Surroundings
+from alerts.channels.on_disk import sync_folder
 from alerts.messages import canonical
 from core.alerts import Delivery
 from core.settings import ChannelSettings
@@ -61,19 +62,10 @@ def _append(path: Path, line: bytes) -> None:
         except OSError:
             file.truncate(before)
             raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)  # the file's name may be new
 
 
 def _write_all(file: FileIO, line: bytes) -> None:
     while line:
         line = line[file.write(line) :]
     os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    """Wait until the file's name is on disk too: it may be new."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

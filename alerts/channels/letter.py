@@ -11,20 +11,27 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from typing import NamedTuple, cast
 
 from alerts.channels.channel import DeliveryError
 from alerts.channels.email_settings import EmailSettings, Mailbox
 from alerts.messages import Message
-from alerts.rendering import html, subject, text
+from alerts.picture import fan_of
+from alerts.templates import Templates
+from charts import aside
+from charts.fan import alt_text
 from core.alerts import Delivery
 from core.clock import unstamp
 from core.text import clean
 
 _NAME = 100
+_CTE = "quoted-printable"
 
 
-def write(delivery: Delivery, settings: EmailSettings) -> bytes:
-    """Return the mail: text first, then HTML; all mails of one alert are one thread.
+def write(delivery: Delivery, settings: EmailSettings, templates: Templates) -> bytes:
+    """Return the mail: text first, then HTML with a chart; all mails of one alert are one thread.
+
+    A chart that cannot be drawn costs only itself: the mail goes without, and says so.
 
     Raises:
         DeliveryError: permanent, when the header block holds a line that was not put there.
@@ -35,7 +42,7 @@ def write(delivery: Delivery, settings: EmailSettings) -> bytes:
     headers = {
         "From": _shown(settings.sender),
         "To": ", ".join(_shown(recipient) for recipient in settings.to),
-        "Subject": header_safe(subject(message)),
+        "Subject": header_safe(templates.render("email", "subject", message)),
         "Date": format_datetime(unstamp(delivery.created_at)),
         "Message-ID": f"<{delivery.delivery_id}@{domain}>",
         "In-Reply-To": f"<{thread}@{domain}>",
@@ -45,11 +52,41 @@ def write(delivery: Delivery, settings: EmailSettings) -> bytes:
     mail = EmailMessage(policy=SMTP)
     for name, value in headers.items():
         mail[name] = value
-    mail.set_content(text(message), cte="quoted-printable")
-    mail.add_alternative(html(message), subtype="html", cte="quoted-printable")
+    picture = _picture(message) if settings.chart else _Picture()
+    chart = {"cid": f"chart.{delivery.delivery_id}@{domain}", "alt": picture.alt}
+    page = templates.render("email", "html", message, chart if picture.png else None)
+    mail.set_content(templates.render("email", "txt", message) + picture.trouble, cte=_CTE)
+    mail.add_alternative(page, subtype="html", cte=_CTE)
     # The random default would make a repeat differ from the mail that it repeats.
     mail.set_boundary(f"={delivery.delivery_id}=")
+    if picture.png:
+        _attach(mail, picture.png, chart["cid"], delivery.delivery_id)
     return _checked(mail.as_bytes(), [*headers, "MIME-Version", "Content-Type"])
+
+
+class _Picture(NamedTuple):
+    """A chart, or why there is none."""
+
+    png: bytes = b""
+    alt: str = ""
+    trouble: str = ""
+
+
+def _picture(message: Message) -> _Picture:
+    try:
+        fan = fan_of(message)
+        return _Picture() if fan is None else _Picture(aside.png(fan), alt_text(fan))
+    except (aside.ChartError, KeyError, ValueError) as error:
+        return _Picture(trouble=f"\nThe chart is missing: {clean(str(error), 200)}.\n")
+
+
+def _attach(mail: EmailMessage, png: bytes, cid: str, name: str) -> None:
+    """Put the chart beside the page that shows it."""
+    page = cast("list[EmailMessage]", mail.get_payload())[1]
+    page.add_related(
+        png, "image", "png", cid=f"<{cid}>", disposition="inline", filename="chart.png"
+    )
+    page.set_boundary(f"=page.{name}=")
 
 
 def header_safe(value: str) -> str:

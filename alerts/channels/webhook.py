@@ -9,11 +9,11 @@ from datetime import UTC
 from pydantic import SecretStr
 from standardwebhooks import Webhook as Signer
 
-from alerts.channels import credentials
+from alerts.channels import alertmanager, credentials
 from alerts.channels.channel import DeliveryError, Surroundings
 from alerts.channels.webhook_settings import WebhookSettings
 from alerts.messages import canonical
-from core.alerts import Delivery
+from core.alerts import Delivery, Json
 from core.errors import ConfigError
 from core.http import Answer, Client, RequestError, retry_after
 
@@ -31,16 +31,15 @@ class Webhook:
     """Posts messages to one address."""
 
     def __init__(self, settings: WebhookSettings, surroundings: Surroundings) -> None:
-        """Read the secret.
+        """Read the secrets.
 
         Raises:
-            ConfigError: when it is missing or no signing secret.
+            ConfigError: when one is missing or no signing secret.
         """
-        self._url, self._clock = settings.url, surroundings.clock
-        source = credentials.Source(
-            settings.name, "secret", settings.secret_env, settings.secret_file
-        )
-        self._signer = Signer(_signing_key(settings.name, credentials.read(source, surroundings)))
+        self._settings, self._clock = settings, surroundings.clock
+        self._signers = _signers(settings, surroundings)
+        source = credentials.Source(settings.name, "token", settings.token_env, settings.token_file)
+        self._token = credentials.read_if_set(source, surroundings)
         self._client = Client(
             allow_networks=settings.allow_networks,
             ca_file=surroundings.folder / settings.ca_file if settings.ca_file else None,
@@ -54,9 +53,9 @@ class Webhook:
                 the address close the channel; 5xx, 408, 425, 429 and a connection that failed are
                 transient.
         """
-        body = canonical(delivery.body)
+        body = canonical(self._body(delivery))
         try:
-            answer = self._client.post(self._url, body, self._headers(delivery, body))
+            answer = self._client.post(self._settings.url, body, self._headers(delivery, body))
         except RequestError as error:
             # Transient even where the address itself is refused: people can mend that in time.
             detail = error.line()
@@ -65,15 +64,26 @@ class Webhook:
             raise self._refused(answer)
         return f"HTTP {answer.status}"
 
+    def _body(self, delivery: Delivery) -> Json:
+        if self._settings.profile == "alertmanager":
+            return alertmanager.payload(delivery, self._settings.name)
+        return delivery.body
+
     def _headers(self, delivery: Delivery, body: bytes) -> dict[str, str]:
+        """Return the headers; two secrets give two signatures, of which one is enough."""
         now = self._clock.now().astimezone(UTC)  # the signer takes any zone for UTC
-        signature = self._signer.sign(delivery.delivery_id, now, body.decode())
-        return {
+        headers = {
             "content-type": "application/json",
             "webhook-id": delivery.delivery_id,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": signature,
         }
+        text = body.decode()
+        signatures = [one.sign(delivery.delivery_id, now, text) for one in self._signers]
+        if signatures:
+            headers["webhook-signature"] = " ".join(signatures)
+        if self._token is not None:
+            headers["authorization"] = f"Bearer {self._token.get_secret_value()}"
+        return headers
 
     def _refused(self, answer: Answer) -> DeliveryError:
         status = answer.status
@@ -87,6 +97,22 @@ class Webhook:
         return DeliveryError(
             detail, transient=transient, retry_after=asked, closed=status in _CLOSED
         )
+
+
+def _signers(settings: WebhookSettings, surroundings: Surroundings) -> list[Signer]:
+    """Return the signers: of the secret, and while it is being changed of the one before.
+
+    Receivers of the alertmanager profile know no signatures, so that its secret may be left out.
+    """
+    name = settings.name
+    present = credentials.Source(name, "secret", settings.secret_env, settings.secret_file)
+    before = credentials.Source(
+        name, "previous_secret", settings.previous_secret_env, settings.previous_secret_file
+    )
+    needed = settings.profile == "tocsin" or before.env or before.file
+    read = credentials.read if needed else credentials.read_if_set
+    secrets = [read(present, surroundings), credentials.read_if_set(before, surroundings)]
+    return [Signer(_signing_key(name, secret)) for secret in secrets if secret is not None]
 
 
 def _signing_key(channel: str, secret: SecretStr) -> bytes:

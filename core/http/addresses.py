@@ -72,7 +72,7 @@ class Target:
     def origin(self) -> str:
         """Return what may be shown of it: scheme, host, and the port where it is not the usual."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
+        port = "" if self.port == _PORTS.get(self.scheme) else f":{self.port}"
         return f"{self.scheme}://{host}{port}"
 
     @property

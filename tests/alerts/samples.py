@@ -11,7 +11,8 @@ import numpy as np
 from scipy.stats import poisson
 
 from alerts.facts import Facts
-from alerts.messages import compose
+from alerts.messages import Message, compose
+from alerts.templates import Templates
 from core.alerts import (
     Alert,
     AlertEvent,
@@ -225,6 +226,11 @@ def event(of: Alert, reason: str = "crossed_enough_runs", **told: Any) -> AlertE
 def body(**told: Any) -> Json:
     """The body of a firing alert's message."""
     return compose(alert(), event(alert(), **told)).model_dump(mode="json")
+
+
+def page(message: Message) -> str:
+    """The HTML of a mail."""
+    return Templates().render("email", "html", message)
 
 
 def delivery(number: int = 1, channel: str = "duty", **told: Any) -> Delivery:

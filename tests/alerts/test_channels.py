@@ -35,7 +35,7 @@ def opened(kind: str, surroundings: Surroundings, **keys: Any) -> Channel:
 
 
 def test_an_unknown_kind_names_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match="use console, file, email, webhook"):
+    with pytest.raises(ConfigError, match="use console, file, cap, email, apprise, webhook"):
         registry.settings_class("pigeon")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from alerts.channels.channel import DeliveryError
 from alerts.channels.email_settings import EmailSettings, Mailbox, SmtpSettings
 from alerts.channels.letter import header_safe
 from alerts.messages import Message
-from alerts.rendering import html, subject, text
+from alerts.rendering import subject, text
 from core.errors import ConfigError
 from tests.alerts.mail import LOGIN, PASSWORD, Certificates, MailServer, Recorder, mail_channel
-from tests.alerts.samples import delivery
+from tests.alerts.samples import delivery, page
 
 
 def refused(channel: Any, number: int = 1) -> DeliveryError:
@@ -34,7 +35,7 @@ def test_a_mail_has_a_text_part_first_and_an_html_part(tmp_path: Path) -> None:
     plain, rich = got.parsed().iter_parts()
     assert (plain.get_content_type(), rich.get_content_type()) == ("text/plain", "text/html")
     assert plain.get_content().replace("\r\n", "\n") == text(message)
-    assert rich.get_content().replace("\r\n", "\n") == html(message)
+    assert rich.get_content().replace("\r\n", "\n") == page(message) + "\n"
     assert got.parsed()["Subject"] == subject(message)
 
 
@@ -136,7 +137,7 @@ def test_a_server_that_is_not_there_fails_for_now(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         error = refused(mail_channel(tmp_path, taken.getsockname()[1]))
     assert error.transient
-    assert "no mail server" in error.detail
+    assert "it cannot be reached: Connection refused" in error.detail
 
 
 def test_a_server_that_hangs_is_left(tmp_path: Path) -> None:
@@ -144,7 +145,48 @@ def test_a_server_that_hangs_is_left(tmp_path: Path) -> None:
         port = silent.getsockname()[1]
         error = refused(mail_channel(tmp_path, port, smtp={"timeout": 0.2}))
     assert error.transient
-    assert error.detail == "the mail server hung up: Connection unexpectedly closed: timed out"
+    assert error.detail == "mail server: it took longer than 0.2 s"
+
+
+def test_a_server_that_says_a_word_now_and_then_is_left_too(tmp_path: Path) -> None:
+    over = threading.Event()
+
+    def drip(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            while not over.wait(0.05):
+                connection.sendall(b"220-still here\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=drip, args=(listening,))
+        thread.start()
+        error = refused(mail_channel(tmp_path, listening.getsockname()[1], smtp={"timeout": 0.5}))
+        over.set()
+        thread.join()
+    assert error.transient
+    assert error.detail == "mail server: it took longer than 0.5 s"
+
+
+def test_a_mail_that_was_taken_is_not_sent_again_because_of_a_bad_goodbye(tmp_path: Path) -> None:
+    answers = [b"220 hi", b"250 fine", b"250 fine", b"250 fine", b"354 go", b"250 taken", b"451 no"]
+
+    def serve(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection, connection.makefile("rb") as lines:
+            for answer in answers:
+                connection.sendall(answer + b"\r\n")
+                ends = b".\r\n" if answer.startswith(b"354") else b"\n"
+                while (line := lines.readline()) and not line.endswith(ends):
+                    pass
+                while ends == b".\r\n" and line and line != ends:
+                    line = lines.readline()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,))
+        thread.start()
+        detail = mail_channel(tmp_path, listening.getsockname()[1]).send(delivery())
+        thread.join()
+    assert detail == "taken for 1 of 1"
 
 
 def test_a_server_that_hangs_up_in_the_middle_fails_for_now(tmp_path: Path) -> None:

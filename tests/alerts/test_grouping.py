@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from alerts.grouping import MOST_BYTES, group
 from alerts.messages import Message, canonical, compose
-from alerts.rendering import html, subject, text
-from tests.alerts.samples import alert, event
+from alerts.rendering import subject, text
+from tests.alerts.samples import alert, event, page
 
 AT = "2022-10-03T06:00:00.000000Z"
 
@@ -61,7 +61,7 @@ def test_hostile_names_neither_grow_a_group_nor_break_its_forms(places: list[str
     assert Message.model_validate(body) == made
     assert "\n" not in subject(made)
     assert "\x1b" not in text(made)
-    assert "<script" not in html(made)
+    assert "<script" not in page(made)
     assert made.data.count == len(places)
 
 

@@ -107,3 +107,9 @@ def test_an_unknown_key_in_a_body_is_refused() -> None:
 def test_one_message_stays_far_below_twenty_kilobytes() -> None:
     recent = [{"period": f"2022-W{n:02}", "count": 10**9} for n in range(12)]
     assert len(canonical(body(recent=recent, action="x" * 2000))) < 8_000
+
+
+def test_the_track_record_is_told_with_its_number_and_interval() -> None:
+    record = {"came_true": 7, "judged": 9, "low_95": 0.4526, "high_95": 0.9368}
+    made = compose(alert(), event(alert(), record=record)).data
+    assert made.track_record == "7 of 9 came true (95 % interval 45 % to 94 %)"

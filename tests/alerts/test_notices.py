@@ -8,9 +8,9 @@ import pytest
 
 from alerts.messages import Message
 from alerts.notices import Trouble, of_blindness, of_trouble, teller, trial
-from alerts.rendering import html, subject, text
+from alerts.rendering import subject, text
 from core.settings import ChannelSettings
-from tests.alerts.samples import NOW
+from tests.alerts.samples import NOW, page
 
 CHANNELS = [
     ChannelSettings(name="log", kind="file"),
@@ -77,6 +77,6 @@ def test_a_gap_in_the_runs_is_told_once_to_each_channel() -> None:
 def test_a_trial_says_in_every_form_that_it_is_one() -> None:
     message = Message.model_validate(trial("duty", NOW).body)
     assert message.type == "alert.test"
-    for shown in (subject(message), text(message), html(message)):
+    for shown in (subject(message), text(message), page(message)):
         assert "TEST" in shown
         assert "nothing has happened" in shown

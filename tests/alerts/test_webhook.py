@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,12 @@ from werkzeug import Request, Response
 
 from alerts import registry
 from alerts.channels.channel import Channel, DeliveryError, Surroundings
-from alerts.messages import canonical
+from alerts.messages import canonical, compose
+from core.alerts import AlertState, Delivery
 from core.clock import Clock, FixedClock, SystemClock
 from core.errors import ConfigError
 from tests.alerts.mail import Certificates
-from tests.alerts.samples import delivery
+from tests.alerts.samples import alert, delivery, event
 
 CLOCK = SystemClock()
 KEY = bytes(range(32))
@@ -245,3 +247,99 @@ def test_an_address_that_cannot_be_meant_is_refused(keys: dict[str, Any]) -> Non
     given = {"name": "soc", "kind": "webhook", "url": "https://soc.example.org/x", **keys}
     with pytest.raises(ValidationError):
         registry.settings_class("webhook").model_validate(given)
+
+
+# Changing the secret; other receivers
+
+
+NEW = "whsec_" + base64.b64encode(bytes(range(100, 132))).decode()
+
+
+def changing(url: str, **keys: Any) -> Channel:
+    """A channel with two secrets: NEW, and SECRET of before."""
+    given = {
+        "name": "soc",
+        "kind": "webhook",
+        "url": url,
+        "secret_env": "HOOK_NEW",
+        "previous_secret_env": "HOOK",
+        "allow_networks": ["127.0.0.0/8"],
+        **keys,
+    }
+    settings = registry.settings_class("webhook").model_validate(given)
+    environment = {"HOOK": SECRET, "HOOK_NEW": NEW, "TOKEN": "canary-token"}
+    return registry.open_channel(settings, Surroundings(Path(), environment, CLOCK, io.StringIO()))
+
+
+def test_while_the_secret_changes_a_receiver_with_either_verifies(receiver: HTTPServer) -> None:
+    changing(answering(receiver, 200)).send(delivery())
+    request, _ = receiver.log[0]
+    assert len(request.headers["webhook-signature"].split()) == 2
+    for secret in (SECRET, NEW):
+        Verifier(secret).verify(request.get_data(), dict(request.headers))
+    stranger = "whsec_" + base64.b64encode(bytes(32)).decode()
+    with pytest.raises(WebhookVerificationError, match="No matching signature"):
+        Verifier(stranger).verify(request.get_data(), dict(request.headers))
+
+
+def test_the_secret_of_before_must_be_one_too() -> None:
+    with pytest.raises(ConfigError, match="TYPO is not set") as caught:
+        changing("https://example.org/", previous_secret_env="TYPO")
+    assert SECRET not in caught.value.line()
+    with pytest.raises(ConfigError, match="secret needs exactly one place"):
+        changing("https://example.org/", profile="alertmanager", secret_env=None)
+
+
+def alertmanager(receiver: HTTPServer, sent: Delivery, **keys: Any) -> Any:
+    """What a receiver for Alertmanager gets, and the headers."""
+    unsigned = {"secret_env": None, "previous_secret_env": None}
+    changing(answering(receiver, 200), profile="alertmanager", **{**unsigned, **keys}).send(sent)
+    return receiver.log[-1][0]
+
+
+def test_a_receiver_of_alertmanager_gets_what_it_knows(receiver: HTTPServer) -> None:
+    request = alertmanager(receiver, delivery())
+    got = request.json
+    assert {
+        "version": "4",
+        "status": "firing",
+        "receiver": "soc",
+        "truncatedAlerts": 0,
+    }.items() <= (got.items())
+    assert got["groupKey"] == '{}:{alert_id="al_0123456789abcdef0123"}'
+    [one] = got["alerts"]
+    assert one["labels"] == got["commonLabels"]
+    assert one["labels"] == {
+        "alertname": "tempo",
+        "severity": "elevated",
+        "region": "Afghanistan/Kabul",
+        "watch": "provinces",
+        "alert_id": "al_0123456789abcdef0123",
+    }
+    assert one["annotations"]["summary"].startswith("Afghanistan/Kabul · Oct–Dec 2022")
+    assert "90 % interval 4 to 17" in one["annotations"]["description"]
+    assert one["annotations"]["action"] == "Check convoys."
+    assert (one["startsAt"], one["endsAt"]) == (
+        "2022-10-03T06:00:00.000000Z",
+        "0001-01-01T00:00:00Z",
+    )
+    assert "webhook-signature" not in request.headers
+    assert "authorization" not in request.headers
+
+
+def test_to_alertmanagers_receivers_the_end_of_an_alert_is_resolved(receiver: HTTPServer) -> None:
+    ended = alert(state=AlertState.RESOLVED)
+    made = compose(ended, event(ended, "cleared", probability=0.1)).model_dump(mode="json")
+    before = alertmanager(receiver, delivery()).json["alerts"][0]
+    after = alertmanager(receiver, replace(delivery(2), body=made)).json["alerts"][0]
+    assert after["status"] == "resolved"
+    assert after["endsAt"] == made["timestamp"]
+    assert after["fingerprint"] == before["fingerprint"]
+
+
+def test_a_token_is_sent_to_those_who_ask_for_it(receiver: HTTPServer) -> None:
+    request = alertmanager(receiver, delivery(), token_env="TOKEN", secret_env="HOOK_NEW")
+    assert request.headers["authorization"] == "Bearer canary-token"
+    Verifier(NEW).verify(request.get_data(), dict(request.headers))
+    with pytest.raises(ValidationError, match="over https only"):
+        changing("http://example.org/", token_env="TOKEN")

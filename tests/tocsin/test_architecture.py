@@ -69,12 +69,13 @@ load(Path({str(config)!r}))
 """
     loaded = modules_after(code)
     assert not loaded.intersection({"pandas", "numpy", "numba", "sqlite_utils", "scipy", "prophet"})
+    assert not loaded.intersection({"altair", "vl_convert", "apprise"})
 
 
 def test_only_the_scheduler_imports_apscheduler() -> None:
     importers = {
         path.relative_to(ROOT).as_posix()
-        for room in ("core", "feeds", "storage", "forecast", "alerts", "tocsin")
+        for room in ("core", "feeds", "storage", "forecast", "alerts", "charts", "tocsin")
         for path in (ROOT / room).rglob("*.py")
         if re.search(r"^\s*(from|import) apscheduler", path.read_text(), re.MULTILINE)
     }
@@ -92,7 +93,9 @@ def test_rooms_import_core_and_never_each_other() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("room", ["core", "feeds", "storage", "forecast", "alerts", "tocsin"])
+@pytest.mark.parametrize(
+    "room", ["core", "feeds", "storage", "forecast", "alerts", "charts", "tocsin"]
+)
 def test_no_module_has_a_name_that_says_nothing(room: str) -> None:
     names = {path.stem for path in (ROOT / room).rglob("*.py")}
     assert not names.intersection({"utils", "helpers", "common", "manager", "misc"})

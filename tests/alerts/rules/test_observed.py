@@ -13,7 +13,7 @@ from alerts.changes import Known, Plan, changes
 from alerts.facts import FindingFacts
 from alerts.lifecycle import Moment
 from alerts.messages import Message
-from alerts.rendering import html, subject, text
+from alerts.rendering import subject, text
 from alerts.rules import RunNote, observed
 from core.alerts import AlertState
 from core.clock import stamp
@@ -22,7 +22,7 @@ from core.periods import Period
 from core.rule_settings import ObservedRuleSettings
 from core.series import Completed
 from core.settings import RouteSettings
-from tests.alerts.samples import CHANNELS, HEARD, KABUL, NOW, SEPTEMBER, result, watch
+from tests.alerts.samples import CHANNELS, HEARD, KABUL, NOW, SEPTEMBER, page, result, watch
 
 NOTE = RunNote(date(2022, 10, 3))
 HISTORY = [2.0, 1, 3, 2, 0, 2, 3, 1, 2, 2, 1, 3]
@@ -150,7 +150,7 @@ def test_the_message_says_what_was_counted_and_never_forecasts() -> None:
     assert subject(message) == (
         "Afghanistan/Kabul · Sep 2022 · reported · HIGH: 12 deadly events in 2022-09"
     )
-    assert "Call the office." in html(message)
+    assert "Call the office." in page(message)
 
 
 def test_a_late_count_says_how_many_are_expected_and_how_likely_that_makes_it() -> None:

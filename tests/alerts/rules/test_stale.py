@@ -8,14 +8,14 @@ from alerts.changes import Known, Plan, changes
 from alerts.evidence import RunNote
 from alerts.lifecycle import Moment
 from alerts.messages import Message, SilenceData
-from alerts.rendering import html, subject, text
+from alerts.rendering import subject, text
 from alerts.rules import stale
 from core.alerts import Alert, AlertState
 from core.clock import stamp
 from core.rhythm import Silence
 from core.settings import ChannelSettings, Match, RouteSettings, StaleRuleSettings
 from core.sources import Source
-from tests.alerts.samples import NOW, SOURCE, watch
+from tests.alerts.samples import NOW, SOURCE, page, watch
 
 SINCE = date(2022, 9, 1)
 RULE = StaleRuleSettings.model_validate(
@@ -98,7 +98,7 @@ def test_the_message_says_since_when_and_what_it_means() -> None:
     assert subject(message) == (
         "ucdp-nigeria · last news 1 September 2022 · ELEVATED: no new data from ucdp-nigeria"
     )
-    assert "no new data from ucdp-nigeria" in html(message)
+    assert "no new data from ucdp-nigeria" in page(message)
 
 
 def test_an_unknown_rhythm_is_told_as_such() -> None:

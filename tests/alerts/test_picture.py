@@ -1,0 +1,97 @@
+"""The chart of a message shows the message's own numbers, and goes with the mail."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.examples import examples
+from alerts.messages import Message
+from alerts.picture import fan_of
+from charts.fan import Fan
+from tests.alerts.mail import MailServer, Recorder, mail_channel
+from tests.alerts.samples import body, delivery
+
+AHEAD = [
+    {"period": f"2022-1{n}", "median": 7 + n, "low_50": 5, "high_50": 10, "low_90": 3}
+    | {"high_90": 16}
+    for n in range(3)
+]
+
+
+def fan(**told: Any) -> Fan:
+    made = fan_of(Message.model_validate(body(**{"ahead": AHEAD, **told})))
+    assert made is not None
+    return made
+
+
+def test_it_shows_the_counts_the_forecast_and_the_lines_of_the_message() -> None:
+    made = fan()
+    assert [(one.label, one.count) for one in made.counted] == [("2022-08", 5), ("2022-09", 7)]
+    assert [(one.label, one.median, one.high_90) for one in made.forecast] == [
+        ("2022-10", 7, 16),
+        ("2022-11", 8, 16),
+        ("2022-12", 9, 16),
+    ]
+    assert [(line.label, line.count) for line in made.thresholds] == [
+        ("elevated", 8),
+        ("severe", 20),
+    ]
+    assert [(one.label, one.reported) for one in made.incomplete] == [("2022-10", 2)]
+    assert made.baseline == 4.25
+
+
+def test_a_period_whose_reports_still_come_in_is_no_plain_bar() -> None:
+    late = {"period": "2022-09", "reported": 7, "median": 9, "low_90": 7, "high_90": 13}
+    made = fan(expected_when_complete=[late])
+    assert [one.label for one in made.counted] == ["2022-08"]
+    assert made.incomplete[0].model_dump(include={"label", "reported", "median"}) == {
+        "label": "2022-09",
+        "reported": 7,
+        "median": 9,
+    }
+
+
+def test_the_threshold_of_a_total_stands_for_no_single_period() -> None:
+    assert fan(aggregate="total").thresholds == ()
+
+
+def test_messages_without_counts_have_no_chart() -> None:
+    shown = {one.data.about for one in examples() if fan_of(one)}
+    assert shown == {"forecast", "observed"}
+    assert fan_of(Message.model_validate(body())) is None
+
+
+def test_a_mail_shows_the_chart_with_its_words_and_a_repeat_is_the_same(tmp_path: Path) -> None:
+    got = Recorder()
+    with MailServer(got) as server:
+        for _ in range(2):
+            mail_channel(tmp_path, server.port).send(delivery(ahead=AHEAD))
+        mail_channel(tmp_path, server.port, chart=False).send(delivery(2, ahead=AHEAD))
+    assert got.mails[0] == got.mails[1]
+    kinds = [part.get_content_type() for part in got.parsed(0).walk()]
+    assert kinds == [
+        *("multipart/alternative", "text/plain", "multipart/related", "text/html", "image/png")
+    ]
+    *_, page, picture = got.parsed(0).walk()
+    cid = picture["Content-ID"].strip("<>")
+    assert f'src="cid:{cid}"' in page.get_content()
+    assert 'alt="Chart of Afghanistan/Kabul: deadly events per month.' in page.get_content()
+    assert picture.get_content().startswith(b"\x89PNG")
+    assert "image/png" not in [part.get_content_type() for part in got.parsed(2).walk()]
+
+
+def test_a_chart_that_fails_costs_only_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    got = Recorder()
+    with MailServer(got) as server:
+        told = {"ahead": AHEAD, "place": "A place not drawn before"}
+        assert mail_channel(tmp_path, server.port).send(delivery(**told)) == "taken for 1 of 1"
+    plain, page = got.parsed().iter_parts()
+    assert "The chart is missing: drawing failed (FileNotFoundError)." in plain.get_content()
+    assert "<img" not in page.get_content()
