@@ -192,7 +192,7 @@ if "tocsin.serving" in sys.orig_argv:
     class Odd(BaseException): pass
     def broken(order):
         {error}
-    job._cycle = broken
+    job._WORK["cycle"] = broken
 """
 ERRORS = [
     "raise RuntimeError('secret text')",
