@@ -161,8 +161,9 @@ def test_likely_duplicates_are_listed_across_feeds_and_nothing_is_merged(town: T
         "first_fatalities": None, "second_fatalities": None,
     }  # fmt: skip
     text = town.tocsin("duplicates", "--watch", "spread").out
-    assert len(text.splitlines()) == 18 * 2 + 1, "the two tellings of Logar too"
-    assert text.rstrip().endswith("Nothing was merged.")
+    pairs_told = [line for line in text.splitlines() if " = " in line]
+    assert len(pairs_told) == 18 * 2, "the two tellings of Logar too"
+    assert "Nothing was merged." in text
     table = town.tocsin("duplicates", "--watch", "offices", "--format", "csv").out
     pairs = list(csv.DictReader(io.StringIO(table)))
     assert {(pair["first_feed"], pair["second_feed"]) for pair in pairs} == {("tracker", "tracker")}
