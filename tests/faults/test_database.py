@@ -211,7 +211,8 @@ def test_row_9_only_the_transaction_touches_the_connection() -> None:
         assert "executescript" not in text, name
         assert not re.search(r"\.(commit|rollback)\(", text), name
         assert name in own or "_connection." not in text, name
-        assert name in own or "sqlite3.connect" not in text, name
+        # Backups copy whole files by SQLite's backup API: they write no statement of their own.
+        assert name in {*own, "backup.py"} or "sqlite3.connect" not in text, name
     print(f"{len(sources)} files: nothing commits but transaction()")
 
 
