@@ -43,8 +43,9 @@ OWN_STRENGTH = 20.0
 _ROUNDS, _STILL = 40, 1e-4
 _TASTE = 0.1
 """Share in which a costly member is tried: about what it could hope for."""
-_ERRORS = 2.5
-"""Standard errors that its gain must exceed; forecasts of one origin err together, so not two."""
+_ERRORS = 3.0
+"""Standard errors that its gain must exceed: forecasts of one origin err together, and it is asked
+anew at every origin, so two would be passed by chance before long."""
 _LEAST_PATHS = 40
 """Past forecasts under which a standard error means little."""
 
@@ -130,7 +131,7 @@ def earned(past: FloatArray, origins: IntArray, prior: FloatArray) -> AnyArray:
 
     A member with a thin past has to earn its place: the gain in log score of the pool of the others
     with a tenth of it mixed in, meant over the steps of each past forecast, must exceed
-    two and a half of its standard errors over those forecasts.
+    three of its standard errors over those forecasts.
 
     Args:
         past: (series, scored origins, steps, members), as for `shared_weights`.
