@@ -39,10 +39,17 @@ _PLACES = (
     _Place("series", "series_id", "region_key"),
     _Place("alerts", "alert_id", "region_key"),
     _Place("alert_events", "alert_id || ' ' || sequence", "facts"),
+    _Place("alert_events", "alert_id || ' ' || sequence", "remarks"),
+    _Place("alert_actions", "action_id", "text", is_json=False),
+    _Place("overrides", "override_id", "region_key"),
+    _Place("overrides", "override_id", "reason", is_json=False),
+    _Place("silences", "silence_id", "match"),
+    _Place("silences", "silence_id", "reason", is_json=False),
     _Place("outbox", "place", "body"),
     _Place("runs", "run_id", "reasons"),
     _Place("periods", "schedule || ' ' || due_at", "reason", is_json=False),
     _Place("pulls", "pull_id", "reason", is_json=False),
+    _Place("pulls", "pull_id", "notes"),
 )
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from core.alerts import AlertChanges
 from core.incidents import BadRow, Incident
+from storage import traces
 from storage.database import Database
 from storage.incidents import Incidents
 from storage.reading import Reader
@@ -192,3 +193,16 @@ def test_a_redaction_is_whole_or_not_there(
         redact(named, "1")
     assert NAME in dump(named)
     assert named.value("SELECT count(*) FROM redactions") == 0
+
+
+def test_every_column_that_may_hold_a_name_is_searched_for_traces(database: Database) -> None:
+    free = {"region_key", "remarks", "notes", "text", "facts", "body"}
+    tables = database.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+    there = {
+        (table, column)
+        for (table,) in tables
+        for (column,) in database.rows("SELECT name FROM pragma_table_info(?)", [table])
+        if column in free
+    }
+    searched = {(place.table, place.column) for place in traces._PLACES}
+    assert there - searched == set()
