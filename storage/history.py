@@ -16,7 +16,8 @@ from core.regions import RegionKey
 from core.series import Cells, History, IntArray, Vintage
 from core.settings import WatchSettings
 from storage.abroad import with_abroad
-from storage.counting import Version, count_versions
+from storage.count_query import Version
+from storage.counting import count_versions
 from storage.database import Database
 from storage.names import Names
 from storage.precedence import Owners

@@ -14,7 +14,7 @@ from core.periods import Period
 from core.regions import UNKNOWN
 from core.series import Cells
 from core.settings import Aliases
-from storage.counting import _INDEX
+from storage.countable import INDEX
 from storage.database import Database, open_database
 from storage.incidents import Incidents
 from tests.storage.samples import CUTOFF, FEED, NOW, ListPull, incident, watch
@@ -51,7 +51,7 @@ def test_period_numbers_in_sql_are_those_of_python(database: Database, period: P
     days += [date(2023, 12, 25) + timedelta(n) for n in range(800)]
     days += [date.min, date.max]
     values = ", ".join(f"('{day.isoformat()}')" for day in days)
-    sql = f"WITH days (day) AS (VALUES {values}) SELECT day, {_INDEX[period].format(day='day')} "
+    sql = f"WITH days (day) AS (VALUES {values}) SELECT day, {INDEX[period].format(day='day')} "
     found = database.rows(f"{sql} FROM days")
     assert found == [(day.isoformat(), period.of(day)) for day in days]
     print(f"{len(days)} dates agree by {period}")
