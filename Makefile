@@ -11,8 +11,8 @@ help: ## show this list
 run: $(VENV)/.run ## set up and run the shipped configuration: forecasts, alerts, database
 	$(BIN)/tocsin run --config config.toml
 
-test: $(VENV)/.dev ## set up and pass the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## set up and pass the tests, a file at a time on each core
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 nightly: $(VENV)/.dev ## the long tests: thousands of hostile series, hundreds of cycles and kills
 	$(BIN)/python -m pytest -m nightly
