@@ -12,7 +12,7 @@ from typing import NamedTuple
 from core.forecasts import Mode
 from core.regions import RegionKey
 from storage.database import Database
-from storage.reading import PullRow, QuarantinedRow
+from storage.feed_log import PullRow, QuarantinedRow
 
 LAST = 2**62
 """A key above all others: the start of a list that runs downwards."""

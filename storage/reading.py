@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from storage.alerts import ALERT_COLUMNS, OPEN, alert_of
 from storage.changed import decode_change
 from storage.curves import decode
 from storage.database import Database
+from storage.feed_log import FeedLog
 from storage.history import accessed
 from storage.record import Record
 
@@ -83,52 +84,6 @@ class Block:
     predictive: Predictive
 
 
-class PullRow(NamedTuple):
-    """One line of the pull log."""
-
-    feed: str
-    at: str
-    status: Literal["new", "same", "refused"]
-    origin: str
-    added: int
-    revised: int
-    deleted: int
-    unchanged: int
-    quarantined: int
-    reason: str
-
-
-class FeedStatus(NamedTuple):
-    """How a feed stands: its last try, its last good pull, and what is in store of it.
-
-    `rows` counts current incidents or counts; `through` is the last day covered anywhere; `notes`
-    tell how the last good pull understood its source and what of it was left out: whether that is
-    well, and a line.
-    """
-
-    feed: str
-    kind: str
-    noun: str
-    last_at: str | None
-    last_status: str | None
-    last_reason: str
-    good_at: str | None
-    accessed: str | None
-    origin: str | None
-    rows: int
-    quarantined: int
-    through: date | None
-    notes: tuple[tuple[bool, str], ...]
-
-
-class QuarantinedRow(NamedTuple):
-    """A row that the last good pull left out; `line` is 0 when it is not known."""
-
-    line: int
-    reason: str
-    excerpt: str
-
-
 class OutboxCounts(NamedTuple):
     """Messages by state; `oldest_pending` is the stamp of the oldest one not yet sent."""
 
@@ -157,6 +112,11 @@ class Reader:
     def record(self) -> Record:
         """Return the reader of scores."""
         return Record(self._database)
+
+    @property
+    def feeds(self) -> FeedLog:
+        """Return the reader of what was pulled."""
+        return FeedLog(self._database)
 
     @property
     def database(self) -> Database:
@@ -283,42 +243,9 @@ class Reader:
         )
         return row[0], row[1]
 
-    def pull_log(self, limit: int) -> list[PullRow]:
-        """Return the last pulls, newest first."""
-        rows = self._database.rows(
-            "SELECT name, at, status, origin, added, revised, deleted, unchanged, quarantined, "
-            "reason FROM pulls JOIN feeds USING (feed_id) ORDER BY pull_id DESC LIMIT ?",
-            [limit],
-        )
-        return [PullRow(*row) for row in rows]
-
-    def feed_status(self) -> list[FeedStatus]:
-        """Return how every feed stands that was ever pulled, by name."""
-        rows = self._database.rows(_FEED_STATUS)
-        return [
-            FeedStatus._make(
-                (
-                    *row,
-                    through and date.fromisoformat(through),
-                    tuple(map(tuple, json.loads(notes))),
-                )
-            )
-            for *row, through, notes in rows
-        ]
-
     def accessed(self, feeds: Sequence[str], as_of: str | None) -> Mapping[str, date]:
         """Return per feed the day of its last good pull; a feed without one is not in it."""
         return accessed(self._database, feeds, as_of)
-
-    def quarantined(self, feed: str) -> list[QuarantinedRow]:
-        """Return the rows that a feed's last good pull left out."""
-        rows = self._database.rows(
-            "SELECT line, reason, excerpt FROM quarantine WHERE pull_id = ("
-            "SELECT max(pull_id) FROM pulls JOIN feeds USING (feed_id) "
-            "WHERE name = ? AND status = 'new') ORDER BY quarantine_id",
-            [feed],
-        )
-        return [QuarantinedRow(*row) for row in rows]
 
     def _run(self, sql: str, **bound: object) -> RunRow | None:
         for row in self._database.rows(f"{sql} LIMIT 1", bound):
@@ -382,29 +309,6 @@ _HORIZONS = (
 )
 _STANDINGS = f"{_STANDING} ORDER BY series_id"
 _ONE_STANDING = f"{_STANDING} AND series_id = :only"
-_FEED_STATUS = """
-WITH
-last AS (SELECT feed_id, max(pull_id) AS pull_id FROM pulls GROUP BY feed_id),
-good AS (
-    SELECT feed_id, max(pull_id) AS pull_id FROM pulls WHERE status <> 'refused' GROUP BY feed_id
-),
-entered AS (
-    SELECT feed_id, max(pull_id) AS pull_id FROM pulls WHERE status = 'new' GROUP BY feed_id
-)
-SELECT
-    name, kind, noun, l.at, l.status, l.reason, g.at, g.accessed, g.origin,
-    (SELECT count(*) FROM incidents AS i
-     WHERE i.feed_id = feeds.feed_id AND superseded_at IS NULL)
-    + (SELECT count(*) FROM counts AS c
-       WHERE c.feed_id = feeds.feed_id AND superseded_at IS NULL),
-    (SELECT count(*) FROM quarantine AS q WHERE q.pull_id = entered.pull_id),
-    (SELECT max(through) FROM coverage AS v WHERE v.pull_id = entered.pull_id),
-    coalesce(g.notes, '[]')
-FROM feeds
-LEFT JOIN last USING (feed_id) LEFT JOIN pulls AS l ON l.pull_id = last.pull_id
-LEFT JOIN good USING (feed_id) LEFT JOIN pulls AS g ON g.pull_id = good.pull_id
-LEFT JOIN entered USING (feed_id)
-ORDER BY name"""
 
 
 def _standing(row: Any) -> Standing:

@@ -1,21 +1,18 @@
 """What tables and messages show, and the state of the file."""
 
 import sqlite3
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from core.alerts import AlertChanges
-from core.clock import stamp
 from core.forecasts import WatchResult
-from core.incidents import BadRow, Tally
 from storage.database import Database, open_database, safe_journal_mode
 from storage.health import examine
-from storage.incidents import Incidents
 from storage.reading import Reader
 from storage.runs import Runs
-from tests.storage.samples import CUTOFF, FEED, NOW, ListPull, alert, incident, key, result
+from tests.storage.samples import CUTOFF, NOW, alert, key, result
 
 
 def publish(runs: Runs, *results: WatchResult, **named: object) -> int:
@@ -132,44 +129,6 @@ def test_the_views_open_in_any_sqlite_tool(runs: Runs, path: Path) -> None:
     assert len(connection.execute("SELECT * FROM forecast_table").fetchall()) == 6
     assert connection.execute("SELECT * FROM alert_table").fetchall() == []
     connection.close()
-
-
-def test_the_pull_log_is_newest_first(store: Incidents, database: Database) -> None:
-    store.load(FEED, ListPull([incident(n) for n in range(10)]), NOW)
-    store.note_failure(FEED, "is cut short", NOW + timedelta(days=1))
-    log = Reader(database).pull_log(5)
-    assert [(row.status, row.added, row.reason) for row in log] == [
-        ("refused", 0, "is cut short"),
-        ("new", 10, ""),
-    ]
-    assert Reader(database).pull_log(1) == log[:1]
-
-
-def test_a_feed_shows_its_last_try_and_its_last_good_pull(
-    store: Incidents, database: Database
-) -> None:
-    counts = FEED.model_copy(update={"name": "counts", "noun": "events"})
-    silent = FEED.model_copy(update={"name": "silent"})
-    store.load(FEED, ListPull([incident(n) for n in range(10)]), NOW)
-    bad = ListPull([incident(n) for n in range(9)], bad=[BadRow(3, "no date", "x;y")])
-    store.load(FEED, bad, NOW + timedelta(hours=1))
-    store.load(counts, ListPull(tallies=[Tally("Borno", "2022-01-01", 4)]), NOW)
-    store.note_failure(FEED, "is cut short", NOW + timedelta(days=1))
-    store.note_failure(silent, "no answer", NOW)
-    by_count, mute, tracker = Reader(database).feed_status()
-    assert (by_count.feed, by_count.rows, by_count.noun) == ("counts", 1, "events")
-    assert (mute.feed, mute.good_at, mute.last_reason, mute.rows) == (
-        "silent",
-        None,
-        "no answer",
-        0,
-    )
-    assert (tracker.last_status, tracker.last_reason) == ("refused", "is cut short")
-    assert tracker.good_at == stamp(NOW + timedelta(hours=1))
-    assert (tracker.rows, tracker.quarantined, tracker.through) == (9, 1, CUTOFF)
-    assert mute.through is None
-    assert Reader(database).quarantined("tracker") == [(3, "no date", "x;y")]
-    assert Reader(database).quarantined("silent") == []
 
 
 def test_open_alerts_are_shown_by_scope_newest_change_first(runs: Runs, database: Database) -> None:

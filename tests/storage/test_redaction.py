@@ -10,8 +10,9 @@ from core.alerts import AlertChanges
 from core.incidents import BadRow, Incident
 from storage import traces
 from storage.database import Database
+from storage.feed_log import FeedLog
 from storage.incidents import Incidents
-from storage.reading import Reader
+from storage.lists import Lists
 from storage.redaction import Warrant, aim, erase, incidents_matching
 from storage.runs import Runs
 from tests.storage.samples import (
@@ -103,7 +104,7 @@ def test_quarantined_rows_keep_their_reason_alone_now_and_from_then_on(named: Da
     load(named, incident(1, target=NAME), incident(2), bad=(bad,), day=2)
     assert redact(named, "1") == 1
     load(named, incident(1, target=NAME), incident(2), bad=(bad, bad), day=3)
-    (row, _) = Reader(named).quarantined("tracker")
+    row, _ = (found for _, found in Lists(named).quarantined("tracker", 3))
     assert row == (7, "date (withheld) is not iso", "(withheld)")
     assert NAME not in dump(named)
 
@@ -111,7 +112,7 @@ def test_quarantined_rows_keep_their_reason_alone_now_and_from_then_on(named: Da
 def test_a_refused_pull_quotes_nothing_of_a_redacted_feed(named: Database) -> None:
     redact(named, "1")
     Incidents(named).note_failure(FEED, f"f.csv: the first is line 2: date '{NAME}' is x", NOW)
-    assert Reader(named).pull_log(1)[0].reason.endswith("date (withheld) is x")
+    assert FeedLog(named).pulls(1)[0].reason.endswith("date (withheld) is x")
 
 
 def rung(database: Database, region: tuple[str, ...]) -> None:

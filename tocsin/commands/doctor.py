@@ -74,7 +74,7 @@ def _prophet(config: Config) -> list[Finding]:
 
 def _machine(health: Health, stores: Stores) -> list[Finding]:
     free = shutil.disk_usage(health.path.parent).free
-    newest = max((pull.at for pull in stores.reader.pull_log(1)), default=None)
+    newest = max((pull.at for pull in stores.reader.feeds.pulls(1)), default=None)
     return [
         Finding("disk", *machine.disk(free, health.size)),
         Finding("clock", *machine.clock(SystemClock().now(), newest)),
@@ -102,7 +102,7 @@ def _database(health: Health) -> list[Finding]:
 
 
 def _feeds(config: Config, stores: Stores) -> list[Finding]:
-    known = {status.feed: status for status in stores.reader.feed_status()}
+    known = {status.feed: status for status in stores.reader.feeds.status()}
     findings = []
     for feed in config.feeds:
         status = known.get(feed.name)

@@ -105,7 +105,7 @@ def _feeds(desk: Desk, stores: Stores, viewer: Viewer) -> Iterator[Metric]:
     names = {feed.name for feed in desk.feeds(viewer)}
     found = {
         _labelled("feed", status.feed): status
-        for status in stores.reader.feed_status()
+        for status in stores.reader.feeds.status()
         if status.feed in names
     }
     pulled = {key: _seconds(unstamp(one.good_at)) for key, one in found.items() if one.good_at}

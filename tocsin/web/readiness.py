@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from core.clock import stamp, unstamp
+from storage.feed_log import FeedStatus
 from storage.installation import held, held_words
 from storage.periods import Periods
-from storage.reading import FeedStatus
 from tocsin.durations import in_words
 from tocsin.scheduler import parse_schedule
 from tocsin.serving.standing import standing
@@ -57,7 +57,7 @@ def _runs(desk: Desk, stores: Stores, viewer: Viewer) -> list[Finding]:
 
 
 def _feeds(desk: Desk, stores: Stores, viewer: Viewer) -> list[Finding]:
-    known = {status.feed: status for status in stores.reader.feed_status()}
+    known = {status.feed: status for status in stores.reader.feeds.status()}
     return [
         Finding(f"feed {feed.name}", *_pulled(known.get(feed.name))) for feed in desk.feeds(viewer)
     ]

@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from core.settings import FeedSettings
 from core.sources import Source
+from storage.feed_log import FeedStatus
 from storage.lists import LAST, Lists
-from storage.reading import FeedStatus
 from tocsin.web.access import Viewer
 from tocsin.web.api.answers import Form, Listing, listed
 from tocsin.web.api.asked import LISTS, PAGE, DeskAsked, ViewerAsking, answers
@@ -26,7 +26,7 @@ FeedName = Annotated[str, Path(max_length=64, description="Name of a feed.")]
 def feeds(request: Request, desk: DeskAsked, viewer: ViewerAsking, form: Form = None) -> Response:
     """List the feeds of the watches that you may see, with their freshness."""
     with desk.reading() as stores:
-        known = {status.feed: status for status in stores.reader.feed_status()}
+        known = {status.feed: status for status in stores.reader.feeds.status()}
         read = stores.reader.accessed([feed.name for feed in desk.feeds(viewer)], None)
     items = [
         {

@@ -34,7 +34,7 @@ def feeds(
     watches = [watch.name for watch in desk.watches(viewer)]
     with desk.reading() as stores:
         lists = Lists(stores.database)
-        status = {one.feed: one for one in stores.reader.feed_status()}
+        status = {one.feed: one for one in stores.reader.feeds.status()}
         heard = Silences.heard(desk.config, stores.incidents, desk.today, None)
         pulls = lists.pulls([feed.name for feed in named], _PULLS)
         runs = lists.runs(watches, _RUNS + 1, before)
