@@ -6,6 +6,7 @@ late. Here a timer shuts the sockets down at the moment itself: whatever waits o
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from contextlib import suppress
@@ -51,11 +52,11 @@ class Deadline:
     def watch(self, sock: socket.socket) -> None:
         """Shut this socket when the time is over.
 
-        The descriptor is duplicated: TLS takes the socket object over, and shutting down works
-        on the connection whoever holds it.
+        The descriptor is duplicated: TLS takes the socket object over (its own has no `dup`), and
+        shutting down works on the connection whoever holds it.
         """
         with self._lock:
-            self._watched.append(sock.dup())
+            self._watched.append(socket.socket(fileno=os.dup(sock.fileno())))
         if not self.remaining():
             self._shut()
 

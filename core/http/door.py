@@ -24,6 +24,7 @@ class Door:
         """Take where the request goes, what decides on addresses, and how they are found."""
         self._target, self._guard = target, guard
         self._resolve, self._deadline = resolve, deadline
+        self._checked: dict[tuple[str, int], list[Address]] = {}
 
     def open(self, host: str, port: int, *, trusted: bool = False) -> socket.socket:
         """Return a socket connected to a checked address of the host.
@@ -31,13 +32,9 @@ class Door:
         `trusted` leaves the check out: for the proxy that the configuration names.
 
         Raises:
-            RequestError: when the lookup fails, when one of the addresses is refused (one bad
-                address spoils the lookup), or when none can be reached in time.
+            RequestError: as `checked`, or when no address can be reached in time.
         """
-        addresses = self._addresses(host.strip("[]"), port)
-        if not trusted:
-            for address in addresses:
-                self._check(address)
+        addresses = self._addresses(host, port) if trusted else self.checked(host, port)
         trouble = "its name has no address"
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             try:
@@ -46,13 +43,27 @@ class Door:
                 trouble = error.strerror or "the connection timed out"
         raise self._failure(f"it cannot be reached: {trouble}")
 
+    def checked(self, host: str, port: int) -> list[Address]:
+        """Return the addresses of a host, looked up once for the request, all of them allowed.
+
+        Raises:
+            RequestError: when the lookup fails, or when one of the addresses is refused (one bad
+                address spoils the lookup).
+        """
+        if (host, port) not in self._checked:
+            addresses = self._addresses(host, port)
+            for address in addresses:
+                self._check(address)
+            self._checked[host, port] = addresses
+        return self._checked[host, port]
+
     def _failure(self, problem: str) -> RequestError:
         late = self._deadline.error(self._target.origin)
         return late or RequestError(self._target.origin, problem, transient=True)
 
     def _addresses(self, host: str, port: int) -> list[Address]:
         try:
-            return [ip_address(host)]
+            return [ip_address(host.strip("[]"))]
         except ValueError:
             found = self._look_up(host, port)
         try:

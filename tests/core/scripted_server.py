@@ -18,6 +18,7 @@ class Connection:
 
     def __init__(self, sock: socket.socket, stop: threading.Event) -> None:
         self.sock, self._stop = sock, stop
+        self.body = b""
 
     def read_request(self) -> bytes:
         """Read a whole request and return its head; a body left unread would reset the answer."""
@@ -28,6 +29,7 @@ class Connection:
         length = re.search(rb"(?i)content-length: (\d+)", head)
         while length and len(body) < int(length[1]):
             body += self._receive()
+        self.body = body
         return head + b"\r\n\r\n"
 
     def _receive(self) -> bytes:

@@ -39,7 +39,6 @@ def test_nothing_is_sent_but_what_was_asked_for(client: Client) -> None:
         "Host",
         "User-Agent",
         "Accept-Encoding",
-        "Connection",
         "Content-Type",
         "Content-Length",
     }
