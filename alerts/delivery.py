@@ -29,7 +29,7 @@ JITTER = 0.2
 LEASE_SECONDS = 120
 SEND_SECONDS = 60
 """What one message may take. Of a batch, none is begun whose lease would end before that."""
-BATCH = 50
+BATCH = 100
 """Messages claimed in one transaction."""
 FALL_BACK_AFTER = 3
 """Failed tries, about five minutes, after which a message goes to the fallback channel too."""
@@ -80,8 +80,9 @@ def deliver(
     """Send what is due, at most `limit` messages; one that fails never stops the others.
 
     A message is marked after it was sent, so a crash between the two repeats it, with the same
-    id and body. After the tenth try, or when the receiver refuses it for good, it is kept as dead;
-    when the receiver refuses everything, its channel is disabled and the message waits.
+    id and body; marks of a batch are made together where the outbox can note them meanwhile.
+    After the tenth try, or when the receiver refuses it for good, it is kept as dead; when the
+    receiver refuses everything, its channel is disabled and the message waits.
 
     Messages are claimed in batches and given back when the lease, or `enough`, leaves no time.
     """
@@ -110,6 +111,7 @@ def _batch(
         if done.refused:
             closed.add(delivery.channel)
         total += done
+    sender.outbox.settle()
     if back:
         sender.outbox.release(back)
     return total

@@ -168,7 +168,11 @@ class Outbox(Protocol):
         ...
 
     def delivered(self, delivery_id: str, attempt: Attempt) -> None:
-        """Mark a claimed delivery as sent."""
+        """Mark a claimed delivery as sent, at the latest when `settle` is called."""
+        ...
+
+    def settle(self) -> None:
+        """Make the marks that wait."""
         ...
 
     def failed(self, delivery_id: str, attempt: Attempt, retry_at: datetime | None) -> None:

@@ -10,13 +10,14 @@ from urllib.parse import quote
 
 from core.clock import stamp
 from core.errors import InputError, StorageError
+from storage import sent
 from storage.database import open_writable
 from storage.failures import explained
 from storage.identity import SCHEMA_VERSION, inspect
 from storage.installation import hold, put_back
 from storage.ownership import OwnerLock
 
-_COMPANIONS = ("-journal", "-wal", "-shm")
+_COMPANIONS = ("-journal", "-wal", "-shm", sent.ENDING)
 _HELD = "it was restored with --hold-outbox"
 
 

@@ -12,12 +12,16 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from core.alerts import Attempt, Delivery, NewDelivery
-from core.clock import stamp
+from core.clock import stamp, stopwatch
 from core.errors import FailedError
 from storage.database import Database
+from storage.sent import Mark, SentLog
 
 Holder = Literal["owner", "visitor"]
 """Whether the process that claims also holds the owner lock of the database."""
+
+_TOGETHER_SECONDS = 0.5
+"""For no longer than this, and one message more, marks wait for each other."""
 
 _OPEN = (
     "state = 'pending' AND (due_at IS NULL OR due_at <= :now) "
@@ -43,9 +47,13 @@ class Outbox:
         """Take a database that can be written.
 
         As "owner" (the process that holds the owner lock, or one that works for it) its leases
-        can be taken back when it is gone; those of a "visitor" have to run out.
+        can be taken back when it is gone, and marks what was sent together (`settle`); the leases
+        of a "visitor" have to run out, and it marks at once.
         """
         self._database, self._holder = database, holder
+        self._sent = SentLog(database.path) if holder == "owner" else None
+        self._marks: list[Mark] = []
+        self._since = 0.0
 
     def claim(
         self, now: datetime, lease_seconds: int, limit: int, only: str | None = None
@@ -80,16 +88,21 @@ class Outbox:
             )
 
     def take_back(self) -> int:
-        """Free what owners of before held; return how many messages that were.
+        """Free what owners of before held, mark what they sent; return how many were freed.
 
         Only for a process that holds the owner lock and has not claimed yet: whoever held the
         lock before it is gone.
         """
+        assert self._sent, "only an owner may take back"
+        left = self._sent.read()
         with self._database.transaction() as connection:
-            return connection.execute(
+            _mark(connection, [mark for mark in left if _is_missing(connection, mark)])
+            freed = connection.execute(
                 "UPDATE outbox SET leased_until = NULL, lease = NULL "
                 "WHERE state = 'pending' AND lease = 'owner'"
             ).rowcount
+        self._sent.clear()
+        return freed
 
     def waiting(self, now: datetime) -> bool:
         """Return whether `claim` would find a delivery; changes nothing."""
@@ -119,14 +132,26 @@ class Outbox:
             enter_deliveries(connection, made, stamp(now))
 
     def delivered(self, delivery_id: str, attempt: Attempt) -> None:
-        """Mark a claimed delivery as sent, even one that was given up in the meantime."""
+        """Mark a claimed delivery as sent, even one that was given up in the meantime.
+
+        An owner notes it beside the database, where a kill does not lose it, until `settle`.
+        """
+        mark = Mark(delivery_id, attempt)
+        self._since = self._since if self._marks else stopwatch()
+        self._marks.append(mark)
+        noted = self._sent is not None and self._sent.note(mark)
+        if not noted or stopwatch() - self._since > _TOGETHER_SECONDS:
+            self.settle()
+
+    def settle(self) -> None:
+        """Write the marks of what was sent into the database, all in one transaction."""
+        if not self._marks:
+            return
         with self._database.transaction() as connection:
-            _note_attempt(connection, delivery_id, attempt)
-            connection.execute(
-                "UPDATE outbox SET state = 'delivered', finished_at = ?, tries = tries + 1, "
-                "leased_until = NULL, lease = NULL WHERE delivery_id = ? AND state <> 'delivered'",
-                [attempt.at, delivery_id],
-            )
+            _mark(connection, self._marks)
+        self._marks.clear()
+        if self._sent is not None:
+            self._sent.clear()
 
     def failed(self, delivery_id: str, attempt: Attempt, retry_at: datetime | None) -> None:
         """Record a failed try; `retry_at` None gives the delivery up (it stays, as dead).
@@ -260,6 +285,26 @@ def _enable(connection: sqlite3.Connection, channels: Sequence[str]) -> int:
             [names],
         )
     return found.rowcount
+
+
+def _mark(connection: sqlite3.Connection, marks: Iterable[Mark]) -> None:
+    for name, attempt in marks:
+        _note_attempt(connection, name, attempt)
+        connection.execute(
+            "UPDATE outbox SET state = 'delivered', finished_at = ?, tries = tries + 1, "
+            "leased_until = NULL, lease = NULL WHERE delivery_id = ? AND state <> 'delivered'",
+            [attempt.at, name],
+        )
+
+
+def _is_missing(connection: sqlite3.Connection, mark: Mark) -> bool:
+    """Return whether a mark was noted and not made: a kill may come between making and clearing."""
+    found = connection.execute(
+        "SELECT 1 FROM outbox WHERE delivery_id = :name AND NOT EXISTS "
+        "(SELECT 1 FROM attempts WHERE delivery_id = :name AND at = :at AND delivered = 1)",
+        {"name": mark.delivery_id, "at": mark.attempt.at},
+    )
+    return found.fetchone() is not None
 
 
 def _note_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: Attempt) -> None:

@@ -48,6 +48,8 @@ CREATE TABLE attempts (
     duration_ms INTEGER NOT NULL CHECK (duration_ms >= 0)
 ) STRICT"""
 
+ATTEMPTS_OF = "CREATE INDEX attempts_of ON attempts (delivery_id)"
+
 DISABLED_CHANNELS = """
 CREATE TABLE disabled_channels (  -- their receivers want no more; nothing is sent there
     channel TEXT PRIMARY KEY,
@@ -70,6 +72,7 @@ STATEMENTS = (
     OUTBOX_COPIES,
     TOLD_STEPS,
     ATTEMPTS,
+    ATTEMPTS_OF,
     DISABLED_CHANNELS,
     TOLD_TROUBLES,
 )

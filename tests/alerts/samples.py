@@ -308,6 +308,9 @@ class MemoryOutbox:
     def delivered(self, delivery_id: str, attempt: Attempt) -> None:
         self._note(delivery_id, attempt, "delivered")
 
+    def settle(self) -> None:
+        """Nothing waits."""
+
     def failed(self, delivery_id: str, attempt: Attempt, retry_at: datetime | None) -> None:
         self._note(delivery_id, attempt, "dead" if retry_at is None else "pending")
         self.rows[delivery_id].update(leased=None, due=retry_at)

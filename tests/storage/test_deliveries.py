@@ -24,6 +24,7 @@ def outbox(database: Database) -> Outbox:
     outbox.failed("D1", attempt(1, "HTTP 503"), NOW + timedelta(hours=1))
     outbox.failed("D1", attempt(2, "HTTP 500"), None)
     outbox.delivered("D2", attempt(3, "HTTP 204", delivered=True))
+    outbox.settle()
     return outbox
 
 

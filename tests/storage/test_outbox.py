@@ -196,6 +196,7 @@ def test_a_fallback_gets_a_copy_of_what_failed_often_was_given_up_or_waits(
     outbox.failed("D2", FAILED, NOW + timedelta(hours=2))
     outbox.failed("D3", FAILED, None)
     outbox.delivered("D4", SENT)
+    outbox.settle()
     assert outbox.fall_back("duty", "sms", 3, NOW) == 2
     assert outbox.fall_back("duty", "sms", 3, NOW) == 0
     copies = outbox.claim(NOW, 60, 9)
@@ -214,6 +215,7 @@ def test_the_outbox_is_drained_when_nothing_that_was_due_is_left(database: Datab
     outbox.failed("D1", FAILED, NOW + timedelta(hours=1))
     assert not outbox.drained(NOW)
     outbox.delivered("D1", SENT)
+    outbox.settle()
     assert outbox.drained(NOW)
     later = stamp(NOW + timedelta(hours=1))
     outbox.put([NewDelivery("Q", None, None, "duty", {"a": 1}, "group", due_at=later)], NOW)

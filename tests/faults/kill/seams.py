@@ -14,7 +14,7 @@ from core.alerts import Attempt, Delivery
 if TYPE_CHECKING:  # it names types of NumPy
     from core.protocols import Outbox
 
-STEPS = ("stage", "decide", "publish", "claim", "send", "mark")
+STEPS = ("stage", "decide", "publish", "claim", "send", "mark", "settle")
 SEAMS = tuple(f"{side} {step}" for step in STEPS for side in ("before", "after"))
 
 P = ParamSpec("P")
@@ -69,6 +69,9 @@ class FusedOutbox:
 
     def delivered(self, delivery_id: str, attempt: Attempt) -> None:
         self._fuse.around("mark", self._outbox.delivered)(delivery_id, attempt)
+
+    def settle(self) -> None:
+        self._fuse.around("settle", self._outbox.settle)()
 
     def failed(self, delivery_id: str, attempt: Attempt, retry_at: datetime | None) -> None:
         self._fuse.around("mark", self._outbox.failed)(delivery_id, attempt, retry_at)

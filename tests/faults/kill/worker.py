@@ -33,6 +33,8 @@ FAILED = 70
 UNPUBLISHED = {"before stage", "after stage", "before decide", "after decide", "before publish"}
 HELD = {"after claim", "before send", "after send", "before mark"}
 REPEATED = {"after send", "before mark"}
+NOTED = {"after mark", "before settle"}
+"""Where marks wait for each other beside the database, unless that took long on a busy machine."""
 
 
 def killed(folder: Path, life: int, fuse: Fuse, seconds: float | None = None) -> bool:
@@ -88,7 +90,7 @@ def at_seam(folder: Path, seam: str, kills: int, rng: random.Random) -> Counter[
         killed(folder, life - 1, Fuse(seam, rng.randint(1, 3)))
         found = audit(folder, life - 1)
         assert found.unpublished == (seam in UNPUBLISHED)
-        assert bool(found.held) == (seam in HELD) or seam == "after mark"  # the batch goes on
+        assert seam in NOTED or bool(found.held) == (seam in HELD)
         drain(folder, life)
         after = audit(folder, life)
         assert after.repeats - before.repeats == (seam in REPEATED)
