@@ -14,7 +14,8 @@ _DOT = " · "
 def subject(data: Bulletin) -> str:
     """Return the subject line's words, most urgent first."""
     if isinstance(data, GroupData):
-        return _DOT.join([f"{data.place} and {data.count - 1} more", _counted(data)])
+        others = f" and {data.count - 1} more" if data.count > 1 else ""
+        return _DOT.join([f"{data.place}{others}", _counted(data)])
     return _DOT.join([data.place, data.headline])
 
 
@@ -33,7 +34,7 @@ def _group(data: GroupData) -> list[tuple[str, str]]:
     left = sum(data.rest.values())
     rest = f"{left} more, not shown here: {_listed(data.rest)}" if left else ""
     return [
-        ("What", f"{data.count} alerts changed at once: {_counted(data)}"),
+        ("What", f"{data.count} alert{'s' * (data.count > 1)} changed at once: {_counted(data)}"),
         ("Held", data.held),
         *shown,
         ("And", rest),

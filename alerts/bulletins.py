@@ -35,7 +35,8 @@ class GroupData(Fact):
     """Several steps in one message, the most severe and most likely first.
 
     Attributes:
-        count: steps that it tells; `shown` holds those that there was room for.
+        count: steps that it tells, one where others were withdrawn; `shown` holds those that
+            there was room for.
         by_severity: how many steps of each severity are no all-clear.
         resolved: how many of them are all-clears.
         rest: how many steps of each severity are not shown, all-clears among them.
@@ -45,7 +46,7 @@ class GroupData(Fact):
 
     about: Literal["group"] = "group"
     place: str
-    count: int = Field(ge=2)
+    count: int = Field(ge=1)
     by_severity: dict[Severity, int]
     resolved: int = Field(ge=0)
     shown: tuple[GroupedStep, ...]

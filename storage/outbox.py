@@ -159,7 +159,7 @@ class Outbox:
         A delivery that another process has finished stays finished.
         """
         with self._database.transaction() as connection:
-            _note_attempt(connection, delivery_id, attempt)
+            note_attempt(connection, delivery_id, attempt)
             if retry_at is None:
                 change, value = "state = 'dead', finished_at = ?", attempt.at
             else:
@@ -173,7 +173,7 @@ class Outbox:
     def refused(self, delivery_id: str, attempt: Attempt, settings: str) -> None:
         """Record a refusal for good: the channel is disabled, the delivery waits for its return."""
         with self._database.transaction() as connection:
-            _note_attempt(connection, delivery_id, attempt)
+            note_attempt(connection, delivery_id, attempt)
             connection.execute(
                 "INSERT INTO disabled_channels (channel, settings, since, reason) "
                 "SELECT channel, ?, ?, ? FROM outbox WHERE delivery_id = ? "
@@ -289,7 +289,7 @@ def _enable(connection: sqlite3.Connection, channels: Sequence[str]) -> int:
 
 def _mark(connection: sqlite3.Connection, marks: Iterable[Mark]) -> None:
     for name, attempt in marks:
-        _note_attempt(connection, name, attempt)
+        note_attempt(connection, name, attempt)
         connection.execute(
             "UPDATE outbox SET state = 'delivered', finished_at = ?, tries = tries + 1, "
             "leased_until = NULL, lease = NULL WHERE delivery_id = ? AND state <> 'delivered'",
@@ -307,7 +307,12 @@ def _is_missing(connection: sqlite3.Connection, mark: Mark) -> bool:
     return found.fetchone() is not None
 
 
-def _note_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: Attempt) -> None:
+def note_attempt(connection: sqlite3.Connection, delivery_id: str, attempt: Attempt) -> None:
+    """Write a try, inside a transaction.
+
+    Raises:
+        FailedError: when there is no such message.
+    """
     noted = connection.execute(
         "INSERT INTO attempts (delivery_id, at, delivered, detail, duration_ms) "
         "SELECT delivery_id, ?, ?, ?, ? FROM outbox WHERE delivery_id = ?",

@@ -11,11 +11,14 @@ from alerts.channels.channel import Surroundings
 from alerts.delivery import FALL_BACK_AFTER, Delivered, Outlet, deliver
 from alerts.notices import Trouble, of_trouble, teller
 from alerts.registry import open_channel
+from alerts.sharing import confined_watches
+from alerts.withdrawal import Held, ToldStep, withdrawal
 from core.clock import Clock
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.installation import held, held_words
 from storage.outbox import Outbox
+from storage.withdrawals import Withdrawals
 from tocsin.config import Config
 
 _MOST = 10_000
@@ -61,11 +64,24 @@ class PostOffice:
         total = Delivered()
         for _ in range(_ROUNDS):
             self._see_to_channels(outbox)
+            self._withdraw()
             sent = deliver(outbox, self.outlets, self.clock, _MOST, self.enough)
             total += sent
             if sent == Delivered():
                 break
         return total
+
+    def _withdraw(self) -> None:
+        """Hold back what waits for channels that leave the organisation and may not leave now."""
+        inside = confined_watches(self.config.watches, self.config.feeds)
+        outward = [channel.name for channel in self.config.channels if not channel.internal]
+        if not inside or not outward:
+            return
+        withdrawals = Withdrawals(self.database)
+        for waiting in withdrawals.waiting(outward, inside):
+            steps = tuple(ToldStep(*step) for step in waiting.steps)
+            gone = withdrawal(Held(*waiting[:-1], steps), inside)
+            withdrawals.withdraw(gone.delivery_id, gone.reason, gone.instead, self.clock.now())
 
     def trouble(self, sent: Delivered, until: str = "the next run") -> list[str]:
         """Return why sending leaves the service degraded; nothing when all is well."""
