@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
+from core.settings import DETAILS
 from storage.database import Database
 from storage.erasing import emptied, value_of, withhold
 from storage.traces import erase_traces
@@ -74,6 +75,17 @@ _OF_FEED = "incidents JOIN feeds USING (feed_id) WHERE name = :feed"
 
 def _fits(value: object, glob: str) -> bool:
     return fnmatchcase(str(value), glob)
+
+
+def columns_of(database: Database, feed: str) -> frozenset[str] | None:
+    """Return the columns of a feed's incidents that hold texts; None for a feed never pulled."""
+    feed_id = database.value("SELECT feed_id FROM feeds WHERE name = ?", [feed])
+    if feed_id is None:
+        return None
+    rows = database.rows(
+        "SELECT DISTINCT key FROM incidents, json_each(extra) WHERE feed_id = ?", [feed_id]
+    )
+    return frozenset({*DETAILS, *(key for (key,) in rows)})
 
 
 def aim(database: Database, feed: str, ids: Sequence[str], fields: Sequence[str]) -> Target:

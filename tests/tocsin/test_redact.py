@@ -1,15 +1,19 @@
 """What `tocsin redact` refuses: each time one line that says how to mend it."""
 
+import json
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from core.clock import SystemClock
+from core.clock import FixedClock, SystemClock, at_date
 from core.errors import InputError
+from storage.database import open_database
 from tests.acceptance.town import Town
 from tocsin.commands.redact import Request, redact
+from tocsin.commands.redactions import listed
 from tocsin.config import load
 from tocsin.pulling import pull_all
 from tocsin.stores import opened
@@ -79,3 +83,64 @@ def test_a_feed_that_only_counts_has_no_text_to_erase(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="has no text that could be erased"):
         redact(town.folder / "config.toml", None, PLAIN, yes=False)
+
+
+def removed(folder: Path, config: Path) -> Path:
+    """Return a configuration without the feed, beside the database that still has its incidents."""
+    text = config.read_text().replace('name = "tracker"', 'name = "other"')
+    path = folder / "config.toml"
+    path.write_text(text.replace('feeds = ["tracker"]', 'feeds = ["other"]'))
+    shutil.copy(config.with_name("tocsin.db"), folder / "tocsin.db")
+    return path
+
+
+def test_a_feed_that_was_taken_out_of_the_configuration_is_still_reached(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = removed(tmp_path, config)
+    with pytest.raises(InputError, match="did you mean 'tracker'"):
+        redact(path, None, replace(PLAIN, feed="trackr"), yes=True)
+    redact(path, None, replace(PLAIN, columns=("target", "admin1")), yes=True)
+    assert "erased: target, admin1 of 1 incident(s)" in capsys.readouterr().out
+    with open_database(tmp_path / "tocsin.db", mode="read") as database:
+        assert database.rows("SELECT target, admin1 FROM incidents") == [(None, None)]
+
+
+def test_the_log_tells_who_when_why_and_which_columns_and_never_what(
+    config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = removed(tmp_path, config)
+    listed(path, None, form="text", raw=False)
+    assert capsys.readouterr().out == "nothing was redacted\n"
+    hostile = replace(PLAIN, columns=("target",), person="=cmd()", reason="asked\x1b[2J for")
+    redact(path, None, hostile, yes=True, clock=FixedClock(at_date(date(2024, 7, 1))))
+    capsys.readouterr()
+
+    listed(path, None, form="json", raw=False)
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row | {"elsewhere": 0} == {
+        "number": 1,
+        "at": "2024-07-01T00:00:00.000000Z",
+        "feed": "tracker",
+        "person": "=cmd()",
+        "reason": "asked\x1b[2J for",
+        "columns": ["target"],
+        "incidents": 1,
+        "versions": 1,
+        "elsewhere": 0,
+    }
+    listed(path, None, form="text", raw=False)
+    listed(path, None, form="csv", raw=False)
+    shown = capsys.readouterr().out
+    assert "Amina" not in shown
+    assert "\x1b" not in shown
+    assert ",'=cmd()," in shown
+
+
+@pytest.mark.parametrize("given", [[], ["--feed", "tracker"], ["--by", "me", "--reason", "x"]])
+def test_without_feed_reason_and_person_it_says_what_is_missing(
+    config: Path, given: list[str]
+) -> None:
+    answer = Town(config.parent).tocsin("redact", "--id", "a", *given)
+    assert answer.code == 2
+    assert "tocsin redact: needs --" in answer.err

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from core.clock import Clock, SystemClock, stamp
 from core.errors import InputError
 from core.settings import FeedSettings
 from core.text import clean
 from storage.database import Database
-from storage.redaction import Target, Warrant, aim, erase, incidents_matching
+from storage.erasures import feeds
+from storage.redaction import Target, Warrant, aim, columns_of, erase, incidents_matching
 from tocsin.complaints import nearest
 from tocsin.config import Config, load
 from tocsin.stores import opened
@@ -47,10 +49,12 @@ def redact(
         StorageError: when the database cannot be used, or another process owns it.
     """
     config, clock = load(path), clock or SystemClock()
-    feed = _feed(config, request.feed)
-    kept = _counted(config, feed)
-    fields = _fields(feed, request, kept)
+    texts = _configured(config, request.feed)
+    fields = _fields(texts, request) if texts else ()
     with opened(config, database, "own" if yes else "read", clock) as stores:
+        if texts is None:
+            texts = _stored(stores.database, config, request.feed)
+            fields = _fields(texts, request)
         target = _aim(stores.database, request, fields)
         _check_words(request, target)
         if yes:
@@ -60,17 +64,33 @@ def redact(
         print(f"erased: {_told(target)}; {elsewhere} row(s) elsewhere. Counts are unchanged.")
     else:
         print(f"would erase: {_told(target)}. Nothing is changed; --yes does it.")
-    for column in sorted(set(kept) - set(fields)):
-        print(f"left: {column}, which watch {kept[column]} counts by")
+    for column in sorted(texts.counted.keys() - set(fields)):
+        print(f"left: {column}, which watch {texts.counted[column]} counts by")
     return []
 
 
-def _feed(config: Config, name: str) -> FeedSettings:
+class Texts(NamedTuple):
+    """The columns of a feed that hold texts; those that a watch counts by, with its name."""
+
+    known: frozenset[str]
+    counted: Mapping[str, str]
+
+
+def _configured(config: Config, name: str) -> Texts | None:
+    """Return the texts of a feed of the configuration; None where it has no such feed."""
     for feed in config.feeds:
         if feed.name == name:
-            return feed
-    mend = nearest(name, [feed.name for feed in config.feeds], "feeds")
-    raise InputError("--feed", f"no feed is called {name!r}", mend)
+            return Texts(dispensable(feed), _counted(config, feed))
+    return None
+
+
+def _stored(database: Database, config: Config, name: str) -> Texts:
+    """Return the texts of a feed that was taken out of the configuration: no watch counts it."""
+    known = columns_of(database, name)
+    if known is None:
+        mend = nearest(name, {*(feed.name for feed in config.feeds), *feeds(database)}, "feeds")
+        raise InputError("--feed", f"no feed is called {name!r}", mend)
+    return Texts(known, {})
 
 
 def _counted(config: Config, feed: FeedSettings) -> dict[str, str]:
@@ -83,8 +103,8 @@ def _counted(config: Config, feed: FeedSettings) -> dict[str, str]:
     }
 
 
-def _fields(feed: FeedSettings, request: Request, kept: Mapping[str, str]) -> tuple[str, ...]:
-    known = dispensable(feed)
+def _fields(texts: Texts, request: Request) -> tuple[str, ...]:
+    known, kept = texts
     for column in request.columns:
         if column not in known:
             problem = f"{column!r} is no text of an incident of this feed"
@@ -95,7 +115,9 @@ def _fields(feed: FeedSettings, request: Request, kept: Mapping[str, str]) -> tu
             raise InputError("--columns", problem, mend)
     fields = request.columns or tuple(sorted(known - kept.keys()))
     if not fields:
-        raise InputError("--feed", f"{feed.name!r} has no text that could be erased", "choose one")
+        raise InputError(
+            "--feed", f"{request.feed!r} has no text that could be erased", "choose one"
+        )
     return fields
 
 
