@@ -200,12 +200,20 @@ class Inhibition(Settings):
     """What both alerts must have in common."""
 
 
+_SUFFIX = r"^[/?&][A-Za-z0-9/?&=._~-]*$"
+
+
 class HeartbeatSettings(Settings):
     """An outside check that alarms when it hears nothing: a dead man's switch."""
 
     url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s@]+$")] | None = None
     url_env: str | None = None
     """The environment variable that holds the address, where that is a secret."""
+    start: Annotated[str, StringConstraints(pattern=_SUFFIX)] | None = None
+    fail: Annotated[str, StringConstraints(pattern=_SUFFIX)] | None = None
+    """What is put behind the address when a cycle begins, and when one has failed."""
+    reasons: bool = False
+    """Whether a failure's body says why it failed, on one line."""
     allow_networks: tuple[str, ...] = ()
     ca_file: str | None = None
 

@@ -12,10 +12,10 @@ CREATE TABLE installation (
 ) STRICT"""
 
 HEARTBEATS = """
-CREATE TABLE heartbeats (  -- the last one
-    singleton INTEGER PRIMARY KEY CHECK (singleton = 1),
+CREATE TABLE heartbeats (  -- the last one of each kind that was taken
+    kind TEXT PRIMARY KEY CHECK (kind IN ('success', 'fail')),
     at TEXT NOT NULL
-) STRICT"""
+) STRICT, WITHOUT ROWID"""
 
 STATEMENTS = (INSTALLATION, HEARTBEATS)
 """In the order in which they are made."""

@@ -60,12 +60,16 @@ class Service:
 
     def child(self) -> int:
         """Return the process that works for the service, once there is one."""
-        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         give_up = time.monotonic() + PATIENCE
-        while not (found := path.read_text().split()):
+        while not (found := self.children()):
             assert time.monotonic() < give_up, self.log
             time.sleep(0.01)
-        return int(found[0])
+        return found[0]
+
+    def children(self) -> list[int]:
+        """Return the processes that work for the service now."""
+        path = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in path.read_text().split()]
 
     def stop(self) -> float:
         """Send SIGTERM, check that it ends well, and return the seconds that it took."""

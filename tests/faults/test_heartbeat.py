@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -92,7 +93,7 @@ def ran(database: Database, clock: MovingClock, outcome: Outcome = Outcome.DONE)
     periods.finish(due, Ending(outcome, 0), clock.now())
 
 
-def test_row_54_the_outside_check_alarms_within_two_periods_of_a_kill(
+def test_the_outside_check_hears_one_heartbeat_a_cycle_and_alarms_within_two_periods_of_the_last(
     config: Config, database: Database, clock: MovingClock, httpserver: HTTPServer
 ) -> None:
     outside = Outside(httpserver, clock)
@@ -108,7 +109,7 @@ def test_row_54_the_outside_check_alarms_within_two_periods_of_a_kill(
         clock.forward(3600)
     silence = clock.now() - killed
     assert silence <= 2 * DAY
-    print(f"row 54: killed, the outside check alarmed after {silence / DAY:.2f} periods")
+    print(f"row 54: by a moving clock, the outside check alarmed after {silence / DAY:.2f} periods")
 
 
 def test_no_heartbeat_while_messages_wait_or_the_database_must_not_send(
@@ -162,8 +163,23 @@ def test_a_heartbeat_has_a_named_reason(
     config: Config, committed: bool, drained: bool, reason: Reason
 ) -> None:
     assert heartbeat_due(config.heartbeat, committed=committed, drained=drained) is reason
-    unset = heartbeat_due(None, committed=committed, drained=drained)
+    unset = heartbeat_due(None, committed=committed, drained=drained, failed=True)
     assert unset is Reason.NOT_CONFIGURED
+    mute = heartbeat_due(config.heartbeat, committed=committed, drained=drained, failed=True)
+    assert mute is reason, "a check without an address for failures hears of successes alone"
+
+
+@pytest.mark.parametrize(("told", "reason"), [(False, Reason.FAILED), (True, Reason.FAILURE_TOLD)])
+def test_a_failure_is_told_once_and_before_any_success(
+    config: Config, told: bool, reason: Reason
+) -> None:
+    assert config.heartbeat
+    settings = config.heartbeat.model_copy(update={"fail": "/fail"})
+    for committed, drained in itertools.product((True, False), repeat=2):
+        found = heartbeat_due(
+            settings, committed=committed, drained=drained, failed=True, told=told
+        )
+        assert found is reason
 
 
 def waiting(database: Database) -> list[tuple[str, str]]:

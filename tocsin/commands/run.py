@@ -13,7 +13,7 @@ from core.clock import Clock, SystemClock
 from tocsin.asof import Replay
 from tocsin.config import Config, load
 from tocsin.cycle import Cycle, CycleReport
-from tocsin.heartbeat import beat
+from tocsin.heartbeat import beat, begin, failures_told
 from tocsin.scheduler import parse_schedule
 from tocsin.sending import PostOffice, open_channels
 from tocsin.sheets import sheets
@@ -31,8 +31,13 @@ def run(
     with opened(config, database, "own", clock) as stores:
         if channels is not None and replay is None:
             tell_if_blind(config, stores.database, parse_schedule(config.service.schedule), clock)
-        report = work(Cycling(config, stores, clock, replay, channels, form))
-        if replay is None:
+        what = Cycling(config, stores, clock, replay, channels, form)
+        if replay is not None:
+            report = work(what)
+        else:
+            begin(config)
+            with failures_told(config, stores.database, clock):
+                report = work(what)
             report.reasons += beat(config, stores.database, clock, committed=True)
     if form == "text":
         summary(report, database or config.database)

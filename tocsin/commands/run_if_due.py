@@ -11,7 +11,7 @@ from storage.periods import Ending, Outcome, Periods
 from tocsin.commands.run import Cycling, summary, work
 from tocsin.config import load
 from tocsin.cycle import CycleReport
-from tocsin.heartbeat import beat
+from tocsin.heartbeat import beat, begin, failures_told
 from tocsin.scheduler import parse_schedule
 from tocsin.sending import PostOffice, open_channels
 from tocsin.serving.due import Claim, shown, take
@@ -40,7 +40,9 @@ def run_if_due(path: Path, database: Path | None, *, form: str) -> list[str]:
                 file=sys.stdout if form == "text" else sys.stderr,
             )
             return [*office.trouble(sent), *beat(config, stores.database, clock)]
-        report = _recorded(periods, taken, Cycling(config, stores, clock, None, channels, form))
+        begin(config)
+        with failures_told(config, stores.database, clock):
+            report = _recorded(periods, taken, Cycling(config, stores, clock, None, channels, form))
         report.reasons += beat(config, stores.database, clock)
     if form == "text":
         print(taken.words)

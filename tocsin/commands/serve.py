@@ -12,7 +12,7 @@ from storage.outbox import Outbox
 from storage.periods import Periods
 from tocsin import __version__
 from tocsin.config import load
-from tocsin.heartbeat import Reason, standing
+from tocsin.heartbeat import standing
 from tocsin.scheduler import parse_schedule
 from tocsin.sending import open_channels
 from tocsin.serving.cycles import Cycles
@@ -46,7 +46,7 @@ def serve(path: Path, database: Path | None) -> list[str]:
 
         def look() -> bool:
             tell_if_blind(config, owned, schedule, clock)
-            return standing(config, owned, clock.now()) is Reason.DUE
+            return standing(config, owned, clock.now()).sends
 
         outbox = Outbox(owned, "owner")
         outbox.take_back()

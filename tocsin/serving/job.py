@@ -42,10 +42,12 @@ def _cycle(order: Order) -> Report:
     """Pull, forecast and publish; sending is the next order's."""
     from tocsin.config import load  # noqa: PLC0415 - the engine, after the memory limit
     from tocsin.cycle import Cycle  # noqa: PLC0415
+    from tocsin.heartbeat import begin  # noqa: PLC0415
     from tocsin.stores import opened  # noqa: PLC0415
 
     clock = SystemClock()
     config = load(order.config)
+    begin(config)
     with opened(config, order.database, "own", clock, inherited=order.lock) as stores:
         report = Cycle(config, stores, clock).run()
     made = len(report.changes.deliveries)
