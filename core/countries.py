@@ -1,4 +1,4 @@
-"""Countries: ISO 3166-1 alpha-3 codes for the names that sources write, and back.
+"""Countries: ISO 3166 codes for the names that sources write, and back.
 
 The names are those of pycountry (Debian's iso-codes), which is loaded at the first question.
 """
@@ -40,6 +40,28 @@ def name_of(code: str) -> str | None:
 
     found = pycountry.countries.get(alpha_3=code)
     return None if found is None else str(getattr(found, "common_name", found.name))
+
+
+def subdivision(country: str, name: str) -> str | None:
+    """Return the ISO 3166-2 code of a first-order part of a country (alpha-3); None if unsure.
+
+    Names are those of ISO 3166-2 in whatever spelling, with or without what the part is ("Borno
+    state"): another word says that another part is meant, and a name that two bear has no code.
+    """
+    return _parts(country).get(_plain(name))
+
+
+@cache
+def _parts(country: str) -> dict[str, str]:
+    import pycountry  # noqa: PLC0415 - as above
+
+    found = pycountry.countries.get(alpha_3=country)
+    names: dict[str, set[str]] = {}
+    for part in pycountry.subdivisions:
+        if found and part.country_code == found.alpha_2 and part.parent_code is None:
+            for name in (part.name, f"{part.name} {part.type}"):
+                names.setdefault(_plain(name), set()).add(part.code)
+    return {name: min(codes) for name, codes in names.items() if name and len(codes) == 1}
 
 
 @cache

@@ -35,7 +35,8 @@ def open_channels(config: Config, clock: Clock) -> dict[str, Outlet]:
     Raises:
         ConfigError: when a secret is missing or of the wrong form.
     """
-    around = Surroundings(config.base, os.environ, clock, sys.stdout, config.templates)
+    groupings = {watch.name: watch.group_by for watch in config.watches}
+    around = Surroundings(config.base, os.environ, clock, sys.stdout, config.templates, groupings)
     return {
         settings.name: Outlet(open_channel(settings, around), settings.fingerprint)
         for settings in config.channels

@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from alerts.channels import cap_feed
 from alerts.channels.cap_document import Earlier, Sender, document
+from alerts.channels.cap_place import geocodes
 from alerts.channels.channel import DeliveryError, Surroundings
 from alerts.channels.on_disk import write_whole
 from core.alerts import Delivery
@@ -54,7 +55,7 @@ class Cap:
     """Writes messages into a folder."""
 
     def __init__(self, settings: CapSettings, surroundings: Surroundings) -> None:
-        self._settings = settings
+        self._settings, self._groupings = settings, surroundings.groupings
         self._folder: Path = surroundings.folder / settings.folder
         self._sender = Sender(
             name=settings.sender,
@@ -77,7 +78,8 @@ class Cap:
             if delivery.body["type"] == "alert.retracted" and not earlier:
                 return "nothing to cancel: no message of this alert stands in the folder"
             name = _file_name(delivery)
-            write_whole(self._folder / name, document(delivery, self._sender, earlier))
+            codes = tuple(geocodes(delivery.body["data"], self._groupings))
+            write_whole(self._folder / name, document(delivery, self._sender, earlier, codes))
             feed = cap_feed.atom(self._folder, settings.title, settings.sender, settings.public_url)
             write_whole(self._folder / cap_feed.FEED, feed)
         except OSError as error:

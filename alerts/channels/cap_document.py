@@ -59,8 +59,16 @@ class Earlier:
         return f"{self.sender},{self.identifier},{self.sent}"
 
 
-def document(delivery: Delivery, sender: Sender, earlier: Sequence[Earlier]) -> bytes:
-    """Return the message as XML; the same for every try. `earlier` are those of the same alert."""
+def document(
+    delivery: Delivery,
+    sender: Sender,
+    earlier: Sequence[Earlier],
+    codes: Sequence[tuple[str, str]] = (),
+) -> bytes:
+    """Return the message as XML; the same for every try.
+
+    `earlier` are those of the same alert; `codes` (system, code) say where it is.
+    """
     message = Message.model_validate(delivery.body)
     meant = meaning(delivery.body, known=bool(earlier))
     told: Json = delivery.body["data"]
@@ -79,7 +87,12 @@ def document(delivery: Delivery, sender: Sender, earlier: Sequence[Earlier]) -> 
         ("references", " ".join(one.reference() for one in earlier)),
         ("incidents", clean(told.get("alert_id", ""))),
     )
-    _info(ET.SubElement(alert, "info"), message, told, meant, sender)
+    info = ET.SubElement(alert, "info")
+    _info(info, message, told, meant, sender)
+    area = ET.SubElement(info, "area")
+    _add(area, ("areaDesc", clean(told["place"]) or "unknown"))
+    for system, code in codes:
+        _add(ET.SubElement(area, "geocode"), ("valueName", system), ("value", code))
     ET.indent(alert)
     return bytes(ET.tostring(alert, encoding="utf-8", xml_declaration=True)) + b"\n"
 
@@ -110,8 +123,6 @@ def _info(info: ET.Element, message: Message, told: Json, meant: Meaning, sender
     for name, value in _parameters(told):
         if known := clean(value):
             _add(ET.SubElement(info, "parameter"), ("valueName", name), ("value", known))
-    area = ET.SubElement(info, "area")
-    _add(area, ("areaDesc", clean(told["place"]) or "unknown"))
 
 
 def _event(told: Json) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -33,6 +33,7 @@ class Surroundings:
         clock: for signatures.
         console: where the console channel writes.
         templates: the user's folder of templates, if there is one.
+        groupings: watch → the columns that its regions are grouped by.
     """
 
     folder: Path
@@ -40,6 +41,7 @@ class Surroundings:
     clock: Clock
     console: TextIO
     templates: Path | None = None
+    groupings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 class DeliveryError(Exception):

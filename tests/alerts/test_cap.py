@@ -27,10 +27,12 @@ ELEMENTS = set(etree.parse(Path(__file__).with_name("cap-1.2.xsd")).xpath("//@na
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 
-def channel(folder: Path, **keys: Any) -> Channel:
+def channel(
+    folder: Path, groupings: dict[str, tuple[str, ...]] | None = None, **keys: Any
+) -> Channel:
     given = {"name": "cap", "kind": "cap", "folder": "cap", "sender": "tocsin@example.org"}
     made = registry.settings_class("cap").model_validate({**given, **keys})
-    around = Surroundings(folder, {}, FixedClock(NOW), io.StringIO())
+    around = Surroundings(folder, {}, FixedClock(NOW), io.StringIO(), groupings=groupings or {})
     return registry.open_channel(made, around)
 
 
@@ -83,6 +85,31 @@ def test_programs_read_the_figures_as_parameters(tmp_path: Path) -> None:
     assert pairs["tocsin:probability"] == "0.74"
     assert pairs["tocsin:expected_low_90"] == "4"
     assert pairs["tocsin:severity"] == "elevated"
+
+
+@pytest.mark.parametrize(
+    ("columns", "region", "codes"),
+    [
+        (("country", "admin1"), ("Afghanistan", "Kabul province"), ["AFG", "AF-KAB"]),
+        (("country", "admin1"), ("Nigeria", "Borno state"), ["NGA", "NG-BO"]),
+        (("admin1", "country"), ("Borno", "Nigeria"), ["NGA", "NG-BO"]),
+        (("country", "admin1"), ("Nigeria", "nowhere that is known"), ["NGA"]),
+        (("country",), ("DR Congo (Zaire)",), ["COD"]),
+        (("country", "actor"), ("Mali", "A group"), ["MLI"]),
+        (("admin1",), ("Georgia",), []),
+        (("country",), ("Afghanistan", "Kabul"), []),
+        (("country", "admin1"), ("(abroad)", "(unknown)"), []),
+        ((), ("Afghanistan", "Kabul"), []),
+    ],
+)
+def test_a_place_has_the_codes_of_iso_3166_where_they_are_sure(
+    tmp_path: Path, columns: tuple[str, ...], region: tuple[str, ...], codes: list[str]
+) -> None:
+    channel(tmp_path, {"provinces": columns}).send(delivery(region=region))
+    [found] = published(tmp_path)
+    pairs = [(one[0].text, one[1].text) for one in found.iterfind(".//c:area/c:geocode", CAP)]
+    assert [code for _, code in pairs] == codes
+    assert [system for system, _ in pairs] == ["ISO3166-1-alpha-3", "ISO3166-2"][: len(codes)]
 
 
 def test_later_steps_refer_to_all_earlier_ones_whatever_is_sent_again(tmp_path: Path) -> None:

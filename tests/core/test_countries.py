@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.countries import alpha3, name_of
+from core.countries import alpha3, name_of, subdivision
 
 UCDP = ["hdx_ucdp_nigeria", "hdx_ucdp_pakistan", "ucdp_candidate_v23_0_10", "ucdp_ged_extract"]
 
@@ -42,6 +42,26 @@ def test_a_code_in_capitals_is_a_name_and_nothing_else_is() -> None:
     assert name_of("NGA") == "Nigeria"
     assert name_of("TZA") == "Tanzania"
     assert [name_of(text) for text in ("nga", "NG", "XXX", "Nigeria", "", "ÄÖÜ")] == [None] * 6
+
+
+@pytest.mark.parametrize(
+    ("country", "name", "code"),
+    [
+        ("NGA", "Borno", "NG-BO"),
+        ("NGA", "BORNO STATE", "NG-BO"),
+        ("AFG", "Kabul province", "AF-KAB"),
+        ("AFG", "Kābul", "AF-KAB"),
+        ("UKR", "Kyiv", "UA-30"),
+        ("UKR", "Kyiv oblast", None),  # the region around the city, which ISO spells otherwise
+        ("NGA", "Kabul", None),
+        ("NGA", "", None),
+        ("XXX", "Borno", None),
+    ],
+)
+def test_a_part_of_a_country_has_its_code_where_the_name_is_surely_its_own(
+    country: str, name: str, code: str | None
+) -> None:
+    assert subdivision(country, name) == code
 
 
 @pytest.mark.realdata
