@@ -1,4 +1,4 @@
-"""What holds after every fault: made = delivered + pending + dead, in every database it left."""
+"""What fault tests share, and what is counted after each of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import network
 from tests.faults.counts import assert_all_add_up
 
 
@@ -19,3 +20,10 @@ def counts_add_up(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if folder is not None:
         assert_all_add_up(folder)
+
+
+@pytest.fixture
+def connects() -> list[str]:
+    """Give the list of addresses that this process connects to, from now on."""
+    network.connects.clear()
+    return network.connects
