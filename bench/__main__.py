@@ -14,6 +14,7 @@ MEASURES = {
     "bench.rules": [],
     "bench.alerts": [],
     "bench.web": [],
+    "bench.deliveries": [],
     "bench.prophet": ["speed"],
 }
 """Module → arguments; the long ones (`bench.prophet scores`) are asked for by name."""
