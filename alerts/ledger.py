@@ -15,6 +15,7 @@ from alerts.dispatch import News, Rules, dispatch
 from alerts.lifecycle import Moment, Reason, Step
 from alerts.past import Past, with_before
 from alerts.reminders import reminded
+from alerts.routing import country_of
 from alerts.verdicts import Judged
 from core.alerts import (
     Alert,
@@ -145,7 +146,7 @@ class Ledger:
 
     def country_of(self, alert: Alert) -> str:
         """Return an alert's country, "" where it has none."""
-        return muting.country_of(alert, self.plan.watch_of(alert))
+        return country_of(alert, self.plan.watch_of(alert))
 
     def enter(self, taken: Step, seen: Seen) -> None:
         """Add the event of a step, and that it is news unless somebody muted it."""

@@ -15,7 +15,6 @@ from alerts.lifecycle import Reason
 from core.alerts import Alert
 from core.people import Action, Silence
 from core.regions import label
-from core.settings import WatchSettings
 
 REPEATS = frozenset({Reason.SILENCE_ENDED})
 """Steps that tell again what was told before: not worth a message to who said "I know"."""
@@ -92,14 +91,6 @@ def matches(match: Mapping[str, str], alert: Alert, country: str) -> bool:
         "country": country,
     }
     return all(fnmatchcase(fields[key], glob) for key, glob in match.items())
-
-
-def country_of(alert: Alert, watch: WatchSettings | None) -> str:
-    """Return an alert's country; "" when it is about a feed or its watch does not group by it."""
-    if watch is None or "country" not in watch.group_by:
-        return ""
-    place = watch.group_by.index("country")
-    return alert.region[place] if place < len(alert.region) else ""
 
 
 def ended_between(silences: Iterable[Silence], since: str, until: str) -> list[Silence]:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from core.alerts import Alert
 from core.errors import ConfigError
-from core.regions import label
+from core.regions import label, name_in
 from core.rule_settings import AnyRule, StaleRuleSettings
 from core.settings import (
     ChannelSettings,
@@ -68,9 +68,7 @@ def takes(match: Match, alert: Alert, watch: WatchSettings | None) -> bool:
 
 def country_of(alert: Alert, watch: WatchSettings | None) -> str:
     """Return the alert's country, "" when its watch does not group by country."""
-    if watch is None or "country" not in watch.group_by:
-        return ""
-    return alert.region[watch.group_by.index("country")]
+    return "" if watch is None else name_in(alert.region, watch.group_by, "country")
 
 
 def _missing_channels(

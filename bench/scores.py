@@ -95,7 +95,7 @@ def main() -> None:
             asked = Asked(WATCH.name, "", run)
             record = Record(database)
             tallies = record.regions(asked, (POOL, BENCHMARK))
-            found = skill_from(tallies, record.names(WATCH.name), HORIZONS)
+            found = skill_from(tallies, record.names(WATCH.name), WATCH)
             read = perf_counter() - started
         size = (Path(folder) / "tocsin.db").stat().st_size / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -83,6 +83,7 @@ class WatchResult:
         counted: names what was counted, so that only counts of the same kind score the forecasts.
         benchmarks: naive model → (series, grid) cdf on the predictive's support, for all horizons.
         changes: per series the change since the run before, or None; empty where it is not asked.
+        total: whether its series are sums of regions, which other blocks hold.
     """
 
     watch: str
@@ -94,3 +95,4 @@ class WatchResult:
     counted: str = ""
     benchmarks: Mapping[str, FloatArray] = field(default_factory=dict)
     changes: tuple[Change | None, ...] = ()
+    total: bool = False

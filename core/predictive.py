@@ -126,17 +126,20 @@ class Predictive:
         Draw k of all series is one path of them all, also of series in other blocks. The same
         seed gives a series the same paths whatever block it is computed in.
         """
-        series, horizons = self.shape
-        drawn = np.empty((series, n, horizons), dtype=np.int64)
-        none = np.zeros(series, dtype=np.int64)
-        seeds = self.seeds if len(self.seeds) == series else none
-        groups = self.groups if len(self.groups) == series else none
-        for s in range(series):
-            factor = joint.Factor(self.between, [seed, int(groups[s]), _OF_A_GROUP])
-            uniforms = joint.uniforms(self.dependence, n, [seed, int(seeds[s])], factor)
-            for h in range(horizons):
-                drawn[s, :, h] = self._inverse(self.cdf[s, h], uniforms[:, h])
-        return drawn
+        each = [self.counts_at(s, self.uniforms(s, n, seed)) for s in range(self.shape[0])]
+        return np.stack(each) if each else np.zeros((0, n, self.shape[1]), dtype=np.int64)
+
+    def uniforms(self, series: int, n: int, seed: int) -> FloatArray:
+        """Return (n, horizons) the joint draws between 0 and 1 that make the paths of a series."""
+        known = len(self.seeds) == self.shape[0], len(self.groups) == self.shape[0]
+        own, group = int(known[0] and self.seeds[series]), int(known[1] and self.groups[series])
+        factor = joint.Factor(self.between, [seed, group, _OF_A_GROUP])
+        return joint.uniforms(self.dependence, n, [seed, own], factor)
+
+    def counts_at(self, series: int, uniforms: FloatArray) -> IntArray:
+        """Return (n, horizons) the counts of a series at the levels of such draws."""
+        steps = enumerate(uniforms.T)
+        return np.stack([self._inverse(self.cdf[series, h], u) for h, u in steps], axis=1)
 
     def any_at_least(self, n: ArrayLike, first: int, last: int) -> FloatArray:
         """Return (series,) P(some horizon from first to last has a count >= n), both included.

@@ -14,6 +14,9 @@ from pydantic import BaseModel, Discriminator, Field, Tag
 
 from core.fields import Days, Name, Number, Probability, Settings, Severity, Whole
 
+TOTALS = "totals"
+"""Of a rule: it reads what regions add up to, not the regions."""
+
 
 class Follows(Settings):
     """A threshold that follows the region's history, and is never under `minimum`."""
@@ -134,8 +137,12 @@ class _Prompt(Rule):
 
 
 class _Patient(Rule):
-    """Rules whose alerts take some runs to fire and to clear."""
+    """Rules on the series of a watch, whose alerts take some runs to fire and to clear."""
 
+    of: Literal["regions", "totals"] = "regions"
+    """A line that is meant for a province would ring for every country."""
+    region: str = "*"
+    """Glob of the regions, or of the totals, that it reads."""
     fire_after: Whole = Field(default=1, ge=1)
     clear_after: Whole = Field(default=2, ge=1)
 

@@ -109,6 +109,8 @@ class WatchSettings(Settings):
     """All its feeds, the most trusted first: a country's period is counted from one of them."""
     home: str | None = None
     """Country of the actors, by name or ISO 3166 code: counted elsewhere, they are abroad."""
+    totals: tuple[str, ...] = ()
+    """Globs of first names whose regions are added up to one more series; "(all)" adds up all."""
 
     @property
     def needs(self) -> frozenset[str]:

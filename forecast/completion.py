@@ -53,11 +53,43 @@ class _Late(NamedTuple):
     lags: tuple[int, ...]
 
 
+class Reported(NamedTuple):
+    """Late periods of a block: what is reported of them, and the laws of the final counts.
+
+    `counts` is (series, periods), NaN where unknown; its columns and the steps of `law` are the
+    periods from index `first` on.
+    """
+
+    first: int
+    counts: FloatArray
+    law: Predictive
+
+    @property
+    def told(self) -> tuple[tuple[Completed, ...], ...]:
+        """Return per series what the table shows of its late periods."""
+        quantiles = self.law.quantile(_LEVELS)
+        return tuple(
+            tuple(
+                Completed(
+                    self.first + place,
+                    int(self.counts[row, place]),
+                    *(int(quantiles[row, place, level]) for level in (1, 0, 2)),
+                )
+                for place in np.flatnonzero(~np.isnan(self.counts[row])).tolist()
+            )
+            for row in range(len(self.counts))
+        )
+
+
 class Corrected(NamedTuple):
-    """A block of forecasts, and what each of its series is expected to have been."""
+    """A block of forecasts, and what each of its series is expected to have been.
+
+    `late` holds the laws behind that; None where nothing is late.
+    """
 
     outlook: Outlook
     completed: tuple[tuple[Completed, ...], ...]
+    late: Reported | None = None
 
 
 def forecast_late(
@@ -85,7 +117,7 @@ def forecast_late(
     panels = [_completed(panel, late, drawn) for drawn in draws]
     runs = [forecast(drawn, steps, models, budget=budget) for drawn in panels]
     for law, outlooks in zip(laws, zip(*runs, strict=True), strict=True):
-        yield Corrected(_mixed(law, outlooks, late), law.summary)
+        yield Corrected(_mixed(law, outlooks, late), law.reported.told, law.reported)
 
 
 def _late(panel: Panel, delay: Delay) -> _Late | None:
@@ -105,11 +137,10 @@ def _late(panel: Panel, delay: Delay) -> _Late | None:
 
 
 class _Laws(NamedTuple):
-    """The posteriors of a block: `predictive` over the late columns, and what the table shows."""
+    """The posteriors of a block over its late columns."""
 
     panel: Panel
-    predictive: Predictive
-    summary: tuple[tuple[Completed, ...], ...]
+    reported: Reported
 
 
 def _posteriors(panel: Panel, delay: Delay, late: _Late, models: Sequence[str]) -> list[_Laws]:
@@ -130,8 +161,9 @@ def _posteriors(panel: Panel, delay: Delay, late: _Late, models: Sequence[str]) 
                 shares = delay.kept[lag], delay.known[lag]
                 cdf[:, place] = _posterior(prior, place, late.reported[rows, place], *shares)
         law = Predictive(prior.support, cdf, prior.dependence, prior.seeds)
-        summary = _summary(law, late.reported[rows], panel.ends[rows] - late.newest + 1)
-        found.append(_Laws(panel.rows(start, rows.stop), law, summary))
+        first = int(panel.ends[start]) - late.newest + 1
+        told = Reported(first, late.reported[rows], law)
+        found.append(_Laws(panel.rows(start, rows.stop), told))
         start = rows.stop
     return found
 
@@ -209,25 +241,6 @@ def _beta(share: Share) -> tuple[float, float]:
     return mean * sure, (1 - mean) * sure
 
 
-def _summary(
-    law: Predictive, reported: FloatArray, firsts: IntArray
-) -> tuple[tuple[Completed, ...], ...]:
-    """Return per series what the table shows of its late periods."""
-    quantiles = law.quantile(_LEVELS)
-    return tuple(
-        tuple(
-            Completed(
-                int(first) + place,
-                int(reported[row, place]),
-                *(int(quantiles[row, place, level]) for level in (1, 0, 2)),
-            )
-            for place in range(reported.shape[1])
-            if not np.isnan(reported[row, place])
-        )
-        for row, first in enumerate(firsts)
-    )
-
-
 def _draws(laws: Sequence[_Laws], late: _Late, draws: int) -> list[FloatArray]:
     """Return per draw the (series, columns) completed counts; a gap stays one.
 
@@ -237,8 +250,8 @@ def _draws(laws: Sequence[_Laws], late: _Late, draws: int) -> list[FloatArray]:
     levels = (np.arange(draws) + 0.5) / draws
     found = []
     for law in laws:
-        quantiles = law.predictive.quantile(levels)
-        for row, seed in enumerate(law.predictive.seeds):
+        quantiles = law.reported.law.quantile(levels)
+        for row, seed in enumerate(law.reported.law.seeds):
             random = np.random.default_rng(int(seed))
             quantiles[row] = random.permuted(quantiles[row], axis=1)
         found.append(quantiles)
@@ -258,10 +271,10 @@ def _completed(panel: Panel, late: _Late, drawn: FloatArray) -> Panel:
 def _mixed(law: _Laws, outlooks: Sequence[Outlook], late: _Late) -> Outlook:
     """Return one outlook: the posteriors of the open periods, then the mean of the forecasts."""
     first, steps = outlooks[0], outlooks[0].predictive.shape[1]
-    grids = [law.predictive.support, *(one.predictive.support for one in outlooks)]
+    grids = [law.reported.law.support, *(one.predictive.support for one in outlooks)]
     support = max(grids, key=len)
     ahead = np.mean([_widened(one.predictive.cdf, len(support)) for one in outlooks], axis=0)
-    opened = _widened(law.predictive.cdf[:, late.newest :], len(support))
+    opened = _widened(law.reported.law.cdf[:, late.newest :], len(support))
     cdf = np.concatenate([opened, ahead[:, : steps - late.opened]], axis=1)
     cdf = np.minimum(np.maximum.accumulate(cdf, axis=-1), 1.0)
     cdf[..., -1] = 1.0

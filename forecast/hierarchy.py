@@ -15,18 +15,13 @@ import numpy as np
 from core.errors import InputError
 from core.forecasts import Outlook
 from core.predictive import Predictive, support_grid
-from core.regions import RegionKey, label
+from core.regions import RegionKey, label, whole_of
 from core.series import IntArray
 
-ALL: RegionKey = ("(all)",)
-"""The whole of regions whose names have one part only."""
+SEED = 20_240_701
+"""Of the paths of stored totals: the same run has the same ones whenever it is asked."""
 _AT_ONCE = 16
 """Series whose paths are held at once."""
-
-
-def whole_of(key: RegionKey) -> RegionKey:
-    """Return what a region is a part of: ("Nigeria",) of ("Nigeria", "Borno state")."""
-    return key[:1] if len(key) > 1 else ALL
 
 
 def groups_of(keys: Sequence[RegionKey]) -> IntArray:

@@ -20,6 +20,7 @@ from core.regions import RegionKey
 from core.series import AnyArray, Cells, FloatArray, IntArray, Panel, Standing
 from core.settings import WatchSettings
 from core.text import fold
+from forecast.rows import Row, sums
 
 RECENT = 24
 """Counts that a standing shows."""
@@ -29,14 +30,15 @@ MOST_EXTRA_STEPS = 120
 
 @dataclass(frozen=True)
 class Built:
-    """The series of a watch.
+    """The series of a watch: its regions, sorted by key, then the totals that it asks for.
 
     Attributes:
-        panel: their counts; rows sorted by key.
+        panel: their counts.
         standings: one per series.
         steps: (series,) steps until the last wanted period, counted from each one's end.
         running: index of the period that `now` lies in (the one after, on a period's last day).
-        left_out: regions without a series, each with the reason.
+        left_out: regions and totals without a series, each with the reason.
+        parts: per total, the rows of the regions that it is the sum of.
     """
 
     panel: Panel
@@ -44,6 +46,12 @@ class Built:
     steps: IntArray
     running: int
     left_out: Mapping[RegionKey, str]
+    parts: tuple[IntArray, ...] = ()
+
+    @property
+    def regions(self) -> int:
+        """Return the number of regions: the rows before those of totals."""
+        return len(self.panel) - len(self.parts)
 
 
 class _Calendar(NamedTuple):
@@ -62,16 +70,6 @@ class _Calendar(NamedTuple):
         return self.first + int(np.flatnonzero(self.complete)[-1])
 
 
-class _Row(NamedTuple):
-    """One series before alignment; `counts` ends at period `newest`."""
-
-    key: RegionKey
-    newest: int
-    counts: FloatArray
-    opened: FloatArray
-    through: date
-
-
 def build(
     cells: Cells, coverage: Mapping[str, list[Coverage]], watch: WatchSettings, now: date
 ) -> Built:
@@ -80,11 +78,11 @@ def build(
     Args:
         cells: counts as of a cut-off.
         coverage: stretches per feed; a stretch of country "" speaks for the whole feed.
-        watch: its grouping, period, horizon and least number of events.
+        watch: its grouping, period, horizon, least number of events and totals.
         now: the day that decides which periods are over; its own period is, on its last day.
     """
     running = watch.period.last_complete(now) + 1
-    rows: list[_Row] = []
+    rows: list[Row] = []
     left_out: dict[RegionKey, str] = {}
     for key, row in _rows(cells, coverage, watch, running):
         if isinstance(row, str):
@@ -92,15 +90,22 @@ def build(
         else:
             rows.append(row)
     rows.sort(key=lambda row: row.key)
+    parts: list[IntArray] = []
+    for key, found in list(sums(rows, watch.totals)):
+        if isinstance(found, str):
+            left_out[key] = found
+        else:
+            rows.append(found.row)
+            parts.append(np.array(found.parts, dtype=np.int64))
     panel = _aligned(rows, watch.period)
     standings = tuple(_standing(row, watch.period) for row in rows)
-    steps = running - panel.ends - 1 + watch.horizon
-    return Built(panel, standings, np.asarray(steps, dtype=np.int64), running, left_out)
+    steps = np.asarray(running - panel.ends - 1 + watch.horizon, dtype=np.int64)
+    return Built(panel, standings, steps, running, left_out, tuple(parts))
 
 
 def _rows(
     cells: Cells, coverage: Mapping[str, list[Coverage]], watch: WatchSettings, running: int
-) -> Iterator[tuple[RegionKey, _Row | str]]:
+) -> Iterator[tuple[RegionKey, Row | str]]:
     """Yield every region with its series, or with the reason why it has none."""
     position = watch.group_by.index("country") if "country" in watch.group_by else None
     calendars: dict[str, _Calendar | str] = {}
@@ -204,7 +209,7 @@ def _covered(
 
 def _row(
     key: RegionKey, period: IntArray, count: IntArray, calendar: _Calendar, running: int
-) -> _Row:
+) -> Row:
     counts = np.zeros(len(calendar.complete))
     inside = (period >= calendar.first) & (period <= running)
     counts[period[inside] - calendar.first] = count[inside]
@@ -212,10 +217,10 @@ def _row(
     start = int(np.flatnonzero(calendar.complete)[0])
     known = np.where(calendar.complete, counts, np.nan)[start:size]
     opened = np.where(calendar.touched | (counts > 0), counts, np.nan)[size:]
-    return _Row(key, calendar.newest, known, opened, calendar.through)
+    return Row(key, calendar.newest, known, opened, calendar.through)
 
 
-def _aligned(rows: list[_Row], period: Period) -> Panel:
+def _aligned(rows: list[Row], period: Period) -> Panel:
     width = max((len(row.counts) for row in rows), default=0)
     ahead = max((len(row.opened) for row in rows), default=0)
     counts = np.full((len(rows), width), np.nan)
@@ -227,7 +232,7 @@ def _aligned(rows: list[_Row], period: Period) -> Panel:
     return Panel(tuple(row.key for row in rows), period, counts, ends, opened)
 
 
-def _standing(row: _Row, period: Period) -> Standing:
+def _standing(row: Row, period: Period) -> Standing:
     """Return where a series stands; the baseline is fixed by definition and never adapts."""
     first = row.newest - len(row.counts) + 1
     before = np.flatnonzero(~np.isnan(row.counts[:-1]))[-period.year_length :]

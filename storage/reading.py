@@ -77,11 +77,15 @@ class SeriesForecast:
 
 @dataclass(frozen=True)
 class Block:
-    """Series that were forecast together, and their distributions, row by row the same."""
+    """Series that were forecast together, and their distributions, row by row the same.
+
+    `total`: they are sums of series of other blocks.
+    """
 
     members: tuple[str, ...]
     series: tuple[SeriesForecast, ...]
     predictive: Predictive
+    total: bool = False
 
 
 class OutboxCounts(NamedTuple):
@@ -188,7 +192,7 @@ class Reader:
         """
         rows = self._database.rows(
             "SELECT block_id, period, unit, running, late, members, horizons, dependence, "
-            "shared "
+            "shared, total "
             "FROM blocks WHERE run_id = ? AND watch = ? ORDER BY block_id",
             [run, watch],
         )
@@ -198,7 +202,7 @@ class Reader:
         """Return a run's forecast of one region, a block of its own; None where there is none."""
         rows = self._database.rows(
             "SELECT series_id, block_id, blocks.period, unit, running, late, members, horizons, "
-            "dependence, shared FROM blocks JOIN standings USING (block_id) "
+            "dependence, shared, total FROM blocks JOIN standings USING (block_id) "
             "JOIN series USING (series_id) "
             "WHERE run_id = ? AND blocks.watch = ? AND region_key = ? AND series.watch = ?",
             [run, watch, json.dumps(key, ensure_ascii=False), watch],
@@ -257,7 +261,7 @@ class Reader:
 
     def _block(self, row: Any, only: int | None = None) -> Block:
         """Return a block, or what it holds of one series."""
-        block, period, unit, running, late, members, horizons, dependence, shared = row
+        block, period, unit, running, late, members, horizons, dependence, shared, total = row
         bound = {"block": block, "only": only}
         rows = self._database.rows(_ONE_STANDING if only else _STANDINGS, bound)
         forecasts, curves = self._horizons(bound)
@@ -286,6 +290,7 @@ class Reader:
                 np.array([row[13] for row in rows], dtype=np.int64),
                 shared,
             ),
+            bool(total),
         )
 
     def _horizons(self, bound: dict[str, Any]) -> tuple[list[HorizonForecast], list[bytes]]:

@@ -68,13 +68,14 @@ def _enter_block(connection: sqlite3.Connection, run: int, result: WatchResult) 
     outlook = result.outlook
     cursor = connection.execute(
         "INSERT INTO blocks (run_id, watch, counted, period, unit, running, late, members, "
-        "horizons, dependence, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "horizons, dependence, shared, total) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             *(run, result.watch, result.counted, outlook.panel.period, result.unit),
             *(int(result.running), result.late, json.dumps(outlook.members)),
             outlook.predictive.shape[1],
             outlook.predictive.dependence.astype("<f8").tobytes(),
             outlook.predictive.between,
+            result.total,
         ],
     )
     assert cursor.lastrowid is not None

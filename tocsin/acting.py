@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts import muting
+from alerts.routing import country_of
 from core.alerts import Alert
 from core.clock import stamp
 from core.errors import InputError
@@ -79,7 +80,7 @@ def muted_by(config: Config, stores: Stores, silence: Silence) -> int:
     plan = plan_of(config)
     found = (
         muting.silenced_by(
-            [silence], alert, muting.country_of(alert, plan.watch_of(alert)), silence.made_at
+            [silence], alert, country_of(alert, plan.watch_of(alert)), silence.made_at
         )
         for alert in Stories(stores.database).listed("live", everything=False)
     )

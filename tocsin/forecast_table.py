@@ -11,13 +11,13 @@ from datetime import date
 from typing import Any
 
 from alerts import rules
-from core.alerts import Alert, Evaluation
+from core.alerts import Alert, AlertState, Evaluation
 from core.countries import alpha3
 from core.forecasts import WatchResult
 from core.periods import Period
-from core.regions import UNKNOWN, RegionKey, label
+from core.regions import UNKNOWN, RegionKey, label, name_in
 from core.series import Standing
-from core.settings import RuleSettings, WatchSettings
+from core.settings import SEVERITIES, RuleSettings, WatchSettings
 from core.sources import Source
 from forecast.skill import NO_SKILL, Skill
 from storage.reading import RunRow
@@ -30,7 +30,7 @@ COMPLETE, OPEN, UNCOVERED = "complete", "open", "unknown"
 
 @dataclass(frozen=True)
 class Sheet:
-    """A watch's table: the run that it is of, and its rows, most threatened region first.
+    """A watch's table: the run that it is of, and its rows: totals, then the most threatened.
 
     `late` says how late reports were dealt with, "" where that does not arise. `skill` is that of
     the watch as a whole. `sources` are to be credited; `filters` says which incidents were counted.
@@ -49,6 +49,16 @@ class Sheet:
     def unit(self) -> str:
         """Return what is counted."""
         return str(self.rows[0]["unit"]) if self.rows else "events"
+
+    @property
+    def regions(self) -> tuple[Row, ...]:
+        """Return the rows of regions."""
+        return tuple(row for row in self.rows if not row["total"])
+
+    @property
+    def totals(self) -> tuple[Row, ...]:
+        """Return the rows of totals, which hold what regions count already."""
+        return tuple(row for row in self.rows if row["total"])
 
 
 def rows_of(
@@ -75,7 +85,7 @@ def rows_of(
     levels = outlook.predictive.quantile([0.05, 0.5, 0.95])
     means = outlook.predictive.mean()
     readings = _readings(result, rule_list)
-    states = {alert.region: alert for alert in alerts}
+    opened = _by_region(alerts)
     why = result.changes or (None,) * len(outlook.panel)
     rows = []
     for s, key in enumerate(outlook.panel.keys):
@@ -84,6 +94,7 @@ def rows_of(
         row = {
             "watch": result.watch,
             "region": label(key),
+            "total": result.total,
             **_country(watch, key),
             "unit": result.unit,
             "period": outlook.panel.period.value,
@@ -92,7 +103,8 @@ def rows_of(
             "rules": readings.get(key, []),
             "change_since_last_run": _change(result, key, s, means[s], previous),
             "models": _models(result, s),
-            "alert": _alert(states.get(key)),
+            "alert": next(iter(opened.get(key, ())), None),
+            "alerts": opened.get(key, []),
             "skill": skill_row((skills or {}).get(key, NO_SKILL)),
             "data_as_of": standing.data_as_of.isoformat(),
             "data_age_days": max((now - standing.data_as_of).days, 0),
@@ -100,6 +112,11 @@ def rows_of(
         }
         rows.append({**row, "explanation": explanation(why[s], row)})
     return rows
+
+
+def name_of(row: Row) -> str:
+    """Return a row's region as tables for people name it, a total marked."""
+    return f"{row['region']} (total)" if row["total"] else str(row["region"])
 
 
 def skill_row(skill: Skill) -> Row:
@@ -116,17 +133,18 @@ def skill_row(skill: Skill) -> Row:
 
 
 def threat(row: Row) -> tuple[float, float, str]:
-    """Sort rows so: open alerts first, then by the likeliest crossing, then by what is expected."""
+    """Sort rows so: totals, open alerts, then by the likeliest crossing, by what is expected."""
     likeliest = max((level["probability"] for level in row["rules"]), default=0.0)
     ahead = next((s["mean"] for s in row["forecast"] if s["status"] == "forecast"), 0.0)
-    return (0 if row["alert"] else 1, -likeliest - ahead * 1e-6, row["region"])
+    place = -1 if row["total"] else 0 if row["alert"] else 1
+    return (place, -likeliest - ahead * 1e-6, row["region"])
 
 
 def _country(watch: WatchSettings, key: RegionKey) -> Row:
     """Return the country's ISO 3166 code, and whether the actor is away from its home."""
-    if "country" not in watch.group_by:
+    if not name_in(key, watch.group_by, "country"):
         return {"iso3": None, "abroad": None}
-    country = key[watch.group_by.index("country")]
+    country = name_in(key, watch.group_by, "country")
     away = None if watch.home is None or country == UNKNOWN else country != watch.home
     return {"iso3": alpha3(country), "abroad": away}
 
@@ -248,9 +266,21 @@ def _models(result: WatchResult, s: int) -> list[Row]:
     ]
 
 
-def _alert(alert: Alert | None) -> Row | None:
-    if alert is None:
-        return None
+def _by_region(alerts: Iterable[Alert]) -> dict[RegionKey, list[Row]]:
+    """Return the alerts of every region, the one to look at first in front."""
+    found: dict[RegionKey, list[Row]] = {}
+    for alert in sorted(alerts, key=_gravity):
+        found.setdefault(alert.region, []).append(_alert(alert))
+    return found
+
+
+def _gravity(alert: Alert) -> tuple[int, bool, str, str]:
+    """Sort alerts so: the most severe first, then those that fire, then the oldest."""
+    firing = alert.state is AlertState.FIRING
+    return -SEVERITIES.index(alert.severity), not firing, alert.opened_at, alert.alert_id
+
+
+def _alert(alert: Alert) -> Row:
     return {
         "id": alert.alert_id,
         "rule": alert.rule,

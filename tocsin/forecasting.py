@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from core.forecasts import WatchResult
 from core.protocols import IncidentStore
+from core.series import IntArray
 from core.settings import WatchSettings
 from forecast import delays
-from forecast.completion import forecast_late
+from forecast.completion import Corrected, forecast_late
 from forecast.delays import Learned
 from forecast.series import Built
+from forecast.totals import TotalLaws
 from tocsin.config import Config
 
 
@@ -35,21 +38,43 @@ def outlooks(
 ) -> Iterator[WatchResult]:
     """Yield the forecasts, series that end together at a time: each has its own steps.
 
+    The totals that the watch asks for come last, each alone: sums of the paths of the others.
+
     Args:
         watch: whose series they are.
         unit: the noun of what is counted.
         built: the series.
         learned: how late their reports come.
     """
-    for end in np.unique(built.panel.ends):
-        rows = np.flatnonzero(built.panel.ends == end)
-        budget = round(watch.prophet_budget * len(rows) / len(built.panel))
+    totals, ends = TotalLaws(built), built.panel.ends[: built.regions]
+    for end in np.unique(ends):
+        rows = np.flatnonzero(ends == end)
+        budget = round(watch.prophet_budget * len(rows) / built.regions)
         panel, steps = built.panel.select(rows), int(built.steps[rows[0]])
-        standings = iter([built.standings[row] for row in rows])
-        for outlook, completed in forecast_late(panel, learned.delay, steps, watch.models, budget):
-            since = outlook.since or (None,) * len(completed)
-            part = tuple(
-                next(standings)._replace(completed=expected, since=level)
-                for expected, level in zip(completed, since, strict=True)
-            )
-            yield WatchResult(watch.name, unit, outlook, part, built.running, learned.told)
+        start = 0
+        for corrected in forecast_late(panel, learned.delay, steps, watch.models, budget):
+            these = rows[start : start + len(corrected.outlook.panel)]
+            totals.add(these, corrected)
+            yield _result(watch, unit, built, learned, these, corrected)
+            start += len(these)
+    for row, corrected in totals.corrected():
+        made = _result(watch, unit, built, learned, np.array([row]), corrected)
+        yield replace(made, total=True)
+
+
+def _result(
+    watch: WatchSettings,
+    unit: str,
+    built: Built,
+    learned: Learned,
+    rows: IntArray,
+    corrected: Corrected,
+) -> WatchResult:
+    """Return the forecasts of some rows, with where they stand."""
+    outlook, completed, _ = corrected
+    since = outlook.since or (None,) * len(rows)
+    standings = tuple(
+        built.standings[row]._replace(completed=expected, since=level)
+        for row, expected, level in zip(rows.tolist(), completed, since, strict=True)
+    )
+    return WatchResult(watch.name, unit, outlook, standings, built.running, learned.told)

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 from core.rule_settings import (
+    TOTALS,
     Arrival,
     Chance,
     Follows,
@@ -67,6 +68,13 @@ def _horizon(rule: RuleSettings, watch: WatchSettings) -> Fault | None:
     problem = f"looks further than the horizon of watch {watch.name!r}"
     mend = f"raise that watch's horizon to {rule.within} or lower within"
     return Fault("within", problem, mend)
+
+
+def _totals(rule: RuleSettings | ObservedRuleSettings, watch: WatchSettings) -> Fault | None:
+    if rule.of != TOTALS or watch.totals:
+        return None
+    problem = f"watch {watch.name!r} adds nothing up, so this rule would never ring"
+    return Fault("of", problem, 'give that watch totals = ["*"]')
 
 
 def _clearing(rule: RuleSettings | ObservedRuleSettings, _: WatchSettings) -> Fault | None:
@@ -153,8 +161,8 @@ def _actors(rule: SpreadRuleSettings, watch: WatchSettings) -> Fault | None:
 
 
 _CHECKS: dict[str, tuple[Callable[..., Fault | None], ...]] = {
-    "forecast": (_horizon, _clearing, _order),
-    "observed": (_clearing, _order),
+    "forecast": (_totals, _horizon, _clearing, _order),
+    "observed": (_totals, _clearing, _order),
     "spread": (_actors, _order),
 }
 """What a rule looks at → what must hold; rules on feeds and on skill ask nothing of a watch."""

@@ -13,7 +13,7 @@ from alerts.replay import Track
 from core.forecasts import WatchResult
 from core.periods import Period
 from core.regions import RegionKey
-from core.series import FloatArray, IntArray
+from core.series import FloatArray, IntArray, Panel
 from core.settings import SEVERITIES, Level, RuleSettings
 from forecast.series import Built
 from tocsin.hindsight import Past
@@ -57,9 +57,9 @@ def track(
         quiet: periods before the first origin whose counts are wanted.
         progress: is told the day that is being read.
     """
-    period = truth.panel.period
-    read = _ladder_rule(rule, ladder)
-    found: dict[RegionKey, list[Reading]] = {key: [] for key in truth.panel.keys}
+    known, read = _asked(truth, rule), _ladder_rule(rule, ladder)
+    period = known.period
+    found: dict[RegionKey, list[Reading]] = {key: [] for key in known.keys}
     overdue = []
     for number, running in enumerate(origins):
         day = period.end(running - 1)
@@ -69,7 +69,7 @@ def track(
             for region, reading in _readings(read, result, number):
                 found.setdefault(region, []).append(reading)
     whole = 1 if rule.aggregate == "any" else rule.within
-    came = _came(truth, list(found), origins, quiet, rule.within)
+    came = _came(known, list(found), origins, quiet, rule.within)
     if whole > 1:
         came = np.lib.stride_tricks.sliding_window_view(came, whole, axis=1).sum(axis=-1)
     tempo, newest, lines, chances = _arrays(list(found.values()), len(origins), len(ladder))
@@ -87,6 +87,16 @@ def track(
         span=rule.within if whole == 1 else 1,
         overdue=tuple(overdue),
     )
+
+
+def _asked(truth: Built, rule: RuleSettings) -> Panel:
+    """Return the series that a rule reads."""
+    rows = [
+        row
+        for row, key in enumerate(truth.panel.keys)
+        if rules.takes(rule, key, total=row >= truth.regions)
+    ]
+    return truth.panel.select(np.array(rows, dtype=np.int64))
 
 
 def _ladder_rule(rule: RuleSettings, ladder: Sequence[Level]) -> RuleSettings:
@@ -127,16 +137,16 @@ def _arrays(
 
 
 def _came(
-    truth: Built, keys: Sequence[RegionKey], origins: range, past: int, within: int
+    known: Panel, keys: Sequence[RegionKey], origins: range, past: int, within: int
 ) -> FloatArray:
     """Return (regions, past + origins + within - 1) the complete counts, NaN where unknown."""
     first = origins.start - past
     came = np.full((len(keys), past + len(origins) + within - 1), np.nan)
-    columns = truth.panel.counts.shape[1]
-    for row, end in enumerate(truth.panel.ends.tolist()):
+    columns = known.counts.shape[1]
+    for row, end in enumerate(known.ends.tolist()):
         start = end - columns + 1
         begin, stop = max(start, first), min(end + 1, first + came.shape[1])
         if begin < stop:
-            known = truth.panel.counts[row, begin - start : stop - start]
-            came[row, begin - first : stop - first] = known
+            counts = known.counts[row, begin - start : stop - start]
+            came[row, begin - first : stop - first] = counts
     return came

@@ -63,6 +63,7 @@ def _result(watch: str, block: Block) -> WatchResult:
     return WatchResult(
         *(watch, first.unit, outlook, standings, first.running, first.late),
         changes=tuple(one.change for one in series),
+        total=block.total,
     )
 
 

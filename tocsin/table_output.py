@@ -40,7 +40,8 @@ def _document(sheet: Sheet) -> dict[str, Any]:
         "skill": skill_row(sheet.skill),
         "filters": sheet.filters,
         "sources": [source.model_dump(mode="json") for source in sheet.sources],
-        "regions": list(sheet.rows),
+        "totals": list(sheet.totals),
+        "regions": list(sheet.regions),
     }
 
 
@@ -53,7 +54,7 @@ CSV_COLUMNS = (
     "rule_probabilities", "note", "iso3", "abroad", "reported", "coverage",
     "tempo_expected", "tempo_low_90", "tempo_high_90", "late_reports",
     "skill", "skill_crps_ratio", "skill_forecasts", "skill_periods",
-    "filters", "sources", "override",
+    "filters", "sources", "override", "total", "open_alerts",
 )  # fmt: skip
 """One line per region and horizon."""
 
@@ -75,9 +76,9 @@ def lines(sheet: Sheet, rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def about(sheet: Sheet) -> Row:
-    """Return what is said of a sheet as a whole: its keys but for `regions`."""
+    """Return what is said of a sheet as a whole: its keys but for `totals` and `regions`."""
     found = _document(sheet)
-    del found["regions"]
+    del found["totals"], found["regions"]
     return found
 
 
@@ -98,6 +99,7 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
         *(row["skill"][k] for k in ("against_last_year", "crps_ratio", "forecasts", "periods")),
         sheet.filters, " | ".join(credits_of(sheet.sources)),
         (step.get("override") or {"words": None})["words"],
+        row["total"], len(row["alerts"]),
     ]  # fmt: skip
 
 

@@ -16,11 +16,13 @@ from rich.text import Text
 from core.periods import Period
 from core.text import clean, sparkline
 from forecast.skill import LEAST_PERIODS, Verdict
-from tocsin.forecast_table import Row, Sheet
+from tocsin.forecast_table import Row, Sheet, name_of
 from tocsin.provenance import lines as credit_lines
 
 _SHOWN = 40
-"""Rows on a screen; JSON and CSV have all."""
+"""Regions on a screen, and totals; JSON and CSV have all."""
+_NOTED = 5
+"""Totals of which the footnotes say what carries them."""
 _SPARK = 12
 _WIDE = 1000
 _REGION = 44
@@ -68,7 +70,7 @@ def _grid(sheet: Sheet, steps: int) -> Table:
     more = [*([f"vs {last_year(sheet.period)}"] if proven else []), *(["Data to"] if dated else [])]
     for name in ("P(≥ threshold)", "Alert", "Models", *more):
         grid.add_column(name, no_wrap=True)
-    for row in sheet.rows[:_SHOWN]:
+    for row in (*sheet.totals[:_SHOWN], *sheet.regions[:_SHOWN]):
         cells = _cells(row, steps, partly=partly, shifted=shifted, dated=dated, proven=proven)
         grid.add_row(*(Text(clean(cell, 200)) for cell in cells))
     return grid
@@ -100,9 +102,9 @@ def _cells(
     row: Row, steps: int, *, partly: bool, shifted: bool, dated: bool, proven: bool
 ) -> list[str]:
     ahead = [f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in _ahead(row)[:steps]]
-    change, baseline, alert = row["change_since_last_run"], row["baseline"]["mean"], row["alert"]
+    change, baseline = row["change_since_last_run"], row["baseline"]["mean"]
     return [
-        row["region"],
+        name_of(row),
         sparkline([point["count"] for point in row["recent"][-_SPARK:]]),
         "–" if row["tempo"]["count"] is None else str(row["tempo"]["count"]),
         "–" if baseline is None else f"{baseline:.1f}",
@@ -112,11 +114,20 @@ def _cells(
         *[""] * (steps - len(ahead)),
         "new" if change is None else f"{change['difference']:+.1f}",
         "  ".join(f"≥{r['at_least']}: {percent(r['probability'])}" for r in row["rules"]),
-        f"{alert['severity']}, {alert['state']}" if alert else "",
+        _alerts(row),
         " ".join(f"{initials(m['model'])}{m['weight']:.0%}" for m in row["models"]),
         *([_skill(row)] if proven else []),
         *([row["data_as_of"]] if dated else []),
     ]
+
+
+def _alerts(row: Row) -> str:
+    """Return "severe, firing +1": the alert to look at first, and how many more are open."""
+    if not row["alerts"]:
+        return ""
+    first, *others = row["alerts"]
+    more = f" +{len(others)}" if others else ""
+    return f"{first['severity']}, {first['state']}{more}"
 
 
 def _shifted(sheet: Sheet) -> bool:
@@ -177,6 +188,7 @@ def _footnotes(sheet: Sheet) -> list[str]:
             "Tempo: the newest complete period of each region; baseline: the mean of the year "
             f"before it. Data end between {oldest} and {newest}: the last column says when."
         )
+    lines += [f"{name_of(row)}: {row['note']}." for row in sheet.totals[:_NOTED] if row["note"]]
     if _shifted(sheet):
         lines.append(
             f"Level since: the first {sheet.period.value} of the present level and how probably it "
@@ -199,8 +211,8 @@ def _footnotes(sheet: Sheet) -> list[str]:
     ]
     if sheet.late:
         lines.append(f"Late reports: {sheet.late}.")
-    if len(sheet.rows) > _SHOWN:
-        lines.append(f"{len(sheet.rows) - _SHOWN} more regions: --format json or csv has all.")
+    if len(sheet.regions) > _SHOWN:
+        lines.append(f"{len(sheet.regions) - _SHOWN} more regions: --format json or csv has all.")
     return lines + _degraded(sheet)
 
 

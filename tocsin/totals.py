@@ -14,13 +14,11 @@ from core.joint import DRAWS
 from core.regions import ABROAD, RegionKey, label
 from core.series import IntArray
 from core.settings import SITE, WatchSettings
-from forecast.hierarchy import Totals
+from forecast.hierarchy import SEED, Totals
 from storage.reading import Reader, RunRow
 from tocsin.stored import results
 
 Row = dict[str, Any]
-_SEED = 20_240_701
-"""Of the paths: the same run has the same totals whenever it is asked."""
 
 
 def totals_of(reader: Reader, watch: WatchSettings, run: RunRow, at_least: int | None) -> list[Row]:
@@ -36,7 +34,8 @@ def totals_of(reader: Reader, watch: WatchSettings, run: RunRow, at_least: int |
     if SITE in watch.group_by:
         problem = "counts an incident once for every site near it"
         raise InputError(f"watch {watch.name}", problem, "ask for the totals of another watch")
-    blocks, totals = results(reader, run, watch.name), Totals(DRAWS, _SEED)
+    blocks = [block for block in results(reader, run, watch.name) if not block.total]
+    totals = Totals(DRAWS, SEED)
     through: dict[RegionKey, str] = {}
     for block in blocks:
         panel = block.outlook.panel

@@ -73,6 +73,7 @@ def check_watch(watch: WatchSettings, n: int, config: Config, complain: Complain
                 raise complain.at(("watches", n, key), which, nearest(name, known, f"{what}s"))
     _check_precedence(watch, n, complain)
     _check_places(watch, n, config, complain)
+    _check_totals(watch, n, complain)
     _check_counted(watch, n, config, complain)
 
 
@@ -81,6 +82,12 @@ def _check_precedence(watch: WatchSettings, n: int, complain: Complaints) -> Non
     if watch.precedence and left_out:
         problem = f"leaves out {', '.join(left_out)}, which would never count"
         raise complain.at(("watches", n, "precedence"), problem, "name every feed of the watch")
+
+
+def _check_totals(watch: WatchSettings, n: int, complain: Complaints) -> None:
+    if watch.totals and SITE in watch.group_by:
+        problem = "an incident counts once for every site near it, so that sites add up to nothing"
+        raise complain.at(("watches", n, "totals"), problem, "ask another watch for totals")
 
 
 def _check_places(watch: WatchSettings, n: int, config: Config, complain: Complaints) -> None:

@@ -47,6 +47,7 @@ CREATE TABLE blocks (  -- series of one watch that were forecast together
     horizons INTEGER NOT NULL CHECK (horizons > 0),
     dependence BLOB NOT NULL,  -- horizons x horizons little-endian doubles
     shared REAL NOT NULL CHECK (shared >= 0 AND shared < 1),  -- correlation of regions of one whole
+    total INTEGER NOT NULL CHECK (total IN (0, 1)),  -- whether its series are sums of others
     CHECK (length(dependence) = 8 * horizons * horizons)
 ) STRICT"""
 
@@ -128,7 +129,7 @@ SELECT
     blocks.period, horizon,
     iif(period_index < running, 'expected, not yet reported', 'forecast') AS status,
     q50 AS median, q05 AS low_90, q95 AS high_90, mean, unit,
-    blends.weights AS models, data_as_of, runs.cutoff, runs.run_id AS run
+    blends.weights AS models, data_as_of, runs.cutoff, runs.run_id AS run, total
 FROM newest
 JOIN runs USING (run_id)
 JOIN blocks ON blocks.watch = newest.watch AND blocks.run_id = newest.run_id

@@ -58,7 +58,8 @@ SELECT
     scores.run_id AS scored_by_run, outcomes.data_as_of AS outcome_data_as_of,
     (SELECT count(*) FROM outcomes AS o WHERE o.series_id = scores.series_id
      AND o.period_index = scores.period_index AND o.counted = outcomes.counted
-     AND o.run_id <= scores.run_id) AS revision
+     AND o.run_id <= scores.run_id) AS revision,
+    blocks.total
 FROM scores
 JOIN runs ON runs.run_id = scores.run_id AND runs.published = 1
 JOIN outcomes USING (series_id, period_index, run_id)

@@ -179,6 +179,18 @@ def made_replay(folder: Path) -> str:
     return "\n".join([command, *lines[: end + 1], "…", ""])
 
 
+def _without_prophet() -> str:
+    """Return the shipped configuration without the member that takes long."""
+    return (ROOT / "config.toml").read_text(encoding="utf-8").replace(', "prophet"', "")
+
+
+def _printed(town: Town, command: str) -> str:
+    """Return what a command prints, as a page shows it after its prompt."""
+    answer = town.tocsin(*shlex.split(command.removeprefix("$ tocsin ")))
+    assert answer.code == 0, answer.err
+    return answer.out
+
+
 def written_explanation() -> str:
     """Return the explanation that docs/explanations.md shows."""
     found = _EXPLANATION.search(EXPLANATIONS.read_text(encoding="utf-8"))
@@ -189,15 +201,12 @@ def written_explanation() -> str:
 def made_explanation(folder: Path) -> str:
     """Return what docs/explanations.md should show: the title and the first two regions."""
     command = written_explanation().splitlines()[0]
-    shipped = (ROOT / "config.toml").read_text(encoding="utf-8").replace(', "prophet"', "")
     town = Town(folder)
     for today in ("2022-09-01", "2022-10-01"):
-        config = shipped.replace('as_of = "2022-10-01"', f'as_of = "{today}"')
+        config = _without_prophet().replace('as_of = "2022-10-01"', f'as_of = "{today}"')
         (folder / "config.toml").write_text(config, encoding="utf-8")
         town.tocsin("run")
-    answer = town.tocsin(*shlex.split(command.removeprefix("$ tocsin ")))
-    assert answer.code == 0, answer.err
-    shown = answer.out.split("\n\n")[:3]
+    shown = _printed(town, command).split("\n\n")[:3]
     return "\n\n".join([f"{command}\n{shown[0]}", *shown[1:], "…\n"])
 
 
@@ -211,13 +220,27 @@ def written_totals() -> str:
 def made_totals(folder: Path) -> str:
     """Return what docs/totals.md should show: the title and the first country."""
     command = written_totals().splitlines()[0]
-    shipped = (ROOT / "config.toml").read_text(encoding="utf-8").replace(', "prophet"', "")
-    (folder / "config.toml").write_text(shipped, encoding="utf-8")
+    (folder / "config.toml").write_text(_without_prophet(), encoding="utf-8")
     town = Town(folder)
     town.tocsin("run")
-    answer = town.tocsin(*shlex.split(command.removeprefix("$ tocsin ")))
-    assert answer.code == 0, answer.err
-    return "\n".join([command, *answer.out.splitlines()[:6], "…", ""])
+    return "\n".join([command, *_printed(town, command).splitlines()[:6], "…", ""])
+
+
+def written_country() -> str:
+    """Return the explanation of a total that docs/totals.md shows."""
+    found = _EXPLANATION.search(TOTALS.read_text(encoding="utf-8"))
+    assert found, "docs/totals.md explains no total"
+    return found[0]
+
+
+def made_country(folder: Path) -> str:
+    """Return what docs/totals.md should show of a country that a watch adds up."""
+    command = written_country().splitlines()[0]
+    config = _without_prophet().replace("[[watches]]", '[[watches]]\ntotals = ["Afghanistan"]')
+    (folder / "config.toml").write_text(config, encoding="utf-8")
+    town = Town(folder)
+    town.tocsin("run")
+    return f"{command}\n{_printed(town, command)}"
 
 
 def _rewrite(page: Path, old: str, make: Callable[[Path], str]) -> None:
@@ -238,3 +261,4 @@ if __name__ == "__main__":
     _rewrite(API, written_questions(), made_questions)
     _rewrite(EXPLANATIONS, written_explanation(), made_explanation)
     _rewrite(TOTALS, written_totals(), made_totals)
+    _rewrite(TOTALS, written_country(), made_country)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.shown import made_totals, written_totals
+from tests.acceptance.shown import made_country, made_totals, written_country, written_totals
 from tests.acceptance.town import QUIET, RISING, Town
 from tocsin.commands.totals import COLUMNS
 
@@ -23,6 +23,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
 def test_the_documentation_shows_what_the_program_prints(tmp_path: Path) -> None:
     """`make docs` rewrites the page when the program prints something else."""
     assert made_totals(tmp_path) == written_totals()
+    (folder := tmp_path / "country").mkdir()
+    assert made_country(folder) == written_country()
 
 
 def test_totals_come_as_text_json_and_csv_and_agree_with_the_table(town: Town) -> None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from alerts.lifecycle import Reason
-from alerts.muting import Mute, country_of, ended_between, hearing, matches
+from alerts.muting import Mute, ended_between, hearing, matches
+from alerts.routing import country_of
 from core.people import Action, ActionKind, Silence
 from core.settings import Severity
 from tests.alerts.samples import alert, watch

@@ -10,10 +10,10 @@ from core.errors import InputError
 from core.forecasts import Outlook
 from core.periods import Period
 from core.predictive import Predictive, support_grid
-from core.regions import RegionKey
+from core.regions import ALL, RegionKey, whole_of
 from core.series import FloatArray, Panel
 from forecast.engine import forecast
-from forecast.hierarchy import ALL, Totals, groups_of, law_of, whole_of
+from forecast.hierarchy import Totals, groups_of, law_of
 
 MODELS = ("dynamic-count", "conflictology")
 KEYS: tuple[RegionKey, ...] = (("A", "x"), ("A", "y"), ("B", "x"), ("B", "y"))

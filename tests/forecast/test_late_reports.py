@@ -52,13 +52,13 @@ def test_completed_counts_cover_what_came_and_are_not_biased(
             counts = np.array(
                 [
                     [final.get((int(key[0][1:]), one.period), 0) for one in completed]
-                    for key, completed in zip(laws.panel.keys, laws.summary, strict=True)
+                    for key, completed in zip(laws.panel.keys, laws.reported.told, strict=True)
                 ]
             )
-            covered.append(covered_90(laws.predictive, counts))
-            means += laws.predictive.mean().ravel().tolist()
+            covered.append(covered_90(laws.reported.law, counts))
+            means += laws.reported.law.mean().ravel().tolist()
             came += counts.ravel().tolist()
-            shown = [one for completed in laws.summary for one in completed]
+            shown = [one for completed in laws.reported.told for one in completed]
             reported += [one.reported for one in shown]
             pairs = zip(shown, counts.ravel().tolist(), strict=True)
             inside += [one.low_90 <= count <= one.high_90 for one, count in pairs]

@@ -112,7 +112,7 @@ def block(database: Database) -> Database:
         )
         connection.execute(
             "INSERT INTO blocks "
-            "VALUES (1, 1, 'w', '', 'month', 'u', 1, '', '[]', 1, zeroblob(8), 0)"
+            "VALUES (1, 1, 'w', '', 'month', 'u', 1, '', '[]', 1, zeroblob(8), 0, 0)"
         )
         connection.execute("INSERT INTO series VALUES (1, 'w', '[\"r\"]', 'r')")
         connection.execute("INSERT INTO blends VALUES (1, '{}')")

@@ -7,7 +7,7 @@ from core.alerts import Alert, AlertState
 from core.regions import RegionKey
 from core.series import LevelSince
 from tests.tocsin.sheets_of import OCTOBER, RULE, WATCH, result
-from tocsin.forecast_table import rows_of, threat
+from tocsin.forecast_table import name_of, rows_of, threat
 
 KABUL: RegionKey = ("Kabul",)
 HERAT: RegionKey = ("Herat",)
@@ -93,3 +93,34 @@ def test_open_alerts_come_first_then_the_likeliest() -> None:
     rows = rows_of(WATCH, made, [RULE], [alert(("Quiet",))], {}, TODAY)
     assert [row["region"] for row in sorted(rows, key=threat)] == ["Quiet", "Kabul", "Herat"]
     assert next(row for row in rows if row["alert"])["alert"]["state"] == "firing"
+
+
+def test_all_open_alerts_of_a_region_are_told_the_one_to_look_at_first_in_front() -> None:
+    severe, mild = alert(KABUL), replace(alert(KABUL), alert_id="al_0", severity="elevated")
+    pending = replace(alert(KABUL), alert_id="al_2", state=AlertState.PENDING)
+    made = result([KABUL, HERAT], [[5.0, 5.0]] * 2)
+    kabul, herat = rows_of(WATCH, made, [], [mild, pending, severe], {}, TODAY)
+    assert [one["id"] for one in kabul["alerts"]] == ["al_1", "al_2", "al_0"]
+    assert kabul["alert"] == kabul["alerts"][0]
+    assert (herat["alert"], herat["alerts"]) == (None, [])
+
+
+def test_totals_lead_and_only_rules_on_totals_read_them() -> None:
+    watch = WATCH.model_copy(update={"group_by": ("country", "admin1")})
+    regions = result([("A", "x"), ("A", "y")], [[9.0, 9.0]] * 2)
+    total = replace(result([("A",)], [[1.0, 1.0]]), total=True)
+    whole = RULE.model_copy(update={"name": "country", "of": "totals"})
+    rows = [
+        row for one in (regions, total) for row in rows_of(watch, one, [RULE, whole], [], {}, TODAY)
+    ]
+    first, *others = sorted(rows, key=threat)
+    assert (first["region"], first["total"], name_of(first)) == ("A", True, "A (total)")
+    assert [one["rule"] for one in first["rules"]] == ["country"]
+    assert {one["rule"] for row in others for one in row["rules"]} == {"tempo"}
+    assert not any(row["total"] for row in others)
+
+
+def test_a_rule_may_name_its_regions() -> None:
+    named = RULE.model_copy(update={"region": "K*"})
+    rows = rows_of(WATCH, result([KABUL, HERAT], [[5.0, 5.0]] * 2), [named], [], {}, TODAY)
+    assert [len(row["rules"]) for row in rows] == [1, 0]

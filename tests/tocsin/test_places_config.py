@@ -103,6 +103,7 @@ def test_a_silence_is_given_in_days_or_weeks(tmp_path: Path, after: str, days: i
         ("radius_km = 20", "radius_km = 0", "radius_km"),
         ("latitude = 34.5", "latitude = 134.5", "latitude"),
         ('group_by = ["site"]', 'group_by = ["admin1"]', 'add "site" to group_by'),
+        ('group_by = ["site"]', 'group_by = ["site"]\ntotals = ["*"]', "sites add up to nothing"),
         ('weapon = "weapon"', 'site = "weapon"', "map the column to another name"),
     ],
 )

@@ -194,6 +194,11 @@ def test_a_severity_stands_once(tmp_path: Path) -> None:
             'watch = "abroad"\non = "spread"\n' + levels('severity = "high", quite = 12'),
             "did you mean 'quiet'?",
         ),
+        (
+            FORECAST + 'of = "totals"\n' + levels(LESSER),
+            "rules[1].of: watch 'countries' adds nothing up, so this rule would never ring",
+        ),
+        (FORECAST + 'of = "total"\n' + levels(LESSER), "rules[1].of"),
         (FORECAST + 'on = "spred"\n' + levels(LESSER), "did you mean 'spread'?"),
     ],
 )

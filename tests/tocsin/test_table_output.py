@@ -9,7 +9,7 @@ import pytest
 
 from forecast.skill import Ratio, Skill, Verdict
 from tests.tocsin.sheets_of import sheet
-from tocsin.forecast_table import skill_row
+from tocsin.forecast_table import Sheet, skill_row
 from tocsin.table_output import CSV_COLUMNS, write
 from tocsin.table_text import initials, percent
 
@@ -18,6 +18,15 @@ def printed(form: str, names: list[str], *, raw: bool = False, label: str = "") 
     out = io.StringIO()
     write([sheet(names, label)], form, out, raw=raw)
     return out.getvalue()
+
+
+def in_all_forms(made: Sheet) -> dict[str, str]:
+    shown = {}
+    for form in ("text", "json", "csv"):
+        out = io.StringIO()
+        write([made], form, out)
+        shown[form] = out.getvalue()
+    return shown
 
 
 def test_text_names_its_run_its_label_and_what_the_numbers_mean() -> None:
@@ -60,11 +69,7 @@ def test_a_region_that_loses_to_last_12_says_so_with_the_number_of_its_forecasts
 def test_a_change_of_level_is_dated_with_its_probability_in_every_format() -> None:
     made = sheet(["Kabul", "Herat"])
     made.rows[0]["level_since"] = {"period": "2021-10", "mean": 3.46, "probability": 0.8}
-    shown = {}
-    for form in ("text", "json", "csv"):
-        out = io.StringIO()
-        write([made], form, out)
-        shown[form] = out.getvalue()
+    shown = in_all_forms(made)
     assert "Level since" in shown["text"]
     assert "2021-10 (80 %)" in shown["text"]
     assert "blank where no change is more probable than not" in shown["text"]
@@ -80,6 +85,26 @@ def test_text_shows_forty_rows_and_says_how_many_more_there_are() -> None:
     text = printed("text", [f"P{n:03d}" for n in range(60)])
     assert sum(line.strip().startswith("P0") for line in text.splitlines()) == 40
     assert "20 more regions: --format json or csv has all." in text
+
+
+def test_totals_are_marked_everywhere_and_apart_where_somebody_may_sum() -> None:
+    made = sheet(["Kabul", "All of it"])
+    made.rows[1].update(total=True, note="sum of 2 regions")
+    made.rows[0]["alerts"] = [{"severity": "severe", "state": "firing"}] * 3
+    shown = in_all_forms(made)
+    assert "All of it (total)" in shown["text"]
+    assert "All of it (total): sum of 2 regions." in shown["text"]
+    assert "severe, firing +2" in shown["text"]
+    (document,) = json.loads(shown["json"])
+    assert [[row["region"] for row in document[key]] for key in ("totals", "regions")] == [
+        ["All of it"],
+        ["Kabul"],
+    ]
+    rows = list(csv.DictReader(io.StringIO(shown["csv"])))
+    assert {(row["region"], row["total"], row["open_alerts"]) for row in rows} == {
+        ("Kabul", "false", "3"),
+        ("All of it", "true", "0"),
+    }
 
 
 def test_reasons_of_a_degraded_run_stand_under_the_table() -> None:

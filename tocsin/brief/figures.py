@@ -263,7 +263,7 @@ def _deadliness(figure: str, deaths: Deaths, ledger: Ledger) -> Row:
 def _expected(evidence: Evidence, ledger: Ledger) -> Row | None:
     """Return the next periods of the most threatened regions, None before the first run."""
     sheet = evidence.sheet
-    if sheet is None or not sheet.rows:
+    if sheet is None or not sheet.regions:
         return None
     return {
         "run": sheet.run.run_id,
@@ -273,9 +273,9 @@ def _expected(evidence: Evidence, ledger: Ledger) -> Row | None:
         "degraded": list(sheet.run.reasons),
         "late_reports": sheet.late,
         "skill": skill_row(sheet.skill),
-        "data_as_of": min(row["data_as_of"] for row in sheet.rows),
-        "of_regions": len(sheet.rows),
-        "regions": [_outlook(row, evidence, ledger) for row in sheet.rows[:_LISTED]],
+        "data_as_of": min(row["data_as_of"] for row in sheet.regions),
+        "of_regions": len(sheet.regions),
+        "regions": [_outlook(row, evidence, ledger) for row in sheet.regions[:_LISTED]],
     }
 
 

@@ -34,6 +34,9 @@ def scores(
             "--since", formats=["%Y-%m-%d"], help="Periods from this day on, not of 2 years."
         ),
     ] = None,
+    totals: Annotated[
+        bool, typer.Option("--totals", help="Of what regions add up to, not of the regions.")
+    ] = False,
     backtest: Annotated[
         bool,
         typer.Option("--backtest", help="What the models would have earned, with today's data."),
@@ -50,6 +53,6 @@ def scores(
     from tocsin.commands.scores import scores as work  # noqa: PLC0415
     from tocsin.record.evidence import Choice  # noqa: PLC0415
 
-    choice = Choice(region, horizon, day(since))
+    choice = Choice(region, horizon, day(since), totals)
     made = origins if backtest else None
     finish(work(config, database, watch, choice, made, form=form.value, raw=raw))

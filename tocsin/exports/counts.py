@@ -50,7 +50,8 @@ def counted(
     today, incidents = as_of or config.service.as_of or now, stores.incidents
     known_at = read_at(incidents, config, as_of) if as_of else None
     cells = incidents.cells(watch, today, known_at)
-    panel = build(cells, incidents.coverage(watch.feeds, known_at), watch, today).panel
+    built = build(cells, incidents.coverage(watch.feeds, known_at), watch, today)
+    panel = built.panel.rows(0, built.regions)
     return Counted(
         tuple(_rows(panel)),
         today,

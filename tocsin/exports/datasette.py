@@ -26,6 +26,7 @@ TABLES: dict[str, Json] = {
             "mean": "Expected count.",
             "models": "Weights of the models that made it, in hundredths.",
             "data_as_of": "Last day that the data cover.",
+            "total": "1 where other rows count the same: leave it out of sums.",
         },
     },
     "alert_table": {
@@ -43,6 +44,7 @@ TABLES: dict[str, Json] = {
         "columns": {
             "crps": "Continuous ranked probability score, in events.",
             "log_score": "Natural logarithm of the probability of what came.",
+            "total": "1 where other rows count the same: leave it out of sums.",
         },
     },
     "incidents": {

@@ -9,7 +9,7 @@ from core.alerts import Alert, AlertEvent
 from core.regions import label
 from core.sources import credits_of
 from storage.reading import RunRow
-from tocsin.forecast_table import Row, Sheet
+from tocsin.forecast_table import Row, Sheet, name_of
 from tocsin.paper.paper import Paper, Section, Table
 
 _LISTED = 50
@@ -65,7 +65,7 @@ def _ahead(row: Row) -> list[Row]:
 
 def _cells(row: Row, steps: dict[str, Row], periods: Sequence[str]) -> Iterator[str]:
     count, baseline = row["tempo"]["count"], row["baseline"]["mean"]
-    yield row["region"]
+    yield name_of(row)
     yield "unknown" if count is None else f"{count:,}"
     yield "–" if baseline is None else number(baseline)
     for period in periods:
@@ -87,7 +87,7 @@ def _said(sheet: Sheet) -> Iterator[str]:
     if sheet.late:
         yield f"Late reports: {sheet.late}."
     if len(sheet.rows) > _LISTED:
-        yield f"Shown: the {_LISTED} most threatened of {len(sheet.rows):,} regions."
+        yield f"Shown: the first {_LISTED} of {len(sheet.rows):,} rows, most threatened first."
 
 
 def _run(run: RunRow) -> Section:

@@ -43,6 +43,7 @@ def document(
         "period": watch.period.value,
         "label": evidence.label,
         "region": choice.region,
+        "totals": choice.totals,
         "horizon": choice.horizon,
         "from": named[0] if named else None,
         "to": named[-1] if named else None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 
-from core.regions import RegionKey, label
+from core.regions import RegionKey, is_total, label
 from core.settings import RuleSettings, WatchSettings
 from storage.record import Asked, Tally
 from storage.scores import POOL
@@ -25,15 +25,20 @@ Told = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Choice:
-    """Which part of a record is asked for: regions by glob, one horizon, periods from a day on."""
+    """Which part of a record is asked for: regions by glob, one horizon, periods from a day on.
+
+    `totals` asks for what regions add up to instead of for them: both would count events twice.
+    """
 
     region: str = "*"
     horizon: int | None = None
     since: date | None = None
+    totals: bool = False
 
-    def takes(self, key: RegionKey) -> bool:
-        """Return whether a region is asked for."""
-        return fnmatchcase(label(key), self.region)
+    def takes(self, key: RegionKey, watch: WatchSettings) -> bool:
+        """Return whether a region of a watch is asked for."""
+        total = is_total(key, watch.group_by)
+        return total == self.totals and fnmatchcase(label(key), self.region)
 
     def first_period(self, watch: WatchSettings, running: int) -> int:
         """Return the first period that counts: by default that of two years ago."""
@@ -66,7 +71,7 @@ def own_record(
         *(watch.name, counted, record.newest_run()),
         since=choice.first_period(watch, watch.period.of(today)),
         horizon=choice.horizon,
-        series=[number for number, key in names.items() if choice.takes(key)],
+        series=[number for number, key in names.items() if choice.takes(key, watch)],
     )
     regions = record.regions(asked, (POOL, BENCHMARK))
     return Evidence(
@@ -74,7 +79,7 @@ def own_record(
         record.tallies(asked),
         record.tallies(asked._replace(first=True)),
         record.revised(asked),
-        skill_from(regions, names, watch.horizon),
+        skill_from(regions, names, watch),
         list(_crossings(stores, rules_of(config, watch), asked, names)),
     )
 

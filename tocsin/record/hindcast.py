@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -16,13 +17,14 @@ from core.forecasts import INTERVALS, WatchResult
 from core.regions import RegionKey
 from core.series import Cells, FloatArray
 from core.settings import WatchSettings
-from forecast.engine import forecast
+from forecast.delays import Learned
 from forecast.models import COSTLY
 from forecast.series import Built, build
 from forecast.verification import benchmarks, marks
 from storage.record import RegionTally, Tally
 from storage.scores import POOL
 from tocsin.config import Config
+from tocsin.forecasting import outlooks
 from tocsin.labels import TODAYS_DATA, label_of, unit_of
 from tocsin.record.crossings import Came, Crossing, crossings
 from tocsin.record.evidence import Choice, Evidence, Told, rules_of
@@ -65,17 +67,11 @@ def _until(cells: Cells, end: int) -> Cells:
 
 
 def _results(config: Config, watch: WatchSettings, then: Built) -> Iterator[WatchResult]:
-    cheap = [name for name in watch.models if name not in COSTLY] or ["conflictology"]
-    for end in np.unique(then.panel.ends):
-        rows = np.flatnonzero(then.panel.ends == end)
-        standings = iter([then.standings[row] for row in rows])
-        for outlook in forecast(then.panel.select(rows), int(then.steps[rows[0]]), cheap):
-            yield WatchResult(
-                *(watch.name, unit_of(config, watch), outlook),
-                tuple(next(standings) for _ in outlook.panel.keys),
-                then.running,
-                benchmarks=benchmarks(outlook.panel, outlook.predictive.support),
-            )
+    cheap = tuple(name for name in watch.models if name not in COSTLY) or ("conflictology",)
+    asked = watch.model_copy(update={"models": cheap})
+    for result in outlooks(asked, unit_of(config, watch), then, Learned(None, "")):
+        outlook = result.outlook
+        yield replace(result, benchmarks=benchmarks(outlook.panel, outlook.predictive.support))
 
 
 class _Scorer:
@@ -92,8 +88,8 @@ class _Scorer:
 
     def add(self, result: WatchResult) -> None:
         """Score the forecasts of one origin."""
-        panel, predictive = result.outlook.panel, result.outlook.predictive
-        chosen = [row for row, key in enumerate(panel.keys) if self._choice.takes(key)]
+        panel, predictive, watch = result.outlook.panel, result.outlook.predictive, self._watch
+        chosen = [row for row, key in enumerate(panel.keys) if self._choice.takes(key, watch)]
         for step in range(predictive.shape[1]):
             if self._choice.horizon not in {None, step + 1}:
                 continue
@@ -108,7 +104,7 @@ class _Scorer:
                 self._score(result, step, model, cdf, due)
         for rule in self._rules:
             found = crossings(rule, result, self._came)
-            self._crossings += [one for one in found if self._choice.takes(one.region)]
+            self._crossings += [one for one in found if self._choice.takes(one.region, watch)]
 
     def _score(
         self,
@@ -144,7 +140,7 @@ class _Scorer:
         return Evidence(
             f"{label}; {told}" if label else told,
             *(tallies, tallies, 0),
-            skill_from(regions, names, self._watch.horizon),
+            skill_from(regions, names, self._watch),
             self._crossings,
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.regions import RegionKey
+from core.regions import RegionKey, is_total
 from core.series import FloatArray
 from core.settings import WatchSettings
 from forecast.skill import NO_SKILL, Skill, skills
@@ -61,19 +61,19 @@ def skill_of(
     asked = Asked(
         *(watch.name, counted_of(config, watch), newest, window(watch, running)), until=running
     )
-    names = record.names(watch.name)
-    return skill_from(record.regions(asked, (POOL, BENCHMARK)), names, watch.horizon)
+    names, regions = record.names(watch.name), record.regions(asked, (POOL, BENCHMARK))
+    return skill_from(regions, names, watch)
 
 
 def skill_from(
-    tallies: Iterable[RegionTally], names: Mapping[int, RegionKey], steps: int
+    tallies: Iterable[RegionTally], names: Mapping[int, RegionKey], watch: WatchSettings
 ) -> WatchSkill:
     """Return the skill that CRPS by region and period amount to.
 
     Args:
         tallies: of the pool and of the benchmark.
         names: region by series number.
-        steps: periods that one forecast reaches ahead.
+        watch: whose; its totals say nothing of it as a whole that its regions do not say.
     """
     rows = list(tallies)
     if not rows:
@@ -86,15 +86,13 @@ def skill_from(
         sums[one.model][r, c] = one.crps
         if one.model == POOL:
             forecasts[r, c] = one.forecasts
+    keys = [names[number] for number in series.tolist()]
+    ours, theirs, steps = sums[POOL], sums[BENCHMARK], watch.horizon
+    totals = [is_total(key, watch.group_by) for key in keys]
+    alike = np.array([total == all(totals) for total in totals])
     return WatchSkill(
-        _overall(sums[POOL], sums[BENCHMARK], forecasts, steps),
-        dict(
-            zip(
-                [names[number] for number in series.tolist()],
-                skills(sums[POOL], sums[BENCHMARK], forecasts, steps),
-                strict=True,
-            )
-        ),
+        _overall(ours[alike], theirs[alike], forecasts[alike], steps),
+        dict(zip(keys, skills(ours, theirs, forecasts, steps), strict=True)),
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from alerts import muting, wording
+from alerts.routing import country_of
 from core.alerts import BY_HAND, Alert, AlertEvent
 from core.clock import SystemClock, stamp
 from core.people import Action, Silence
@@ -80,7 +81,7 @@ def rows_of(config: Config, stores: Stores, alerts: list[Alert], now: str) -> li
     silences = stores.people.silences_after(now)
     plan, rows = plan_of(config), []
     for alert in alerts:
-        country = muting.country_of(alert, plan.watch_of(alert))
+        country = country_of(alert, plan.watch_of(alert))
         silence = muting.silenced_by(silences, alert, country, now)
         told = acknowledged.get(alert.alert_id) if alert.state.is_open else None
         rows.append(_row(alert, newest[alert.alert_id], told, silence))

@@ -25,6 +25,10 @@ def scores(
     since: Annotated[
         date | None, Query(description="Periods from this day on; by default two years.")
     ] = None,
+    totals: Annotated[
+        bool, Query(description="Of what regions add up to, not of the regions.")
+    ] = False,
 ) -> Response:
     """Show the track record of a watch; the keys are those of docs/scores.md."""
-    return document(request, records_of(request).of(watch, Choice(region, horizon, since)))
+    choice = Choice(region, horizon, since, totals)
+    return document(request, records_of(request).of(watch, choice))

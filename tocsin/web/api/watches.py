@@ -29,7 +29,17 @@ from tocsin.web.desk import Desk
 from tocsin.web.selection import Selection
 
 router = APIRouter(tags=["watches"])
-_OVERVIEW = ("region", "iso3", "abroad", "unit", "tempo", "alert", "data_as_of", "data_age_days")
+_OVERVIEW = (
+    "region",
+    "total",
+    "iso3",
+    "abroad",
+    "unit",
+    "tempo",
+    "alert",
+    "data_as_of",
+    "data_age_days",
+)
 
 
 @router.get("/watches", responses=answers(*LISTS, about="The watches.", schema=PAGE))

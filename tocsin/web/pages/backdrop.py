@@ -11,7 +11,7 @@ from datetime import date
 
 import numpy as np
 
-from core.regions import RegionKey
+from core.regions import ABROAD, ALL, RegionKey, whole_of
 from core.series import FloatArray
 from core.settings import WatchSettings
 from storage.reading import RunRow
@@ -61,6 +61,16 @@ class Backdrop:
                 None if np.isnan(counts[n]) else int(counts[n]),
             )
             for n in range(first, len(counts))
+        ]
+
+    def incidents(self, region: RegionKey) -> Sequence[int]:
+        """Return the numbers of the incidents of a region, the newest first; of a total of all."""
+        own = self.behind.get(region)
+        if own is not None or region not in self.places:
+            return own or ()
+        parts = (key for key in self.behind if ABROAD not in key)
+        return [
+            number for key in parts if region in {whole_of(key), ALL} for number in self.behind[key]
         ]
 
     def observed(self, region: RegionKey, period: int) -> int | None:

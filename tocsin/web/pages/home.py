@@ -18,7 +18,7 @@ from tocsin.web.pages.spark import spark
 from tocsin.web.problems import NotFoundError
 
 router = APIRouter(include_in_schema=False)
-_SHOWN = 5
+_SHOWN, _TOTALS = 5, 3
 """Regions per watch: the most threatened."""
 
 
@@ -39,7 +39,7 @@ def _card(request: Request, watch: WatchSettings) -> dict[str, Any]:
         sheet: Sheet | None = table_of(request, watch).sheet
     except NotFoundError:
         sheet = None
-    rows = sheet.rows[:_SHOWN] if sheet else ()
+    rows = (*sheet.totals[:_TOTALS], *sheet.regions[:_SHOWN]) if sheet else ()
     return {
         "watch": watch,
         "sheet": sheet,

@@ -61,7 +61,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of the rows asked for; `matching` of `total` regions fit."""
+    """One page of the rows asked for; `matching` of `total` rows fit."""
 
     rows: Sequence[Row]
     matching: int

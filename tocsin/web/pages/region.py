@@ -152,7 +152,7 @@ def _facts(
     shown: Sequence[FeedSettings],
 ) -> _Facts:
     run, key = sheet.run, parse(row["region"])
-    numbers = backdrop.behind.get(key, ())
+    numbers = backdrop.incidents(key)
     with desk.reading() as stores:
         block = stores.reader.one(run.run_id, watch.name, key)
         regional = Regional(stores.database)
@@ -160,7 +160,9 @@ def _facts(
         counted = counted_of(desk.config, watch)
         past = regional.past_forecasts(watch.name, counted, key, ahead, since)
         alerts = regional.alerts(watch.name, key)
-        incidents = regional.incidents(numbers[:_LISTED], [one.name for one in shown])
+        incidents = regional.incidents(
+            numbers if row["total"] else numbers[:_LISTED], [one.name for one in shown]
+        )[:_LISTED]
     assert block is not None, "the row is of this run"
     steps = _with_quartiles(row["forecast"], block.predictive)
     return _Facts(
