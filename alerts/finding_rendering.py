@@ -13,8 +13,10 @@ def headline(message: Message, data: FindingData) -> str:
 
 
 def lead(data: FindingData) -> str:
-    """Return what stands at the end of a subject's first words: when, and how certain."""
+    """Return what stands at the end of a subject's first words: when, and how sure a count is."""
     window = wording.window(data.window.first, data.window.last, data.period)
+    if data.counted is None:
+        return window
     if data.completion is None:
         return f"{window} · reported"
     return f"{window} · {wording.likelihood(data.probability)}"

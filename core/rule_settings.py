@@ -243,7 +243,7 @@ class StaleRuleSettings(_Prompt):
         return (self.severity,)
 
 
-class SkillRuleSettings(_Prompt):
+class SkillRuleSettings(_Patient):
     """Ring when forecasts of a region that came due were off for long."""
 
     on: Literal["skill"]
@@ -270,5 +270,6 @@ KINDS: dict[str, type[AnyRule]] = {
     "observed": ObservedRuleSettings,
     "spread": SpreadRuleSettings,
     "stale": StaleRuleSettings,
+    "skill": SkillRuleSettings,
 }
 """What a rule looks at → its settings."""

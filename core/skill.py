@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
 from core.periods import Period
 from core.regions import RegionKey
@@ -35,14 +33,3 @@ class Skill:
     covered: int
     crps: float
     reference_crps: float
-
-
-class SkillStore(Protocol):
-    """Scores of forecasts that have come due."""
-
-    def skills(self, watch: str, over: int, as_of: str | None) -> Sequence[Skill]:
-        """Return per region of a watch its newest `over` live forecasts that came due.
-
-        As known at stamp `as_of`; None means now.
-        """
-        ...

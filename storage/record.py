@@ -53,6 +53,21 @@ class RegionTally(NamedTuple):
     crps: float
 
 
+class NewestTally(NamedTuple):
+    """One series' newest forecasts, one period ahead: sums over `forecasts` periods.
+
+    `held` counts the intervals of 90 % that held; `other` is the CRPS of the model compared with.
+    """
+
+    series: int
+    first: int
+    last: int
+    forecasts: int
+    held: int
+    crps: float
+    other: float
+
+
 class Record:
     """Answers about scores and outcomes."""
 
@@ -86,6 +101,27 @@ class Record:
             {**_bound(asked), "models": json.dumps(list(models))},
         )
         return [RegionTally(*row) for row in rows]
+
+    def newest(self, asked: Asked, over: int, ours: str, theirs: str) -> list[NewestTally]:
+        """Return per series its newest `over` periods of which both models' forecasts came due.
+
+        Where several forecasts of a period were one period ahead, the first one counts.
+        """
+        rows = self._database.rows(
+            "WITH pair AS (SELECT s.series_id, s.period_index AS period, "
+            "max(CASE s.model WHEN :ours THEN s.crps END) AS crps, "
+            "max(CASE s.model WHEN :theirs THEN s.crps END) AS other, "
+            "max(CASE s.model WHEN :ours THEN coalesce(s.held <= 90, 0) END) AS held, "
+            "row_number() OVER (PARTITION BY s.series_id, s.period_index ORDER BY s.block_id) "
+            f"AS issue FROM {_scores(asked)} AND s.model IN (:ours, :theirs) "
+            "GROUP BY s.series_id, s.period_index, s.block_id), "
+            "newest AS (SELECT *, row_number() OVER (PARTITION BY series_id ORDER BY period DESC) "
+            "AS age FROM pair WHERE issue = 1 AND crps IS NOT NULL AND other IS NOT NULL) "
+            "SELECT series_id, min(period), max(period), count(*), sum(held), sum(crps), "
+            "sum(other) FROM newest WHERE age <= :over GROUP BY series_id ORDER BY series_id",
+            {**_bound(asked._replace(horizon=1)), "over": over, "ours": ours, "theirs": theirs},
+        )
+        return [NewestTally(*row) for row in rows]
 
     def revised(self, asked: Asked) -> int:
         """Return how many outcomes are known otherwise than they were first seen."""
@@ -126,12 +162,14 @@ class Record:
 def _scores(asked: Asked) -> str:
     """Return the SQL of a run's scores, each of the outcome that counts.
 
-    An unpublished run is always the newest one, so `run` shuts it out.
+    A run that is not published yet is always the newest one: `run` shuts it out, and only that
+    run itself, by its own number, sees what it has staged.
     """
     other = "<" if asked.first else ">"
     return (
         "runs CROSS JOIN scores AS s USING (run_id) JOIN blocks AS b USING (block_id) "
-        "WHERE runs.published = 1 AND runs.mode = 'live' AND runs.run_id <= :run "
+        "WHERE (runs.published = 1 OR runs.run_id = :run) AND runs.run_id <= :run "
+        "AND runs.mode = 'live' "
         "AND b.watch = :watch AND b.counted = :counted AND s.period_index >= :since "
         "AND (:until IS NULL OR s.period_index < :until) "
         "AND (:horizon IS NULL OR s.horizon = :horizon) "

@@ -25,7 +25,7 @@ from core.sources import Source, filters_of
 from forecast.delays import Learned
 from forecast.series import Built
 from forecast.verification import benchmarks
-from tocsin import __version__
+from tocsin import __version__, lost_skill
 from tocsin.asof import Replay, read_at
 from tocsin.comparison import Today, compared
 from tocsin.config import Config
@@ -149,6 +149,8 @@ class Cycle:
             if self.replay is None:
                 what = counted_of(self.config, watch)
                 score_due(self.storage.scores, run, watch, counted.built, what)
+                record = self.storage.reader.record
+                evaluations += lost_skill.evaluations(self.config, record, watch, run, note)
             evaluations += self._spread(counted, note, standing_open)
         self.report.run = run
         self.report.changes = self._changes(key, evaluations, held)

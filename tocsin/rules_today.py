@@ -15,6 +15,7 @@ from core.rule_settings import AnyRule
 from core.settings import WatchSettings
 from core.sources import filters_of
 from storage.reading import RunRow
+from tocsin import lost_skill
 from tocsin.config import Config
 from tocsin.labels import unit_of
 from tocsin.provenance import sources_of_run
@@ -73,7 +74,8 @@ def _read(
     for each in config.spread_rules:
         if each.watch == watch.name:
             found[each.name] = spread.read(each, sightings(counted, unit_of(config, watch)), note)
-    for evaluation in silences.evaluations(run.label, {watch.name: sources}):
+    lost = lost_skill.evaluations(config, stores.reader.record, watch, run.run_id, note)
+    for evaluation in (*silences.evaluations(run.label, {watch.name: sources}), *lost):
         found.setdefault(evaluation.rule, []).append(evaluation)
     return found
 

@@ -15,12 +15,12 @@ import numpy as np
 from alerts import wording
 from alerts.evidence import RunNote, history, when_complete
 from alerts.facts import FindingFacts, Window
-from alerts.rules.reading import Look, by_severity, may_tell, past_of, readings
+from alerts.rules.reading import Look, by_severity, found_by, may_tell, past_of, readings
 from alerts.rules.thresholds import Past, Span
 from core.alerts import Evaluation, Json, Reading
 from core.forecasts import WatchResult
 from core.periods import Period
-from core.regions import RegionKey, label
+from core.regions import RegionKey
 from core.rule_settings import ObservedRuleSettings
 from core.series import Completed, FloatArray, IntArray
 
@@ -111,11 +111,8 @@ def _facts(
     key, late = result.outlook.panel.keys[row], _completed(result, row)
     newest, through = standing.newest, period.end(standing.newest)
     facts = FindingFacts(
+        **found_by(rule, key, run),
         about="observed",
-        place=label(key),
-        region=key,
-        watch=result.watch,
-        rule=rule.name,
         unit=result.unit,
         period=period,
         window=Window(first=period.start(newest), last=through, periods=1),
@@ -126,13 +123,6 @@ def _facts(
         clears=_clears(rule, period),
         **history(result, standing),
         data_as_of=standing.data_as_of,
-        cutoff=run.cutoff,
-        label=run.label,
-        overdue=run.overdue,
-        action=rule.action,
-        owner=rule.owner,
-        sources=run.sources,
-        filters=run.filters,
     )
     return facts.model_dump(mode="json")
 

@@ -1,4 +1,4 @@
-"""What rules that read a block of series share: their past, and readings level by level."""
+"""What kinds of rules share: the past of a block, readings level by level, facts of a finding."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from alerts.evidence import RunNote
 from alerts.facts import LevelReading
 from alerts.rules.thresholds import Past, Span, thresholds, words
-from core.alerts import Reading
+from core.alerts import Json, Reading
 from core.forecasts import WatchResult
-from core.regions import RegionKey
-from core.rule_settings import Level
+from core.regions import RegionKey, label
+from core.rule_settings import Level, Rule
 from core.series import FloatArray, IntArray
 from core.settings import SEVERITIES
 
@@ -33,15 +33,37 @@ class Look(NamedTuple):
         """Return the readings of one row as a message tells them."""
         row = self.past.row(place)
         return tuple(
-            LevelReading(
-                severity=reading.severity,
-                threshold=reading.threshold,
-                follows=words(level.at_least, row, self.span),
-                needed=reading.needed,
-                probability=reading.probability,
-            )
+            as_told(reading, words(level.at_least, row, self.span))
             for level, reading in zip(self.levels, read, strict=True)
         )
+
+
+def as_told(reading: Reading, follows: str) -> LevelReading:
+    """Return a reading as a message tells it; `follows` says in words what its threshold does."""
+    return LevelReading(
+        severity=reading.severity,
+        threshold=reading.threshold,
+        follows=follows,
+        needed=reading.needed,
+        probability=reading.probability,
+    )
+
+
+def found_by(rule: Rule, region: RegionKey, run: RunNote) -> Json:
+    """Return the keys of FindingFacts that are the same for every kind: rule, place and run."""
+    return {
+        "place": label(region),
+        "region": region,
+        "watch": rule.watch,
+        "rule": rule.name,
+        "cutoff": run.cutoff,
+        "label": run.label,
+        "overdue": run.overdue,
+        "action": rule.action,
+        "owner": rule.owner,
+        "sources": run.sources,
+        "filters": run.filters,
+    }
 
 
 def may_tell(

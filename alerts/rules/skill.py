@@ -11,14 +11,15 @@ from collections.abc import Iterable
 from math import comb
 
 from alerts.evidence import RunNote
-from alerts.facts import FindingFacts, LevelReading, Window
+from alerts.facts import FindingFacts, Window
+from alerts.rules.reading import as_told, found_by
 from core.alerts import Evaluation, Json, Reading
-from core.periods import Period
-from core.regions import label
 from core.rule_settings import SkillRuleSettings
 from core.skill import Skill
 
 _CERTAIN, _CLEAR, _NOMINAL = 1.0, 0.5, 0.9
+_UNIT = "forecasts that came due"
+"""What the rule counts: its threshold is how many it takes to say anything."""
 
 
 def read(rule: SkillRuleSettings, skills: Iterable[Skill], run: RunNote) -> list[Evaluation]:
@@ -37,15 +38,22 @@ def _faults(rule: SkillRuleSettings, skill: Skill) -> list[str]:
     chance = at_most_covered(skill.covered, skill.due)
     if chance <= rule.chance:
         found.append(
-            f"{skill.covered} of {skill.due} intervals of 90 % held the count, so few by chance "
-            f"once in {round(1 / max(chance, 1e-9)):,}"
+            f"{_coverage(skill)}, so few by chance once in {round(1 / max(chance, 1e-9)):,}"
         )
     if skill.crps > rule.worse_by * skill.reference_crps:
-        found.append(
-            f"mean error (CRPS) {skill.crps:.2f}, with the last year's distribution "
-            f"{skill.reference_crps:.2f}"
-        )
+        found.append(_error(skill))
     return found
+
+
+def _coverage(skill: Skill) -> str:
+    return f"{skill.covered} of {skill.due} intervals of 90 % held the count"
+
+
+def _error(skill: Skill) -> str:
+    return (
+        f"mean error (CRPS) {skill.crps:.2f} {skill.unit}, with the last year's distribution "
+        f"{skill.reference_crps:.2f}"
+    )
 
 
 def _evaluation(rule: SkillRuleSettings, skill: Skill, run: RunNote) -> Evaluation:
@@ -61,44 +69,31 @@ def _evaluation(rule: SkillRuleSettings, skill: Skill, run: RunNote) -> Evaluati
 def _facts(
     rule: SkillRuleSettings, skill: Skill, reading: Reading, faults: list[str], run: RunNote
 ) -> Json:
+    period = skill.period
+    spanned = period.of(skill.through) - period.of(skill.first) + 1
     facts = FindingFacts(
+        **found_by(rule, skill.region, run),
         about="skill",
-        place=label(skill.region),
-        region=skill.region,
-        watch=rule.watch,
-        rule=rule.name,
-        unit=skill.unit,
-        period=skill.period,
-        window=Window(first=skill.first, last=skill.through, periods=_spanned(skill)),
+        unit=_UNIT,
+        period=period,
+        window=Window(first=skill.first, last=skill.through, periods=spanned),
         counted=None,
         completion=None,
-        levels=(
-            LevelReading(
-                severity=reading.severity,
-                threshold=reading.threshold,
-                follows=f"forecasts one {skill.period} ahead that came due",
-                needed=reading.needed,
-                probability=reading.probability,
-            ),
-        ),
+        levels=(as_told(reading, f"one {period} ahead: {_coverage(skill)}; {_error(skill)}"),),
         headline="; ".join(faults) or "its forecasts are as good as they should be",
-        clears="a run with newer scores in which the intervals and the error pass",
+        clears=_clears(rule, skill),
         recent=(),
         seen_so_far=(),
         tempo=None,
         baseline=None,
         data_as_of=skill.through,
-        cutoff=run.cutoff,
-        label=run.label,
-        overdue=run.overdue,
-        action=rule.action,
-        owner=rule.owner,
-        sources=run.sources,
-        filters=run.filters,
     )
     return facts.model_dump(mode="json")
 
 
-def _spanned(skill: Skill) -> int:
-    period: Period = skill.period
-    return period.of(skill.through) - period.of(skill.first) + 1
+def _clears(rule: SkillRuleSettings, skill: Skill) -> str:
+    runs = "a run" if rule.clear_after == 1 else f"{rule.clear_after} runs in a row"
+    return (
+        f"{runs}, each with a newly complete {skill.period}, in which the newest {rule.over} "
+        "forecasts pass"
+    )

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from alerts.evidence import RunNote
-from alerts.facts import FindingFacts, LevelReading, PeriodCount, Window
-from alerts.rules.reading import may_tell
+from alerts.facts import FindingFacts, PeriodCount, Window
+from alerts.rules.reading import as_told, found_by, may_tell
 from core.alerts import Evaluation, Json, Reading
 from core.periods import Period
 from core.regions import ABROAD, UNKNOWN, RegionKey, label
@@ -196,17 +196,14 @@ def _facts(
     first, last = told.window
     window = Window(first=period.start(first), last=period.end(last), periods=last - first + 1)
     facts = FindingFacts(
+        **found_by(rule, region.key, run),
         about="spread",
-        place=label(region.key),
-        region=region.key,
-        watch=rule.watch,
-        rule=rule.name,
         unit=seen.unit,
         period=period,
         window=window,
         counted=told.counted,
         completion=None,
-        levels=tuple(_told(one) for one in found),
+        levels=tuple(as_told(one.reading, one.follows) for one in found),
         headline=told.headline,
         clears=told.clears,
         recent=tuple(_counts(region, period, region.end - _RECENT + 1, region.end)),
@@ -214,26 +211,8 @@ def _facts(
         tempo=region.total(region.end, region.end),
         baseline=None,
         data_as_of=period.end(region.end),
-        cutoff=run.cutoff,
-        label=run.label,
-        overdue=run.overdue,
-        action=rule.action,
-        owner=rule.owner,
-        sources=run.sources,
-        filters=run.filters,
     )
     return facts.model_dump(mode="json")
-
-
-def _told(found: _Found) -> LevelReading:
-    read = found.reading
-    return LevelReading(
-        severity=read.severity,
-        threshold=read.threshold,
-        follows=found.follows,
-        needed=read.needed,
-        probability=read.probability,
-    )
 
 
 def _counts(region: _Region, period: Period, first: int, last: int) -> Iterator[PeriodCount]:

@@ -60,5 +60,7 @@ def test_facts_name_both_faults_in_numbers() -> None:
     (found,) = skill.read(rule(), [replace(GOOD, covered=15, crps=3.0)], NOTE)
     facts = FindingFacts.model_validate(found.facts)
     assert facts.headline.startswith("15 of 24 intervals of 90 % held the count")
-    assert facts.headline.endswith("mean error (CRPS) 3.00, with the last year's distribution 1.20")
+    assert facts.headline.endswith(
+        "mean error (CRPS) 3.00 deadly events, with the last year's distribution 1.20"
+    )
     assert (facts.window.periods, found.data_through) == (24, date(2022, 9, 30))
