@@ -83,27 +83,35 @@ class Stories:
 
     def verdicts_since(self, since: str) -> list[Json]:
         """Return the verdicts given since a stamp, oldest first, ready for JSON."""
-        keys = ("alert", "region", "verdict", "observed", "threshold", "probability", "judged_at")
+        keys = (
+            "alert",
+            "watch",
+            "region",
+            "verdict",
+            "observed",
+            "threshold",
+            "probability",
+            "judged_at",
+        )
         rows = self._database.rows(
-            "SELECT v.alert_id, region, verdict, observed, v.threshold, probability, judged_at, "
-            "words FROM verdicts AS v JOIN alerts USING (alert_id) WHERE judged_at >= ? "
+            "SELECT v.alert_id, watch, region, verdict, observed, v.threshold, probability, "
+            "judged_at, words FROM verdicts AS v JOIN alerts USING (alert_id) WHERE judged_at >= ? "
             "ORDER BY judged_at, v.alert_id",
             [since],
         )
         return [
-            {**dict(zip(keys, row[:-1], strict=True)), "words": f"{row[1]}: {row[-1]}"}
+            {**dict(zip(keys, row[:-1], strict=True)), "words": f"{row[2]}: {row[-1]}"}
             for row in rows
         ]
 
-    def places(self, alert_ids: Sequence[str]) -> dict[str, str]:
-        """Return per alert its region, as it is shown."""
-        return dict(
-            self._database.rows(
-                "SELECT alert_id, region FROM alerts "
-                "WHERE alert_id IN (SELECT value FROM json_each(?))",
-                [json.dumps(alert_ids)],
-            )
+    def places(self, alert_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Return per alert its watch, and its region as it is shown."""
+        rows = self._database.rows(
+            "SELECT alert_id, watch, region FROM alerts "
+            "WHERE alert_id IN (SELECT value FROM json_each(?))",
+            [json.dumps(alert_ids)],
         )
+        return {name: (watch, region) for name, watch, region in rows}
 
     def regions(self, watch: str) -> list[RegionKey]:
         """Return the regions that were ever forecast for a watch."""

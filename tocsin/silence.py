@@ -40,10 +40,13 @@ class Silences:
         """Return the feeds of a watch whose news are due, so that calm proves nothing."""
         return tuple(found.feed for found in self._of(watch, self._after(watch)) if found.overdue)
 
-    def reasons(self) -> list[str]:
-        """Return why a run is degraded: one line per feed that is stale in any watch."""
+    def reasons(self, watches: Sequence[WatchSettings] | None = None) -> list[str]:
+        """Return why a run is degraded: one line per feed that is stale in any of its watches.
+
+        `watches` None takes all of them.
+        """
         lines: dict[str, str] = {}
-        for watch in self.config.watches:
+        for watch in self.config.watches if watches is None else watches:
             for found in self._of(watch, self._after(watch)):
                 if found.stale:
                     lines.setdefault(found.feed, f"feed {found.feed}: {found.in_words}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -59,6 +60,23 @@ def alerts_list(
     wanted = Filter(watch, rule, region, severity and severity.value)
     done = list_alerts(config, database, wanted, everything=everything, form=form.value, raw=raw)
     finish(done)
+
+
+@app.command("missed")
+def alerts_missed(
+    since: Annotated[
+        datetime, typer.Option("--since", formats=["%Y-%m-%d"], help="Crossings from this day on.")
+    ],
+    watch: Annotated[str | None, typer.Option("--watch", help="Only of this watch.")] = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """List the crossings of rules on forecasts that nobody was warned of."""
+    from tocsin.commands.alerts.missed import missed  # noqa: PLC0415
+
+    finish(missed(config, database, watch, since.date(), form=form.value, raw=raw))
 
 
 @app.command("show")

@@ -87,6 +87,10 @@ class Desk:
             return any(one.name == watch for one in self.watches(viewer))
         return bool(watch) and viewer.sees(watch)
 
+    def sees_all(self, viewer: Viewer) -> bool:
+        """Return whether a viewer sees every watch, and so what speaks of all of them."""
+        return len(self.watches(viewer)) == len(self.config.watches)
+
     def feeds(self, viewer: Viewer) -> list[FeedSettings]:
         """Return the feeds of those watches, in the order of the file."""
         named = {name for watch in self.watches(viewer) for name in watch.feeds}

@@ -53,7 +53,7 @@ def silences(
 )
 def silence(desk: DeskAsked, viewer: ViewerAsking, body: NewSilence) -> dict[str, Any]:
     """Silence some alerts; escalations are told all the same unless named. For operators."""
-    if not _sees_all(desk, viewer) and not desk.shows(viewer, body.match.get("watch", "")):
+    if not desk.sees_all(viewer) and not desk.shows(viewer, body.match.get("watch", "")):
         raise InputError("match", "names no watch of yours", 'add "watch" with its name')
     with desk.writing() as stores:
         acting = Acting(stores, author_of(viewer, body.by), desk.clock.now())
@@ -73,13 +73,9 @@ def unsilence(
         return _row(Acting(stores, viewer.name, desk.clock.now()).unsilence(number))
 
 
-def _sees_all(desk: Desk, viewer: Viewer) -> bool:
-    return len(desk.watches(viewer)) == len(desk.config.watches)
-
-
 def _concerns(desk: Desk, viewer: Viewer, silence: Silence) -> bool:
     """Return whether a silence is a viewer's to see: of their watch, or they see all watches."""
-    return _sees_all(desk, viewer) or desk.shows(viewer, silence.match.get("watch", ""))
+    return desk.sees_all(viewer) or desk.shows(viewer, silence.match.get("watch", ""))
 
 
 def _row(one: Silence) -> dict[str, Any]:

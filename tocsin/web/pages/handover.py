@@ -9,14 +9,13 @@ from starlette.responses import HTMLResponse
 
 from core.clock import stamp
 from core.errors import InputError
-from tocsin.commands.handover import SECTIONS
-from tocsin.commands.handover import page as handed_over
+from tocsin.handover import SECTIONS
+from tocsin.handover import page as handed_over
 from tocsin.moments import since_of
 from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.pages.about import about_watches
 from tocsin.web.pages.site import page
-from tocsin.web.problems import NotFoundError
 
 router = APIRouter(include_in_schema=False)
 _DEFAULT = "24h"
@@ -30,19 +29,21 @@ def handover(
     viewer: Annotated[Viewer, Depends(viewer_of)],
     since: Annotated[str, Query(max_length=40)] = _DEFAULT,
 ) -> HTMLResponse:
-    """Return the page of `tocsin handover`, for who sees every watch: it speaks of them all.
+    """Return the page of `tocsin handover`, of the watches that the viewer sees.
 
     A moment that cannot be meant is said on the page, which then shows the last day.
     """
-    if len(desk.watches(viewer)) != len(desk.config.watches):
-        raise NotFoundError("handover", "it speaks of watches that you do not see", "see /alerts")
+
+    def sees(watch: str) -> bool:
+        return desk.shows(viewer, watch) if watch else desk.sees_all(viewer)
+
     now, fault = desk.clock.now(), ""
     try:
         start = since_of("since", since, now)
     except InputError as error:
         fault, start = error.line(), since_of("since", _DEFAULT, now)
     with desk.reading() as stores:
-        found = handed_over(desk.config, stores, start, stamp(now))
+        found = handed_over(desk.config, stores, start, stamp(now), sees)
     return page(
         request,
         "handover.html.j2",

@@ -58,9 +58,22 @@ def alert_of(site: Site) -> str:
 def test_a_reader_sees_no_forms_and_other_watches_alerts_are_not_there(guarded: Site) -> None:
     inside = come_in(guarded, "oslo")
     assert guarded.get(alert_of(guarded), headers=inside).status_code == 404
-    assert guarded.get("/handover", headers=inside).status_code == 404
     feeds = guarded.get("/feeds", headers=inside)
     assert feeds.status_code == 200
+
+
+def test_the_handover_speaks_of_the_readers_own_watches_only(guarded: Site) -> None:
+    name = alert_of(guarded).removeprefix("/alerts/")
+    guarded.post(f"/api/v1/alerts/{name}/notes", "desk", json={"text": "only for the desk"})
+    silence = {"match": {"region": "Freedonia/Storm"}, "until": "2h", "reason": "an exercise"}
+    assert guarded.post("/api/v1/silences", "desk", json=silence).status_code == 201
+    own, other = (
+        guarded.get("/handover", headers=come_in(guarded, who)) for who in ("desk", "oslo")
+    )
+    assert (own.status_code, other.status_code) == (200, 200)
+    for told in ("Storm", "only for the desk", "an exercise"):
+        assert told in own.text
+        assert told not in other.text
 
 
 def test_a_write_needs_the_mark_of_the_page(guarded: Site) -> None:
