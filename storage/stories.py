@@ -84,23 +84,17 @@ class Stories:
     def verdicts_since(self, since: str) -> list[Json]:
         """Return the verdicts given since a stamp, oldest first, ready for JSON."""
         keys = (
-            "alert",
-            "watch",
-            "region",
-            "verdict",
-            "observed",
-            "threshold",
-            "probability",
-            "judged_at",
+            *("alert", "watch", "rule", "region", "verdict", "observed", "threshold"),
+            *("probability", "judged_at"),
         )
         rows = self._database.rows(
-            "SELECT v.alert_id, watch, region, verdict, observed, v.threshold, probability, "
+            "SELECT v.alert_id, watch, rule, region, verdict, observed, v.threshold, probability, "
             "judged_at, words FROM verdicts AS v JOIN alerts USING (alert_id) WHERE judged_at >= ? "
             "ORDER BY judged_at, v.alert_id",
             [since],
         )
         return [
-            {**dict(zip(keys, row[:-1], strict=True)), "words": f"{row[2]}: {row[-1]}"}
+            {**dict(zip(keys, row[:-1], strict=True)), "words": f"{row[3]}: {row[-1]}"}
             for row in rows
         ]
 

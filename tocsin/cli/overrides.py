@@ -67,6 +67,20 @@ def overrides_list(
     finish(work(config, database, everything=everything, form=form.value, raw=raw))
 
 
+@app.command("scores")
+def overrides_scores(
+    watch: Annotated[str | None, typer.Option("--watch", help="Only of this watch.")] = None,
+    config: ConfigOption = CONFIG,
+    database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
+    raw: RawOption = False,
+) -> None:
+    """Score overrides whose outcome is known against what the model said then."""
+    from tocsin.commands.override_scores import scores as work  # noqa: PLC0415
+
+    finish(work(config, database, watch, form=form.value, raw=raw))
+
+
 @app.command("end")
 def overrides_end(
     number: Annotated[int, typer.Argument(help="The override's number.")],

@@ -20,6 +20,7 @@ from storage.scores import POOL
 from tocsin.forecast_table import skill_row
 from tocsin.record.crossings import Crossing
 from tocsin.record.evidence import Choice, Evidence
+from tocsin.record.overrides import summary
 
 Row = dict[str, Any]
 MODELS = (POOL, "conflictology", "history-nb", "last", "zero")
@@ -55,6 +56,8 @@ def document(
         "models": [_model(name, tallies, steps) for name in MODELS] if tallies else [],
         "as_first_seen": _model(POOL, evidence.first, steps) if evidence.revised else None,
         "horizons": list(_horizons(tallies, steps)),
+        "warned": list(evidence.warned),
+        "overrides": summary(evidence.overrides),
         "reliability": list(_reliability(evidence.crossings, rules)),
         "regions": _regions(evidence),
     }

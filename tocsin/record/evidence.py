@@ -15,7 +15,9 @@ from tocsin.config import Config
 from tocsin.labels import label_of
 from tocsin.record.counted import counted_of
 from tocsin.record.crossings import Came, Crossing, crossings
+from tocsin.record.overrides import OverrideRecord, Row
 from tocsin.record.skill import BENCHMARK, WatchSkill, skill_from, window
+from tocsin.record.warned import warned
 from tocsin.stored import blocks_of
 from tocsin.stores import Stores
 
@@ -51,6 +53,7 @@ class Evidence:
 
     `first` are the scores by the outcomes as they were first seen; `revised` counts the outcomes
     that are known otherwise now. `label` says what this record is not, "" for an ordinary one.
+    `warned` and `overrides` are of live runs only.
     """
 
     label: str
@@ -59,6 +62,8 @@ class Evidence:
     revised: int
     skill: WatchSkill
     crossings: Sequence[Crossing]
+    warned: Sequence[Row] = ()
+    overrides: Sequence[Row] = ()
 
 
 def own_record(
@@ -81,6 +86,12 @@ def own_record(
         record.revised(asked),
         skill_from(regions, names, watch),
         list(_crossings(stores, rules_of(config, watch), asked, names)),
+        warned(config, stores, watch, choice.region, choice.since),
+        [
+            row
+            for row in OverrideRecord(config, stores, watch).rows()
+            if fnmatchcase(row["region"], choice.region)
+        ],
     )
 
 

@@ -37,6 +37,8 @@ def write_text(record: Row, out: TextIO) -> None:
         console.print(_horizons(record))
     for level in record["reliability"]:
         _write_level(console, level, record)
+    for line in (*map(_warned, record["warned"]), *_overrides(record)):
+        console.print(Text(clean(line)))
     _write_regions(console, record)
     for line in _footnotes(record):
         console.print(Text(line, style="dim"))
@@ -152,6 +154,26 @@ def _write_level(console: Console, level: Row, record: Row) -> None:
         mean = f"{100 * one['said']:.0f} %"
         grid.add_row(said, str(one["forecasts"]), mean, str(one["came"]), share)
     console.print(grid)
+
+
+def _warned(row: Row) -> str:
+    """Return how well a rule's alerts warned, as far as that is known."""
+    return (
+        f"{row['rule']}: {row['came_true']} of {row['judged']} alerts came true"
+        f"{_ends(row['precision'])}; {row['warned']} of {row['crossings']} crossings were warned "
+        f"of{_ends(row['recall'])}."
+    )
+
+
+def _ends(rate: Row) -> str:
+    if rate["value"] is None:
+        return ""
+    return f" (95 % interval {100 * rate['low_95']:.0f} to {100 * rate['high_95']:.0f} %)"
+
+
+def _overrides(record: Row) -> Iterator[str]:
+    if record["overrides"]["scored"]:
+        yield f"{record['overrides']['words'].capitalize()}."
 
 
 def _write_regions(console: Console, record: Row) -> None:
