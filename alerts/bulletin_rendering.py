@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from alerts.bulletins import GroupData, NoticeData
+from alerts.bulletins import DigestData, GroupData, NoticeData
 from core.settings import SEVERITIES, Severity
 
-Bulletin = GroupData | NoticeData
+Bulletin = GroupData | NoticeData | DigestData
 _DOT = " · "
 
 
@@ -16,6 +16,8 @@ def subject(data: Bulletin) -> str:
     if isinstance(data, GroupData):
         others = f" and {data.count - 1} more" if data.count > 1 else ""
         return _DOT.join([f"{data.place}{others}", _counted(data)])
+    if isinstance(data, DigestData):
+        return _DOT.join([data.place, f"digest {data.span}", _alerts(data)])
     return _DOT.join([data.place, data.headline])
 
 
@@ -23,7 +25,23 @@ def rows(data: Bulletin) -> list[tuple[str, str]]:
     """Return the message as (name, value)."""
     if isinstance(data, GroupData):
         return _group(data)
+    if isinstance(data, DigestData):
+        return _digest(data)
     return [("What", data.headline), *((line.name, line.value) for line in data.lines)]
+
+
+def _digest(data: DigestData) -> list[tuple[str, str]]:
+    return [
+        ("What", f"digest of {', '.join(data.watches)}"),
+        ("When", data.span),
+        ("Alerts", _alerts(data)),
+        ("Missed", f"{data.missed} crossing(s) without a warning" if data.missed else ""),
+        ("Data", f"run {data.run}, cut-off {data.cutoff}"),
+    ]
+
+
+def _alerts(data: DigestData) -> str:
+    return f"{data.open_alerts} open, {data.new_alerts} new, {data.changed_alerts} changed"
 
 
 def _group(data: GroupData) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import Field
@@ -53,6 +54,36 @@ class GroupData(Fact):
     rest: dict[Severity, int]
     held: str
     credits: tuple[str, ...]
+    label: str
+
+
+class DigestData(Fact):
+    """The newest run as a report, and what happened to alerts since the digest before.
+
+    Attributes:
+        since, until: stamps: the slot of the digest before, and its own.
+        span: both as days in words.
+        run, cutoff: the newest run, and the last day of the data that it was allowed to see.
+        watches: those that it tells of.
+        open_alerts: how many are open; new_alerts, changed_alerts: since the digest before.
+        missed: crossings that became known since then, of which nobody was warned.
+        text, html: the report; `html` is a whole page that loads nothing.
+    """
+
+    about: Literal["digest"] = "digest"
+    place: str = "Tocsin"
+    since: str
+    until: str
+    span: str
+    run: int
+    cutoff: date
+    watches: tuple[str, ...]
+    open_alerts: int = Field(ge=0)
+    new_alerts: int = Field(ge=0)
+    changed_alerts: int = Field(ge=0)
+    missed: int = Field(ge=0)
+    text: str
+    html: str
     label: str
 
 

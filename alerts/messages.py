@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from alerts import wording
-from alerts.bulletins import GroupData, NoticeData
+from alerts.bulletins import DigestData, GroupData, NoticeData
 from alerts.facts import Fact, Facts, FindingFacts, LevelReading, PersonFacts, Record, SilenceFacts
 from alerts.lifecycle import VERDICTS, Reason
 from core.alerts import Alert, AlertEvent, AlertState, Json, RemarkKind
@@ -32,7 +32,7 @@ StepType = Literal[
     "alert.judged",
     "alert.reminder",
 ]
-MessageType = StepType | Literal["alert.group", "alert.test", "service.notice"]
+MessageType = StepType | Literal["alert.group", "alert.test", "service.notice", "service.digest"]
 TYPES: dict[str, StepType] = {
     Reason.CROSSED_ENOUGH_RUNS: "alert.firing",
     Reason.ESCALATED: "alert.escalated",
@@ -154,7 +154,7 @@ class Message(Fact):
     type: MessageType
     timestamp: str
     data: Annotated[
-        MessageData | SilenceData | PersonData | FindingData | GroupData | NoticeData,
+        MessageData | SilenceData | PersonData | FindingData | GroupData | NoticeData | DigestData,
         Field(discriminator="about"),
     ]
 

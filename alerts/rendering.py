@@ -16,7 +16,7 @@ from alerts import (
     silence_rendering,
     wording,
 )
-from alerts.bulletins import GroupData, NoticeData
+from alerts.bulletins import DigestData, GroupData, NoticeData
 from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData
 from alerts.passages import baseline, counts_so_far, data_age
 from core.sources import credits_of
@@ -29,7 +29,7 @@ _VALUE = 2000
 _WIDTH = 78
 _NAME_WIDTH = 13
 _DOT = " · "
-_BULLETINS = (GroupData, NoticeData)
+_BULLETINS = (GroupData, NoticeData, DigestData)
 
 
 def subject(message: Message) -> str:
@@ -57,7 +57,12 @@ def subject(message: Message) -> str:
 
 
 def text(message: Message) -> str:
-    """Return the message as plain text of at most 78 columns, names of fields on the left."""
+    """Return the message as plain text of at most 78 columns, names of fields on the left.
+
+    A digest is a report: its tables are as wide as they are.
+    """
+    if isinstance(message.data, DigestData):
+        return message.data.text
     lines = [
         textwrap.fill(
             f"{name:<{_NAME_WIDTH}}{value}",

@@ -20,6 +20,18 @@ def confined_watches(
     return {watch: named[0] for watch, named in found.items() if named}
 
 
+def fit_for(
+    channel: ChannelSettings,
+    channels: Iterable[ChannelSettings],
+    watches: Sequence[WatchSettings],
+    feeds: Sequence[FeedSettings],
+) -> list[WatchSettings]:
+    """Return the watches that may be told to a channel whole, its fallback among the readers."""
+    readers = [one for one in channels if one.name in (channel.name, channel.fallback)]
+    inside = {} if all(one.internal for one in readers) else confined_watches(watches, feeds)
+    return [watch for watch in watches if watch.name not in inside]
+
+
 def check(
     routes: Sequence[RouteSettings],
     rules: Sequence[AnyRule],

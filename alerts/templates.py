@@ -28,7 +28,8 @@ from alerts.rendering import banner, rows, subject, text
 from core.errors import ConfigError
 
 BUILT_IN = Path(__file__).with_name("channels") / "templates"
-_NAMES = tuple(sorted(path.name for path in BUILT_IN.glob("*.j2")))
+_NAMES = tuple(sorted(path.name for path in BUILT_IN.glob("*.j2") if path.name.count(".") == 2))
+"""Those for messages of every type; a built-in one may be for one type too, as a user's."""
 
 
 class Templates:

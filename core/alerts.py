@@ -12,8 +12,8 @@ from core.regions import RegionKey
 from core.settings import Severity
 
 Json = dict[str, Any]
-DeliveryKind = Literal["alert", "group", "notice", "test"]
-"""One step of an alert, several steps, trouble of the service, a trial."""
+DeliveryKind = Literal["alert", "group", "notice", "digest", "test"]
+"""One step of an alert, several steps, trouble of the service, all of a day or week, a trial."""
 
 
 class AlertState(StrEnum):

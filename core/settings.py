@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, time
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, field_validator
@@ -133,6 +133,18 @@ class Site(Settings):
     radius_km: Number = Field(gt=0, le=1000)
 
 
+def _known_zone(zone: str) -> str:
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError(f"{zone!r} is no time zone that this machine knows") from None
+    return zone
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+"""An IANA name, such as "Africa/Lagos"."""
+
+
 class QuietHours(Settings):
     """Hours in which a channel is to be left alone, in its own time zone."""
 
@@ -140,19 +152,23 @@ class QuietHours(Settings):
 
     start: time = Field(alias="from")
     end: time = Field(alias="to")
-    zone: str = "UTC"
-    """An IANA name, such as "Africa/Lagos"."""
+    zone: Zone = "UTC"
     breaks_through: Severity = "severe"
     """Alerts of this severity or a higher one are sent all the same."""
 
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ValueError, OSError, ZoneInfoNotFoundError):
-            raise ValueError(f"{zone!r} is no time zone that this machine knows") from None
-        return zone
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+
+
+class DigestSettings(Settings):
+    """One message a day or week with the forecast table and what happened to alerts."""
+
+    every: Literal["day", "week"]
+    at: time
+    on: Weekday = "mon"
+    """The day of a weekly one."""
+    zone: Zone = "UTC"
 
 
 class ChannelSettings(Settings):
@@ -165,6 +181,7 @@ class ChannelSettings(Settings):
     group_over: Whole = Field(default=5, ge=1)
     """More alerts than this of one run come as one message."""
     quiet: QuietHours | None = None
+    digest: DigestSettings | None = None
     fallback: Name | None = None
     """The channel that is told what this one does not take."""
 

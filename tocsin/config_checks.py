@@ -31,7 +31,22 @@ def check_references(config: Config, complain: Complaints) -> None:
     _check_heartbeat(config, complain)
     check_web(config, complain)
     _check_routes(config, complain)
+    _check_digests(config, complain)
     _check_templates(config)
+
+
+def _check_digests(config: Config, complain: Complaints) -> None:
+    """Refuse digests that no reader could have."""
+    for n, channel in enumerate(config.channels):
+        if channel.digest is None:
+            continue
+        if channel.kind == "cap":
+            problem = "tells every alert by itself: it has no digest"
+            raise complain.at(("channels", n, "digest"), problem, "name another channel")
+        if not sharing.fit_for(channel, config.channels, config.watches, config.feeds):
+            problem = "would tell nothing: every watch counts a feed that is to stay inside"
+            mend = "set internal = true on a channel that only your own people read"
+            raise complain.at(("channels", n, "digest"), problem, mend)
 
 
 def _check_routes(config: Config, complain: Complaints) -> None:

@@ -19,6 +19,7 @@ from storage.deliveries import Deliveries
 from storage.installation import held, held_words
 from storage.outbox import Outbox
 from storage.withdrawals import Withdrawals
+from tocsin import digests
 from tocsin.config import Config
 
 _MOST = 10_000
@@ -62,6 +63,13 @@ class PostOffice:
         outbox = Outbox(self.database, "owner")
         outbox.take_back()
         outbox.configured({name: outlet.settings for name, outlet in self.outlets.items()})
+        total = self._rounds(outbox)
+        # Alerts first: a digest takes its time, and must not hold them up.
+        if not self.enough() and digests.make(self.config, self.database, self.clock):
+            total += self._rounds(outbox)
+        return total
+
+    def _rounds(self, outbox: Outbox) -> Delivered:
         total = Delivered()
         for _ in range(_ROUNDS):
             self._see_to_channels(outbox)

@@ -51,13 +51,18 @@ def opened(
     """
     path = database or config.database
     with open_database(path, mode=mode, clock=clock, inherited=inherited) as found:
-        yield Stores(
-            database=found,
-            incidents=Incidents(found),
-            runs=Runs(found),
-            alerts=Alerts(found),
-            people=People(found),
-            outbox=Outbox(found),
-            reader=Reader(found),
-            scores=Scores(found),
-        )
+        yield stores_of(found)
+
+
+def stores_of(database: Database) -> Stores:
+    """Return the parts over a database that is open."""
+    return Stores(
+        database=database,
+        incidents=Incidents(database),
+        runs=Runs(database),
+        alerts=Alerts(database),
+        people=People(database),
+        outbox=Outbox(database),
+        reader=Reader(database),
+        scores=Scores(database),
+    )

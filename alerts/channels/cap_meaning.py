@@ -61,7 +61,7 @@ def _status(kind: str, told: Json) -> str:
     """Return Actual only for what is: a replay or a simulation must never look like one."""
     if kind == "alert.test":
         return "Test"
-    if told["about"] in {"feed", "service", "skill"}:
+    if told["about"] in {"feed", "service", "digest", "skill"}:
         return "System"
     return "Exercise" if told["label"] else "Actual"
 

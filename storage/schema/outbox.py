@@ -6,7 +6,7 @@ OUTBOX = """
 CREATE TABLE outbox (  -- every message that was ever to be sent: pending, delivered or dead
     place INTEGER PRIMARY KEY,
     delivery_id TEXT NOT NULL UNIQUE,
-    kind TEXT NOT NULL CHECK (kind IN ('alert', 'group', 'notice', 'test')),
+    kind TEXT NOT NULL CHECK (kind IN ('alert', 'group', 'notice', 'digest', 'test')),
     alert_id TEXT,  -- the one step that it tells; NULL: several, see told_steps, or none
     sequence INTEGER,
     channel TEXT NOT NULL,
@@ -27,6 +27,8 @@ CREATE TABLE outbox (  -- every message that was ever to be sent: pending, deliv
 OUTBOX_PENDING = "CREATE INDEX outbox_pending ON outbox (due_at) WHERE state = 'pending'"
 
 OUTBOX_COPIES = "CREATE INDEX outbox_copies ON outbox (copy_of) WHERE copy_of IS NOT NULL"
+
+OUTBOX_DIGESTS = "CREATE INDEX outbox_digests ON outbox (channel) WHERE kind = 'digest'"
 
 # SQLite 3.40's quick_check takes a row without ROWID for damaged whose key is in another order.
 TOLD_STEPS = """
@@ -70,6 +72,7 @@ STATEMENTS = (
     OUTBOX,
     OUTBOX_PENDING,
     OUTBOX_COPIES,
+    OUTBOX_DIGESTS,
     TOLD_STEPS,
     ATTEMPTS,
     ATTEMPTS_OF,

@@ -12,6 +12,7 @@ from storage.outbox import Outbox
 from storage.periods import Periods
 from tocsin import __version__
 from tocsin.config import load
+from tocsin.digests import due
 from tocsin.heartbeat import standing
 from tocsin.scheduler import parse_schedule
 from tocsin.sending import open_channels
@@ -46,7 +47,8 @@ def serve(path: Path, database: Path | None) -> list[str]:
 
         def look() -> bool:
             tell_if_blind(config, owned, schedule, clock)
-            return standing(config, owned, clock.now()).sends
+            now = clock.now()
+            return standing(config, owned, now).sends or bool(due(config, owned, now))
 
         outbox = Outbox(owned, "owner")
         outbox.take_back()

@@ -17,8 +17,6 @@ import numpy as np
 from core.overrides import Override, OverrideKind
 from core.regions import RegionKey, label
 from core.settings import WatchSettings
-from forecast.override import implied
-from forecast.verification import marks
 from storage.came import Came
 from storage.overrides import Overrides
 from storage.stories import Stories
@@ -82,6 +80,9 @@ class OverrideRecord:
             return None
         steps = [step.period_index for step in block.series[0].horizons]
         model, support = block.predictive.cdf[0, steps.index(period)], block.predictive.support
+        from forecast.override import implied  # noqa: PLC0415 - the engine, when it is asked
+        from forecast.verification import marks  # noqa: PLC0415
+
         law = implied(one.value, model, support)
         analyst, models = (
             marks(cdf[None, :], grid, np.array([float(came)]))

@@ -7,7 +7,6 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from alerts.missed import Heard
-from alerts.rates import share
 from core.settings import WatchSettings
 from storage.stories import Stories
 from tocsin.config import Config
@@ -52,6 +51,8 @@ def warned(
 
 
 def _of_rule(name: str, verdicts: list[str], heard: list[str]) -> Row:
+    from alerts.rates import share  # noqa: PLC0415 - SciPy's statistics, when they are asked
+
     came_true = verdicts.count("came_true")
     judged = came_true + verdicts.count("did_not_come_true")
     in_time = heard.count(Heard.WARNED)

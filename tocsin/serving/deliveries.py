@@ -26,7 +26,8 @@ class Deliveries:
         """Take what is looked at, how often, and what to do about it.
 
         `every` is in seconds, on the monotonic clock: setting the wall clock delays nothing.
-        `look` is called at each look; it may add messages, and returns whether a heartbeat is due.
+        `look` is called at each look; it may add messages, and returns whether a heartbeat or a
+        digest is due.
         """
         self._look = look
         self._outbox, self._order, self._every, self._clock = outbox, order, every, clock
