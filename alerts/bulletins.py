@@ -61,7 +61,7 @@ class DigestData(Fact):
     """The newest run as a report, and what happened to alerts since the digest before.
 
     Attributes:
-        since, until: stamps: the slot of the digest before, and its own.
+        since, until: stamps: when the digest before was made, and the slot of this one.
         span: both as days in words.
         run, cutoff: the newest run, and the last day of the data that it was allowed to see.
         watches: those that it tells of.

@@ -1,8 +1,8 @@
 """Digests: when one is due to a channel, and the message that it becomes.
 
 Slots are wall times of the channel's zone, also across changes of its clocks: one a day or a week.
-A digest tells of the time since the one before it, so that one stands for all slots that were
-missed.
+A digest tells of all since the one before it was made, so that one stands for all slots that were
+missed, and nothing is told twice or not at all.
 """
 
 from __future__ import annotations
@@ -23,26 +23,33 @@ from core.settings import WEEKDAYS, DigestSettings
 _DAYS = {"day": 1, "week": 7}
 
 
+class Last(NamedTuple):
+    """The newest digest to a channel: its slot, and when it was made."""
+
+    slot: datetime
+    made: datetime
+
+
 class Stretch(NamedTuple):
-    """What a digest tells of: from the slot of the one before it to its own slot."""
+    """What a digest tells of: since when, and its slot; what came between it and now is in it."""
 
     since: datetime
     until: datetime
 
 
-def due(settings: DigestSettings, last: datetime | None, now: datetime) -> Stretch | None:
+def due(settings: DigestSettings, last: Last | None, now: datetime) -> Stretch | None:
     """Return the stretch of the digest that is due; None when its slot has had one.
 
     Args:
         settings: when the channel wants digests.
-        last: the slot of the newest digest that was made for the channel, None before the first.
+        last: the newest digest that was made for the channel, None before the first.
         now: now.
     """
     slots = _slots(settings, now)
     newest, before = next(slots), next(slots)
     if last is None:
         return Stretch(before, newest)
-    return Stretch(last, newest) if newest > last else None
+    return Stretch(last.made, newest) if newest > last.slot else None
 
 
 def message(channel: str, data: DigestData, until: datetime, now: datetime) -> NewDelivery:

@@ -17,13 +17,14 @@ class Digests:
         """Take a database opened in any mode."""
         self._database = database
 
-    def last(self, channel: str) -> datetime | None:
-        """Return the slot of the newest digest to a channel, None before the first."""
-        until = self._database.value(
-            f"SELECT max(json_extract(body, '$.data.until')) {_MADE}",
+    def last(self, channel: str) -> tuple[datetime, datetime] | None:
+        """Return the slot of the newest digest to a channel, and when it was made."""
+        rows = self._database.rows(
+            f"SELECT json_extract(body, '$.data.until') AS slot, created_at {_MADE} "
+            "ORDER BY slot DESC LIMIT 1",
             [channel],
         )
-        return until and unstamp(until)
+        return (unstamp(rows[0][0]), unstamp(rows[0][1])) if rows else None
 
     def waits(self, channel: str) -> bool:
         """Return whether a digest to a channel is still to be delivered."""

@@ -39,7 +39,7 @@ def content(
     except InputError:
         return None
     handed = page(config, stores, stamp(stretch.since), stamp(now), names.__contains__)
-    span = days(stretch.since.date(), stretch.until.date())
+    span = days(stretch.since.date(), now.date())
     opened = sum(one["new"] for one in handed["changed"])
     paper = _with(found.paper, f"Tocsin: digest, {span}", list(_sections(handed)))
     return DigestData(

@@ -36,7 +36,8 @@ def due(config: Config, database: Database, now: datetime) -> list[Due]:
     found = []
     for channel in wanting:
         assert channel.digest is not None
-        stretch = digests.due(channel.digest, made.last(channel.name), now)
+        last = made.last(channel.name)
+        stretch = digests.due(channel.digest, last and digests.Last(*last), now)
         if stretch and not made.waits(channel.name):
             found.append(Due(channel, stretch))
     return found

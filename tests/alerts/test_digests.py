@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.digests import due, message
+from alerts.digests import Last, due, message
 from alerts.examples import examples
 from alerts.messages import Message
 from alerts.rendering import rows, subject, text
@@ -73,12 +73,13 @@ def test_a_weekly_one_comes_on_its_day(now: str, until: str) -> None:
 
 
 def test_one_digest_stands_for_all_slots_that_were_missed() -> None:
-    last = utc("2024-07-02T05:00")
-    assert due(wanting(), last, utc("2024-07-05T09:00")) == (last, utc("2024-07-05T05:00"))
+    last = Last(utc("2024-07-02T05:00"), utc("2024-07-02T05:04"))
+    found = due(wanting(), last, utc("2024-07-05T09:00"))
+    assert found == (last.made, utc("2024-07-05T05:00")), "from when the last one was made"
 
 
 def test_a_slot_that_had_one_has_no_other_nor_has_one_before_it() -> None:
-    last = utc("2024-07-02T05:00")
+    last = Last(utc("2024-07-02T05:00"), utc("2024-07-02T08:00"))
     assert due(wanting(), last, utc("2024-07-03T04:59")) is None
     assert due(wanting(at="06:00"), last, utc("2024-07-02T09:00")) is None
 
@@ -99,7 +100,7 @@ def test_asked_at_any_instant_the_stretch_ends_by_then_and_is_of_about_one_step(
     assert found.until <= now.replace(tzinfo=UTC)
     step = timedelta(days=1 if every == "day" else 7)
     assert abs(found.until - found.since - step) <= timedelta(hours=1)
-    assert due(asked, found.until, now.replace(tzinfo=UTC)) is None
+    assert due(asked, Last(found.until, found.until), now.replace(tzinfo=UTC)) is None
 
 
 def test_the_id_is_that_of_the_slot_and_the_channel() -> None:

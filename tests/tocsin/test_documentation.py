@@ -26,6 +26,7 @@ def keys() -> set[str]:
         *rule_settings.Follows.__subclasses__(),
         settings.RouteSettings,
         settings.QuietHours,
+        settings.DigestSettings,
         settings.Inhibition,
         settings.HeartbeatSettings,
         settings.Match,
