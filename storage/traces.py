@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from html import unescape
 from typing import Any, NamedTuple
 
 from core.regions import label
@@ -17,6 +18,8 @@ _SHORTEST = 3
 """A text of one or two letters is nobody's name, and stands everywhere."""
 _QUOTED = 40
 """Reasons quote a cell's first 40 characters: `feeds.fields.short`."""
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
+"""How MarkupSafe escapes for HTML."""
 _FIXED = frozenset(
     {
         *("type", "about", "timestamp", "severity", "state", "reason", "period", "aggregate"),
@@ -59,10 +62,18 @@ def erase_traces(connection: sqlite3.Connection, texts: Iterable[str], redaction
     The number is the redaction's and the text's: two regions stay two. A text that some incident
     still holds is left as it is.
     """
-    long_enough = {part for text in texts for part in (text, text[:_QUOTED].rstrip())}
-    pattern = _pattern(text for text in long_enough if len(text) >= _SHORTEST)
+    written: dict[str, set[str]] = {}
+    for text in texts:
+        for part in (text, text[:_QUOTED].rstrip()):
+            if len(part) >= _SHORTEST:
+                written.setdefault(_plain(part), set()).add(part)
+    pattern = _pattern(written)
     found = {match for _, _, value in _values(connection) for match in _matches(value, pattern)}
-    gone = sorted(text for text in found if not _still_held(connection, text))
+    gone = sorted(
+        plain
+        for plain in found
+        if not any(_still_held(connection, text) for text in written[plain])
+    )
     if not gone:
         return 0
     names = {text: f"(redacted {redaction}.{n})" for n, text in enumerate(gone, 1)}
@@ -75,10 +86,26 @@ def erase_traces(connection: sqlite3.Connection, texts: Iterable[str], redaction
     return touched
 
 
+def _plain(text: str) -> str:
+    """Return a text as it was before a message laid it out: one line, no HTML escapes."""
+    return " ".join(unescape(text).split())
+
+
 def _pattern(texts: Iterable[str]) -> re.Pattern[str]:
-    """Return what finds any of the texts as whole words, the longest first; nothing for none."""
-    listed = "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+    """Return what finds any of the texts as whole words, the longest first; nothing for none.
+
+    Digests hold them wrapped over lines, and escaped for HTML.
+    """
+    listed = "|".join(
+        r"\s+".join("".join(map(_laid_out, word)) for word in text.split())
+        for text in sorted(texts, key=len, reverse=True)
+    )
     return re.compile(rf"(?<!\w)(?:{listed})(?!\w)" if listed else r"(?!)")
+
+
+def _laid_out(letter: str) -> str:
+    escaped = _ESCAPES.get(letter)
+    return f"(?:{re.escape(letter)}|{re.escape(escaped)})" if escaped else re.escape(letter)
 
 
 def _values(connection: sqlite3.Connection) -> Iterator[tuple[_Place, Any, Any]]:
@@ -93,7 +120,7 @@ def _matches(value: Any, pattern: re.Pattern[str]) -> set[str]:
     found: set[str] = set()
 
     def note(text: str) -> str:
-        found.update(pattern.findall(text))
+        found.update(map(_plain, pattern.findall(text)))
         return text
 
     _mapped(value, note)
@@ -101,7 +128,7 @@ def _matches(value: Any, pattern: re.Pattern[str]) -> set[str]:
 
 
 def _replaced(value: Any, pattern: re.Pattern[str], names: Mapping[str, str]) -> Any:
-    return _mapped(value, lambda text: pattern.sub(lambda match: names[match[0]], text))
+    return _mapped(value, lambda text: pattern.sub(lambda match: names[_plain(match[0])], text))
 
 
 def _mapped(value: Any, change: Callable[[str], str]) -> Any:

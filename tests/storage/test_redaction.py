@@ -13,6 +13,7 @@ from storage.database import Database
 from storage.feed_log import FeedLog
 from storage.incidents import Incidents
 from storage.lists import Lists
+from storage.outbox import Outbox
 from storage.redaction import Warrant, aim, erase, incidents_matching
 from storage.runs import Runs
 from tests.storage.samples import (
@@ -142,6 +143,21 @@ def test_regions_alerts_messages_and_reasons_lose_a_name_that_no_incident_holds_
     assert body["data"]["place"] == "(redacted 1.1)"
     assert body["data"]["watch"] == NAME, "names of the configuration are not data"
     assert NAME not in named.value("SELECT reasons FROM runs")
+
+
+def test_a_name_is_found_where_a_digest_wraps_or_escapes_it(database: Database) -> None:
+    name = "Amina O'Brien & Sons"
+    load(database, incident(1, target=name), incident(2))
+    body = {
+        "text": f"told by Amina\n  O'Brien\n  & Sons, and {name}.",
+        "html": "<td>Amina O&#39;Brien &amp; Sons</td><td>O&#39;Briens</td>",
+    }
+    made = replace(delivery(), alert_id=None, sequence=None, kind="digest", body={"data": body})
+    Outbox(database).put([made], NOW)
+    redact(database, "1")
+    told = json.loads(database.value("SELECT body FROM outbox"))["data"]
+    assert told["text"] == "told by (redacted 1.1), and (redacted 1.1)."
+    assert told["html"] == "<td>(redacted 1.1)</td><td>O&#39;Briens</td>"
 
 
 def test_a_name_that_another_incident_still_holds_stays_where_it_stood(named: Database) -> None:
