@@ -40,8 +40,11 @@ def _check_digests(config: Config, complain: Complaints) -> None:
     for n, channel in enumerate(config.channels):
         if channel.digest is None:
             continue
-        if channel.kind == "cap":
-            problem = "tells every alert by itself: it has no digest"
+        kinds = {
+            one.kind for one in config.channels if one.name in (channel.name, channel.fallback)
+        }
+        if "cap" in kinds:
+            problem = "would go to a cap channel, which tells every alert by itself"
             raise complain.at(("channels", n, "digest"), problem, "name another channel")
         if not sharing.fit_for(channel, config.channels, config.watches, config.feeds):
             problem = "would tell nothing: every watch counts a feed that is to stay inside"

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from tests.acceptance.serving import PATIENCE, on_schedule, periods, serving, wait_until_gone
+from tests.acceptance.serving import FILE, PATIENCE, on_schedule, periods, serving, wait_until_gone
 from tests.acceptance.town import QUIET, RISING, Town
 
 STEP = timedelta(seconds=4)
@@ -75,6 +75,28 @@ def test_each_period_runs_once_over_a_restart_and_a_stopped_process(town: Town) 
     assert len(messages(town.folder)) == 1, "rings once"
     late = re.findall(r"late by .*? begins", logs[1])
     print(f"{len(rows)} periods, each once; a stop of 10 s: {late[-1]!r}; rang once")
+
+
+def test_a_digest_that_is_due_is_sent_once_over_a_restart(town: Town) -> None:
+    digest = '\ndigest = { every = "day", at = "00:00" }\n'
+    on_schedule(town, "every 4s", FILE.replace('"alerts.jsonl"\n', f'"alerts.jsonl"{digest}'))
+    with serving(town) as first:
+        wait_for_digest(town.folder)
+        first.stop()
+    with serving(town) as second:
+        second.wait_for("done after", 1)
+        second.stop()
+    (digested,) = (one for one in messages(town.folder) if one["type"] == "service.digest")
+    assert "Freedonia" in str(digested["data"])
+    before = [one["type"] for one in messages(town.folder)].index("service.digest")
+    assert before >= 1, "alerts go first"
+
+
+def wait_for_digest(folder: Path) -> None:
+    give_up = time.monotonic() + PATIENCE
+    while not any(one["type"] == "service.digest" for one in messages(folder)):
+        assert time.monotonic() < give_up
+        time.sleep(0.1)
 
 
 def test_a_second_service_is_refused_at_once_and_a_killed_one_frees_its_lock(town: Town) -> None:

@@ -120,7 +120,7 @@ def test_a_mail_has_the_text_first_and_the_report_as_its_page(town: TownByDay) -
         ({'"Africa/Lagos" }': '"Africa/Nowhere" }'}, "no time zone"),
         ({'every = "day"': 'every = "hour"'}, "every"),
         ({'kind = "file"\npath = "morning.jsonl"': 'kind = "cap"\nfolder = "cap"\n'
-          'sender = "example.org"'}, "it has no digest"),
+          'sender = "example.org"'}, "every alert by itself"),
         ({'noun = "attacks"': 'noun = "attacks"\nshare = "none"',
           'path = "morning.jsonl"': 'path = "morning.jsonl"\ninternal = false'}, "tell nothing"),
     ],
