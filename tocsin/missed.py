@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,7 @@ from storage.came import Came
 from tocsin.config import Config
 from tocsin.labels import unit_of
 from tocsin.record.counted import counted_of
+from tocsin.record.crossings import reaches
 from tocsin.record.skill import window
 from tocsin.stored import blocks_of
 from tocsin.stores import Stores
@@ -84,8 +85,14 @@ class Crossings:
         for region, came in self._came.items():
             counts = {period: count for period, (count, _) in came.items()}
             values = compared(counts, rule.aggregate, rule.within)
-            for one in crossings(values, self._lines(rule, region, values, read)):
-                known_at = max(came[period][1] for period in range(one.first, one.last + 1))
+            reach = _reach(rule)
+            known = {
+                first: max(came[period][1] for period in range(first, first + reach + 1))
+                for first in values
+            }
+            fresh = {period for period, at in known.items() if at >= self.known_since}
+            for one in crossings(values, self._lines(rule, region, values, fresh, read)):
+                known_at = max(known[period] for period in range(one.first, one.last + 1))
                 if known_at >= self.known_since:
                     yield self._row(rule, region, one, known_at, spells[region])
 
@@ -94,22 +101,24 @@ class Crossings:
         rule: RuleSettings,
         region: RegionKey,
         values: Mapping[int, int],
+        fresh: Set[int],
         read: dict[int, _Lines],
     ) -> dict[int, Sequence[Line]]:
-        """Return the lines of the periods that may have crossed one; forecasts are read for these.
+        """Return the lines of periods that may be part of a crossing with a fresh period in it.
 
-        The first period of all has none: a rule that was first read in it could warn of the next.
+        Forecasts are read for these alone. The first period of all has none: a rule that was
+        first read in it could warn of the next.
         """
         levels = by_severity(rule.levels)
         least = [Line(level.severity, level.least) for level in levels]
         lowest = min(line.threshold for line in least)
         starts = sorted(self._issues)
         found: dict[int, Sequence[Line]] = {}
-        for period, value in values.items():
-            issue = bisect_right(starts, period) - 1
-            if value < lowest or period <= starts[0]:
+        above = {period for period, value in values.items() if value >= lowest}
+        for period in _with_neighbours(above & fresh, above):
+            if period <= starts[0]:
                 continue
-            run = self._issues[starts[issue]]
+            run = self._issues[starts[bisect_right(starts, period) - 1]]
             if run not in read:
                 read[run] = self._read(rule, run)
             found[period] = read[run].get(region, least)
@@ -119,6 +128,7 @@ class Crossings:
         return {
             one.region: [Line(r.severity, r.threshold) for r in one.readings]
             for block in blocks_of(self.stores.reader, run, self.watch.name)
+            if reaches(rule, block)
             for one in rules.read(rule, block)
         }
 
@@ -132,7 +142,7 @@ class Crossings:
     ) -> Row:
         period, unit = self.watch.period, unit_of(self.config, self.watch)
         begins = period.start(found.first)
-        reach = rule.within - 1 if rule.aggregate == "total" else 0
+        reach = _reach(rule)
         ends = period.end(found.last + reach)
         told, alert = heard(begins, ends, spells)
         span = f"{rule.within} {period}s" if reach else str(period)
@@ -152,6 +162,21 @@ class Crossings:
             "words": f"{label(region)}: {found.most:,} {unit} in a {span} of {begins} to {ends}, "
             f"{found.threshold:,} or more is {found.severity} ({rule.name}); {_SAID[told]}",
         }
+
+
+def _reach(rule: RuleSettings) -> int:
+    """Return how many periods after a period belong to what the rule compares there."""
+    return rule.within - 1 if rule.aggregate == "total" else 0
+
+
+def _with_neighbours(some: Set[int], above: Set[int]) -> set[int]:
+    """Return periods with all those of `above` that adjoin them without a gap."""
+    found = set(some)
+    for step in (-1, 1):
+        for period in some:
+            while (period := period + step) in above and period not in found:
+                found.add(period)
+    return found
 
 
 def unheard(rows: Sequence[Row]) -> list[Row]:

@@ -72,3 +72,5 @@ def test_the_handover_tells_a_missed_crossing_once_it_is_known(lived: Town) -> N
     page = lived.tocsin("handover", "--since", "2022-01-01").out
     (line,) = [line for line in page.splitlines() if line.startswith("- Freedonia/Bolt: 9 attacks")]
     assert "5 or more is severe (tempo); no alert was firing" in line
+    later = lived.tocsin("handover", "--since", "1d", "--format", "json").data
+    assert later["missed"] == []

@@ -28,6 +28,12 @@ class Crossing(NamedTuple):
     came: bool
 
 
+def reaches(rule: RuleSettings, result: WatchResult) -> bool:
+    """Return whether forecasts reach as far as a rule looks, as it is configured now."""
+    last = result.running + rule.within - 1
+    return int(result.outlook.panel.ends.min()) + result.outlook.predictive.shape[1] >= last
+
+
 def crossings(rule: RuleSettings, result: WatchResult, came: Came) -> Iterator[Crossing]:
     """Yield the levels of a rule whose whole window is complete by now.
 
@@ -35,9 +41,9 @@ def crossings(rule: RuleSettings, result: WatchResult, came: Came) -> Iterator[C
     make the record better than the forecasts. A rule that looks further ahead than the forecasts
     reached reads nothing.
     """
-    panel, last = result.outlook.panel, result.running + rule.within - 1
-    if int(panel.ends.min()) + result.outlook.predictive.shape[1] < last:
+    if not reaches(rule, result):
         return
+    panel, last = result.outlook.panel, result.running + rule.within - 1
     for evaluation in rules.read(rule, result):
         end = panel.period.of(evaluation.data_through)
         window = range(max(result.running, end + 1), last + 1)
