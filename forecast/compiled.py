@@ -1,7 +1,8 @@
 """How the engine's loops are compiled: once per installation, without the interpreter's lock.
 
-What only compiled code calls is compiled without a way in from Python: unpacking the tuples of
-arrays that these functions take is code as well, and was a third of what had to be compiled.
+Every array that a function takes is code to be compiled, a tuple of arrays much of it, so loops
+take the few plain arrays that they read, and scratch that NumPy has made. What only compiled code
+calls is compiled without a way in from Python, and nothing with one from C.
 Division by zero gives infinity as NumPy does, so that a division needs no code to raise an error.
 """
 
@@ -14,8 +15,13 @@ from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
-_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cfunc_wrapper": True,
+}
+_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True}
 _FAST = {"contract", "nnan", "reassoc"}
 
 
@@ -29,6 +35,11 @@ def inner(function: F) -> F:
     return cast("F", njit(**_INNER)(function))
 
 
+def compiled_fast(function: F) -> F:
+    """Compile a function that Python calls, for sums that may be taken in any order, never NaN."""
+    return cast("F", njit(**_OPTIONS, fastmath=_FAST)(function))
+
+
 def inner_fast(function: F) -> F:
-    """Compile the same for sums that may be taken in any order and never meet NaN."""
+    """Compile the same for one that only compiled functions call."""
     return cast("F", njit(**_INNER, fastmath=_FAST)(function))

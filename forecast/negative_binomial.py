@@ -62,14 +62,6 @@ class Grid(NamedTuple):
     coarse: FloatArray
 
 
-class Component(NamedTuple):
-    """One law of a mixture: its weight, and where it stands in the tables."""
-
-    weight: float
-    row: int
-    law: int
-
-
 def grid_for(support: IntArray, laws: Tables) -> Grid:
     """Return the grid of a support."""
     inverse = 1.0 / np.arange(1, EXACT + 1)
@@ -99,78 +91,127 @@ def log_binomial(counts: IntArray, dispersions: FloatArray) -> FloatArray:
     return np.asarray(np.where(y > _LARGE, large, exact) - gammaln(dispersions))
 
 
-@compiled
-def mean_index(mean: float) -> int:
-    """Return the row of the tables whose mean is nearest."""
-    if mean <= LEAST_MEAN:
-        return 0
-    return min(int(math.log(mean / LEAST_MEAN) / MEAN_STEP + 0.5), _MEANS - 1)
+def binomials(counts: FloatArray, laws: Tables) -> FloatArray:
+    """Return (…, laws) log of Γ(y + r) / (Γ(r) y!) for whole counts of any shape, 0 for NaN."""
+    whole = np.nan_to_num(counts).astype(np.int64)
+    found = np.take(laws.binomial, np.minimum(whole, _TABLED - 1), axis=0)
+    large = whole >= _TABLED
+    if large.any():
+        found[large] = log_binomial(whole[large], laws.dispersions)
+    return np.asarray(found)
 
 
-@compiled
-def binomial_row(y: float, laws: Tables, out: FloatArray) -> None:
-    """Write log of Γ(y + r) / (Γ(r) y!) for every law into `out`."""
-    if y < _TABLED:
-        for i in range(len(out)):
-            out[i] = laws.binomial[int(y), i]
-        return
-    for i in range(len(out)):
-        r = laws.dispersions[i]
-        if y > _LARGE:
-            out[i] = (r - 1) * math.log(y + r / 2) - math.lgamma(r)
-        else:
-            out[i] = math.lgamma(y + r) - math.lgamma(y + 1) - math.lgamma(r)
-
-
-@compiled
-def mixture_cdf(
-    weights: FloatArray, rows: IntArray, laws: Tables, grid: Grid, out: FloatArray
-) -> None:
-    """Write the cdf of a mixture on the first len(out) points of the grid; it ends at 1.
-
-    Args:
-        weights: (experts x dispersions,) not negative; those under 1e-3 of the largest are
-            dropped.
-        rows: (experts,) rows of the tables.
-        laws: the tables.
-        grid: where the cdf is read.
-        out: (points,) is overwritten.
-    """
-    for g in range(len(out)):
-        out[g] = 0.0
-    least, dispersions = 0.0, len(laws.dispersions)
-    for weight in weights:
-        least = max(least, weight * _NEGLIGIBLE)
-    for k in range(len(weights)):
-        if weights[k] > least:
-            part = Component(weights[k], rows[k // dispersions], k % dispersions)
-            _add_masses(part, laws, grid, out)
-    for g in range(1, len(out)):
-        out[g] += out[g - 1]
-    total = out[-1]
-    for g in range(len(out)):
-        out[g] = out[g] / total if total > 0 else 1.0
+def mean_rows(means: FloatArray) -> IntArray:
+    """Return the rows of the tables whose means are nearest, for means of any shape."""
+    places = np.log(np.maximum(means, LEAST_MEAN) / LEAST_MEAN) / MEAN_STEP + 0.5
+    return np.asarray(np.minimum(places, _MEANS - 1).astype(np.int64))
 
 
 @inner
-def _add_masses(part: Component, laws: Tables, grid: Grid, out: FloatArray) -> None:
+def mean_row(mean: float) -> int:
+    """Return what `mean_rows` does, for compiled loops."""
+    if mean <= LEAST_MEAN:
+        return 0
+    place = math.log(mean / LEAST_MEAN) / MEAN_STEP + 0.5
+    return math.floor(place) if place < _MEANS - 1 else _MEANS - 1
+
+
+def mixture_cdfs(
+    weights: FloatArray, rows: IntArray, laws: Tables, grid: Grid, tops: IntArray, out: FloatArray
+) -> None:
+    """Write the cdfs of mixtures on the first points of the grid; each ends at 1.
+
+    Args:
+        weights: (…, experts x laws), not negative; those under 1e-3 of a mixture's largest are
+            dropped.
+        rows: (…, experts) rows of the tables.
+        laws: the tables.
+        grid: where the cdfs are read.
+        tops: (…) how many points of the grid each needs.
+        out: (…, grid) contiguous, overwritten up to the tops.
+    """
+    _mix(
+        weights.reshape(-1, weights.shape[-1]),
+        rows.reshape(-1, rows.shape[-1]),
+        tops.ravel(),
+        laws.means,
+        laws.dispersions,
+        laws.at_zero,
+        laws.per_count,
+        grid.support,
+        grid.inverse,
+        grid.coarse,
+        out.reshape(-1, out.shape[-1]),
+    )
+
+
+@compiled
+def _mix(
+    weights: FloatArray,
+    rows: IntArray,
+    tops: IntArray,
+    means: FloatArray,
+    dispersions: FloatArray,
+    at_zero: FloatArray,
+    per_count: FloatArray,
+    support: IntArray,
+    inverse: FloatArray,
+    coarse: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Write the cdfs of mixtures: the arguments of `mixture_cdfs`, taken apart."""
+    laws = len(dispersions)
+    for n in range(len(weights)):
+        least, total = 0.0, 0.0
+        for g in range(tops[n]):
+            out[n, g] = 0.0
+        for k in range(weights.shape[1]):
+            if weights[n, k] * _NEGLIGIBLE > least:
+                least = weights[n, k] * _NEGLIGIBLE
+        for k in range(weights.shape[1]):
+            if weights[n, k] > least:
+                row, law = rows[n, k // laws], k % laws
+                first, slope = at_zero[row, law], per_count[row, law]
+                mean, r, weight = means[row], dispersions[law], weights[n, k]
+                _add_masses(
+                    weight, mean, r, first, slope, law, tops[n], support, inverse, coarse, out, n
+                )
+        for g in range(tops[n]):
+            total += out[n, g]
+            out[n, g] = total
+        for g in range(tops[n]):
+            out[n, g] = out[n, g] / total if total > 0 else 1.0
+
+
+@inner
+def _add_masses(
+    weight: float,
+    mean: float,
+    r: float,
+    at_zero: float,
+    per_count: float,
+    law: int,
+    top: int,
+    support: IntArray,
+    inverse: FloatArray,
+    coarse: FloatArray,
+    out: FloatArray,
+    n: int,
+) -> None:
     """Add one law's masses: by recursion while the grid has every number, then by trapezia."""
-    mean, r = laws.means[part.row], laws.dispersions[part.law]
-    at_zero, per_count = laws.at_zero[part.row, part.law], laws.per_count[part.row, part.law]
     ratio = mean / (mean + r)
-    mass = last = part.weight * math.exp(at_zero)
-    exact = min(EXACT, len(out))
-    for k in range(exact):
-        out[k] += mass
+    mass = last = weight * math.exp(at_zero)
+    for k in range(top if top < EXACT else EXACT):
+        out[n, k] += mass
         if k > mean and mass < _TINY:
             return
         last = mass
-        mass *= (k + r) * grid.inverse[k] * ratio
-    for g in range(exact, len(out)):
-        log_mass = grid.coarse[g - EXACT, part.law] + at_zero + grid.support[g] * per_count
-        here = part.weight * math.exp(log_mass) if log_mass > _LOG_TINY else 0.0
-        width = grid.support[g] - grid.support[g - 1]
-        out[g] += (last * (width - 1) + here * (width + 1)) / 2
-        if grid.support[g] > mean and here * width < _TINY:
+        mass *= (k + r) * inverse[k] * ratio
+    for g in range(EXACT, top):
+        log_mass = coarse[g - EXACT, law] + at_zero + support[g] * per_count
+        here = weight * math.exp(log_mass) if log_mass > _LOG_TINY else 0.0
+        width = support[g] - support[g - 1]
+        out[n, g] += (last * (width - 1) + here * (width + 1)) / 2
+        if support[g] > mean and here * width < _TINY:
             return
         last = here

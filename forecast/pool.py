@@ -29,6 +29,8 @@ near its prior until it has earned better.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from core.series import AnyArray, FloatArray, IntArray
@@ -41,6 +43,7 @@ SHARED_STRENGTH = 5.0
 OWN_STRENGTH = 20.0
 """Observations that the prior is worth; scores hardly depend on it (docs/forecasting.md)."""
 _ROUNDS, _STILL = 40, 1e-4
+_COMPARED = 2
 _TASTE = 0.1
 """Share in which a costly member is tried: about what it could hope for."""
 _ERRORS = 3.0
@@ -50,48 +53,68 @@ _LEAST_PATHS = 40
 """Past forecasts under which a standard error means little."""
 
 
-@inner
-def _share_out(past: FloatArray, discount: float, weights: FloatArray, fresh: FloatArray) -> float:
-    """Add the n_m of one forecast to `fresh`; return their sum."""
-    total, there = 0.0, 0.0
-    for m in range(len(past)):
-        if not np.isnan(past[m]):
-            total += weights[m] * past[m]
-            there += weights[m]
-    if total <= 0:
-        return 0.0
-    for m in range(len(past)):
-        if np.isnan(past[m]):
-            fresh[m] += discount * weights[m] / there
-        else:
-            fresh[m] += discount * weights[m] * past[m] / total
-    return discount / there
-
-
-@inner
-def _maximise(
-    past: FloatArray, discounts: FloatArray, prior: FloatArray, strength: float, weights: FloatArray
-) -> None:
-    """Write the best weights: past is (forecasts, members), NaN where a member has none."""
-    count, members = past.shape
-    fresh = np.empty(members)
-    for m in range(members):
-        weights[m] = prior[m]
-    for _ in range(_ROUNDS):
-        for m in range(members):
-            fresh[m] = strength * prior[m]
-        seen = strength
-        for t in range(count):
-            seen += _share_out(past[t], discounts[t], weights, fresh)
-        moved = 0.0
-        for m in range(members):
-            moved = max(moved, abs(fresh[m] / seen - weights[m]))
-            weights[m] = fresh[m] / seen
-        if moved < _STILL:
-            return
-
-
 @compiled
+def _maximise(
+    past: FloatArray,
+    discounts: FloatArray,
+    prior: FloatArray,
+    strength: float,
+    fresh: FloatArray,
+    weights: FloatArray,
+) -> None:
+    """Write the best weights of every group; one member alone is not compared with anything.
+
+    Args:
+        past: (groups, forecasts, members), NaN where a member has none.
+        discounts: (forecasts,).
+        prior: (members,).
+        strength: c.
+        fresh: (members,) scratch: the sums of the n_m.
+        weights: (groups, members), overwritten.
+    """
+    members = len(prior)
+    for group in range(len(past)):
+        moved, rounds = 1.0, 0
+        for m in range(members):
+            weights[group, m] = prior[m]
+        while moved >= _STILL and rounds < _ROUNDS:
+            seen, moved, rounds = strength, 0.0, rounds + 1
+            for m in range(members):
+                fresh[m] = strength * prior[m]
+            for t in range(len(discounts)):
+                seen += _share_out(past, discounts, weights, group, t, fresh)
+            for m in range(members):
+                step = abs(fresh[m] / seen - weights[group, m])
+                moved = step if step > moved else moved
+                weights[group, m] = fresh[m] / seen
+
+
+@inner
+def _share_out(
+    past: FloatArray,
+    discounts: FloatArray,
+    weights: FloatArray,
+    group: int,
+    t: int,
+    fresh: FloatArray,
+) -> float:
+    """Add the n_m of forecast t of a group to `fresh`; return their sum."""
+    total, there, known = 0.0, 0.0, 0
+    for m in range(len(fresh)):
+        if not math.isnan(past[group, t, m]):
+            total += weights[group, m] * past[group, t, m]
+            there += weights[group, m]
+            known += 1
+    if total <= 0 or known < _COMPARED:
+        return 0.0
+    for m in range(len(fresh)):
+        if math.isnan(past[group, t, m]):
+            fresh[m] += discounts[t] * weights[group, m] / there
+        else:
+            fresh[m] += discounts[t] * weights[group, m] * past[group, t, m] / total
+    return float(discounts[t] / there)
+
+
 def _fill(
     past: FloatArray, origins: IntArray, priors: FloatArray, strength: float, out: FloatArray
 ) -> None:
@@ -106,24 +129,15 @@ def _fill(
         out: (groups, origins, steps, members), overwritten.
     """
     groups, series, scored, steps, members = past.shape
-    rows = np.empty((series * WINDOW, members))
-    discounts = np.empty(series * WINDOW)
-    for slot in range(len(origins)):
+    found, fresh = np.empty((groups, members)), np.empty(members)
+    for slot, origin in enumerate(origins):
         for h in range(steps):
-            last = min(origins[slot] - 1 - h, scored - 1)
-            for group in range(groups):
-                used = 0
-                for s in range(series):
-                    for q in range(max(last - WINDOW + 1, 0), last + 1):
-                        known = 0
-                        for m in range(members):
-                            rows[used, m] = past[group, s, q, h, m]
-                            known += not np.isnan(rows[used, m])
-                        if known > 1:  # one member alone is not compared with anything
-                            discounts[used] = DISCOUNT ** (last - q)
-                            used += 1
-                found = out[group, slot, h]
-                _maximise(rows[:used], discounts[:used], priors[slot, h], strength, found)
+            last = min(int(origin) - 1 - h, scored - 1)
+            made = np.arange(max(last - WINDOW + 1, 0), last + 1)
+            then = np.ascontiguousarray(past[:, :, made, h]).reshape(groups, -1, members)
+            discounts = np.tile(DISCOUNT ** (last - made), series)
+            _maximise(then, discounts, priors[slot, h], strength, fresh, found)
+            out[:, slot, h] = found
 
 
 def earned(past: FloatArray, origins: IntArray, prior: FloatArray) -> AnyArray:

@@ -30,16 +30,17 @@ from forecast.models.base import (
     spread,
 )
 from forecast.models.dynamic_kernel import (
-    Answer,
     Experts,
-    Request,
-    expert_count,
+    Walk,
+    past_probabilities,
+    scores,
     walk,
+    weigh,
 )
 from forecast.models.levels import Levels
-from forecast.models.regimes import Regimes
+from forecast.models.regimes import Regimes, levels_since
 from forecast.models.siblings import Heard, listen
-from forecast.negative_binomial import grid_for, tables
+from forecast.negative_binomial import grid_for, mixture_cdfs, tables
 
 RATES = (0.08, 0.25, 0.6)
 LOG_RATES = (0.1, 0.4)
@@ -61,9 +62,7 @@ NEEDS = 2
 SHARING_SERIES = 128
 """Series, evenly spread over the panel, whose scores are shared; more would change little."""
 
-_SHARE = 32
-"""Series that one thread takes at a time; sums are formed by share, so this fixes their bytes."""
-_NONE = np.zeros((0, 0, 0))
+_MOST_AT_ONCE, _CELLS_AT_ONCE = 32, 8192
 T = TypeVar("T")
 
 
@@ -116,23 +115,16 @@ class DynamicCount:
         rows = spread(len(panel), SHARING_SERIES)
         counts = np.ascontiguousarray(panel.counts[rows])
         experts = experts_for(panel.period, task.steps)
-        wanted = panel.counts.shape[1] + 1 - task.scored_from
-        shape = (wanted, task.steps, expert_count(experts.levels) * len(DISPERSIONS))
-        nowhere, past = np.zeros((len(counts), 0), dtype=np.int64), empty_past(counts, task)
-        grid, heard = grid_for(task.support, experts.laws), listen(panel, experts.levels.regimes)
+        heard = listen(panel, experts.levels.regimes)
+        share = _share(counts.shape[1])
 
-        def scores(start: int) -> FloatArray:
-            part, total = slice(start, start + _SHARE), np.zeros(shape)
-            said = heard.of(rows[part])
-            request = Request(task.scored_from, nowhere[0], nowhere, grid, said)
-            nothing = np.zeros((len(past[part]), 0, 4))
-            answer = Answer(_NONE[..., None], past[part], total, nothing)
-            walk(counts[part], experts, _NONE, request, answer)
-            return total
+        def total(start: int) -> FloatArray:
+            part = slice(start, start + share)
+            there = walk(counts[part], experts, heard.of(rows[part]))
+            found = (scores(there, experts, task.scored_from, h) for h in range(task.steps))
+            return np.stack([one.own.sum(axis=0) for one in found], axis=1)
 
-        shared = np.zeros(shape)
-        for total in _threaded(scores, range(0, len(counts), _SHARE)):
-            shared += total
+        shared = np.sum(list(_threaded(total, range(0, len(counts), share))), axis=0)
         return DynamicCountFitter(panel.counts, task, experts, shared / len(counts), heard)
 
 
@@ -150,25 +142,56 @@ class DynamicCountFitter:
     def fit(self, rows: IntArray, origins: IntArray) -> MemberFit:
         """Return the mixtures of some of the panel's rows at the wanted origins."""
         task, counts = self._task, np.ascontiguousarray(self._counts[rows])
-        tops = _tops(counts, origins, task.support)
         cdf = np.ones((len(rows), len(origins), task.steps, len(task.support)))
         past, regimes = empty_past(counts, task), np.zeros((len(rows), len(origins), 4))
+        share = _share(counts.shape[1])
 
-        def emit(start: int) -> None:
-            part = slice(start, start + _SHARE)
-            said = self._heard.of(rows[part])
-            request = Request(task.scored_from, origins, tops[part], self._grid, said)
-            answer = Answer(cdf[part], past[part], _NONE, regimes[part])
-            walk(counts[part], self._experts, self._shared, request, answer)
+        def answer(start: int) -> None:
+            part = slice(start, start + share)
+            there = walk(counts[part], self._experts, self._heard.of(rows[part]))
+            regimes[part, :, :3] = levels_since(there.beliefs, origins)
+            regimes[part, :, 3] = there.shifts[:, origins]
+            for h in range(task.steps):
+                self._answer(there, h, origins, past[part], cdf[part])
 
-        for _ in _threaded(emit, range(0, len(rows), _SHARE)):
+        for _ in _threaded(answer, range(0, len(rows), share)):
             pass
         able, regime = known_before(counts, origins) >= NEEDS, Regime(*np.moveaxis(regimes, -1, 0))
         return MemberFit(cdf, able, past, regime=regime)
 
+    def _answer(
+        self, there: Walk, h: int, origins: IntArray, past: FloatArray, cdf: FloatArray
+    ) -> None:
+        """Write the past probabilities and the mixtures of horizon h (from 0)."""
+        first, experts = self._task.scored_from, self._experts
+        found = scores(there, experts, first, h)
+        weights = weigh(found.own, self._shared[:, h], there.shifts[:, first:], experts)
+        given = past_probabilities(there, found, weights, first, h)
+        past[:, : given.shape[1], h] = given
+        tops = _tops(there, origins, self._task.support)
+        wanted = np.empty((*tops.shape, cdf.shape[3]))
+        mixture_cdfs(
+            weights[:, origins - first],
+            there.rows[:, origins],
+            experts.laws,
+            self._grid,
+            tops,
+            wanted,
+        )
+        reached = np.arange(wanted.shape[2]) < tops[..., None]
+        cdf[:, :, h] = np.where(reached, wanted, 1.0)
 
-def _tops(counts: FloatArray, origins: IntArray, support: IntArray) -> IntArray:
-    """Return (series, origins) how many points of the grid each predictive needs."""
-    largest = np.maximum.accumulate(np.pad(np.nan_to_num(counts), ((0, 0), (1, 0))), axis=1)
-    points = np.searchsorted(support, REACH * (largest[:, origins] + 1)) + 1
-    return np.asarray(np.minimum(points, len(support)), dtype=np.int64)
+
+def _tops(there: Walk, origins: IntArray, support: IntArray) -> IntArray:
+    """Return (series, origins) how many points of the grid each predictive needs; 0 without any."""
+    largest = np.maximum.accumulate(np.pad(there.counts, ((0, 0), (1, 0))), axis=1)
+    points = np.searchsorted(support, REACH * (np.maximum(largest[:, origins], 0) + 1)) + 1
+    return np.where(origins >= there.first[:, None], np.minimum(points, len(support)), 0)
+
+
+def _share(columns: int) -> int:
+    """Return how many series one thread takes at a time, so that they stay in its cache.
+
+    Shared scores are summed by share: this fixes their bytes.
+    """
+    return max(min(_MOST_AT_ONCE, _CELLS_AT_ONCE // (columns + 1)), 1)

@@ -1,4 +1,4 @@
-"""Levels: the means that a series' history suggests, known at each origin; compiled."""
+"""Levels: the means that a series' history suggests, known at each origin."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from core.series import FloatArray, IntArray
-from forecast.compiled import compiled, inner
-from forecast.models.regimes import HYPOTHESES, Beliefs, Regimes, first_guess, regime_mean
+from forecast.compiled import compiled
+from forecast.models.regimes import Beliefs, Regimes, at_starts, first_guess, regime_mean
 
 REGIME_LEVELS = 3
 """Levels of the regime: the mean since it began, and two that decay."""
@@ -36,109 +36,99 @@ class Levels(NamedTuple):
     regimes: Regimes
 
 
-@compiled
 def regime_place(levels: Levels) -> int:
     """Return the place of the first level of the regime."""
     return len(levels.rates) + len(levels.windows) + len(levels.log_rates)
 
 
-@compiled
 def level_count(levels: Levels) -> int:
     """Return how many there are, those of the regime and the long-run mean among them."""
     return regime_place(levels) + REGIME_LEVELS + 1
 
 
-@inner
-def _decayed(y: FloatArray, rate: float, logarithmic: bool, out: FloatArray) -> None:
-    """Write the exponentially weighted mean known at each origin.
-
-    It is normalised by its weights, so that the first counts carry no more than their share.
-    """
-    level, weight = 0.0, 0.0
-    for t in range(len(y)):
-        if not math.isnan(y[t]):
-            level += rate * ((math.log1p(y[t]) if logarithmic else y[t]) - level)
-            weight += rate * (1 - weight)
-        mean = level / weight if weight > 0 else 0.0
-        out[t + 1] = math.expm1(mean) if logarithmic else mean
-
-
-@inner
-def _trailing(known: IntArray, sums: FloatArray, window: int, out: FloatArray) -> None:
-    """Write the mean of the counts in the last periods; where none is known, of all."""
-    for t in range(1, len(known)):
-        back = max(t - window, 0)
-        n = known[t] - known[back]
-        if n == 0:
-            back, n = 0, max(known[t], 1)
-        out[t] = (sums[t] - sums[back]) / n
-
-
-@inner
-def _decaying_sums(y: FloatArray, rate: float, logarithmic: bool, out: FloatArray) -> None:
-    """Write the exponentially weighted sum of the counts before each origin."""
-    out[0] = 0.0
-    for t in range(len(y)):
-        out[t + 1] = out[t]
-        if not math.isnan(y[t]):
-            out[t + 1] += rate * ((math.log1p(y[t]) if logarithmic else y[t]) - out[t])
-
-
-@inner
-def _since(decaying: FloatArray, rate: float, origin: int, start: int, count: int) -> float:
-    """Return the exponentially weighted mean of the counts since a start, normalised."""
-    left = float((1 - rate) ** count)
-    return max(float(decaying[origin]) - left * float(decaying[start]), 0.0) / (1 - left)
-
-
-@inner
-def _regime_levels(y: FloatArray, beliefs: Beliefs, levels: Levels, out: FloatArray) -> None:
-    """Write the mean level of the regimes that each origin thinks possible, in three ways.
-
-    Every regime takes part with its worth, but for one that has no count yet.
-    """
-    known, sums, starts, worth = beliefs
-    plain, logs = np.empty(len(known)), np.empty(len(known))
-    _decaying_sums(y, levels.regime_rate, False, plain)
-    _decaying_sums(y, levels.regime_log_rate, True, logs)
-    for t in range(len(known)):
-        for b in range(REGIME_LEVELS):
-            out[b, t] = 0.0
-        guess, total = first_guess(known[t], sums[t], 0.0), 0.0
-        for j in range(HYPOTHESES):
-            start = starts[t, j]
-            n = known[t] - known[start]
-            if n > 0 and worth[t, j] > _NEGLIGIBLE:
-                weighted = _since(plain, levels.regime_rate, t, start, n)
-                moderate = math.expm1(_since(logs, levels.regime_log_rate, t, start, n))
-                out[0, t] += worth[t, j] * regime_mean(sums[t] - sums[start], n, guess)
-                out[1, t] += worth[t, j] * regime_mean(weighted * n, n, guess)
-                out[2, t] += worth[t, j] * regime_mean(moderate * n, n, guess)
-                total += worth[t, j]
-        for b in range(REGIME_LEVELS):
-            out[b, t] = out[b, t] / total if total > 0 else 0.0
-
-
-@compiled
-def write_levels(y: FloatArray, beliefs: Beliefs, levels: Levels, out: FloatArray) -> None:
-    """Write (levels, columns + 1) means known at each origin.
+def levels_of(counts: FloatArray, beliefs: Beliefs, levels: Levels) -> FloatArray:
+    """Return (series, columns + 1, levels) means known at each origin.
 
     They are the exponentially weighted means, the trailing means, those of logarithms, the
     regime's and last the long-run mean. None is under half an event in all of the history and
     one period more, so that a long silence is never a promise.
     """
-    known, sums, place = beliefs.known, beliefs.sums, 0
-    for rate in levels.rates:
-        _decayed(y, rate, False, out[place])
-        place += 1
-    for window in levels.windows:
-        _trailing(known, sums, window, out[place])
-        place += 1
-    for rate in levels.log_rates:
-        _decayed(y, rate, True, out[place])
-        place += 1
-    _regime_levels(y, beliefs, levels, out[place : place + REGIME_LEVELS])
-    _trailing(known, sums, len(y), out[place + REGIME_LEVELS])
-    for b in range(out.shape[0]):
-        for t in range(out.shape[1]):
-            out[b, t] = max(out[b, t], 0.5 / (known[t] + 1))
+    known, sums, logs = beliefs.known, beliefs.sums, np.log1p(counts)
+    found = [_decayed(counts, known, rate) for rate in levels.rates]
+    found += [_trailing(known, sums, int(window)) for window in levels.windows]
+    found += [np.expm1(_decayed(logs, known, rate)) for rate in levels.log_rates]
+    found += _regime_levels(counts, logs, beliefs, levels)
+    found.append(_trailing(known, sums, counts.shape[1]))
+    return np.asarray(np.maximum(np.stack(found, axis=2), (0.5 / (known + 1))[..., None]))
+
+
+@compiled
+def _decay(values: FloatArray, rate: float, out: FloatArray) -> None:
+    """Write the exponentially weighted sum of the values before each origin, NaN left out."""
+    for s in range(len(values)):
+        total = 0.0
+        out[s, 0] = 0.0
+        for t in range(values.shape[1]):
+            if not math.isnan(values[s, t]):
+                total += rate * (values[s, t] - total)
+            out[s, t + 1] = total
+
+
+def _decaying(values: FloatArray, rate: float) -> FloatArray:
+    out = np.empty((values.shape[0], values.shape[1] + 1))
+    _decay(values, rate, out)
+    return out
+
+
+def _decayed(values: FloatArray, known: IntArray, rate: float) -> FloatArray:
+    """Return the exponentially weighted means known at each origin, 0 where nothing is.
+
+    They are normalised by their weights, so that the first counts carry no more than their share.
+    """
+    weights = 1.0 - _left(rate, known.shape[1])[known]
+    total = _decaying(values, rate)
+    return np.divide(total, weights, out=np.zeros_like(total), where=known > 0)
+
+
+def _left(rate: float, columns: int) -> FloatArray:
+    """Return what is left of a weight after 0, 1, … counts."""
+    return np.asarray((1.0 - rate) ** np.arange(columns))
+
+
+def _trailing(known: IntArray, sums: FloatArray, window: int) -> FloatArray:
+    """Return the means of the counts in the last periods; where none is known, of all."""
+    back = np.maximum(np.arange(known.shape[1]) - window, 0)
+    some = known > known[:, back]
+    count = np.where(some, known - known[:, back], np.maximum(known, 1))
+    return np.asarray((sums - np.where(some, sums[:, back], 0.0)) / count)
+
+
+def _regime_levels(
+    counts: FloatArray, logs: FloatArray, beliefs: Beliefs, levels: Levels
+) -> list[FloatArray]:
+    """Return the mean level of the regimes that each origin thinks possible, in three ways.
+
+    Every regime takes part with its worth, but for one that has no count yet.
+    """
+    sizes, starts = beliefs.sizes, beliefs.starts
+    worth = np.where((sizes > 0) & (beliefs.worth > _NEGLIGIBLE), beliefs.worth, 0.0)
+    guesses = first_guess(beliefs.known, beliefs.sums, 0.0)[..., None]
+    weighted = _since(_decaying(counts, levels.regime_rate), levels.regime_rate, starts, sizes)
+    moderate = _since(
+        _decaying(logs, levels.regime_log_rate), levels.regime_log_rate, starts, sizes
+    )
+    totals: tuple[FloatArray, ...] = (
+        np.asarray(beliefs.sums[..., None] - at_starts(beliefs.sums, starts), dtype=np.float64),
+        weighted * sizes,
+        np.expm1(moderate) * sizes,
+    )
+    told = worth.sum(axis=2)
+    found = [(worth * regime_mean(total, sizes, guesses)).sum(axis=2) for total in totals]
+    return [np.divide(mean, told, out=np.zeros_like(mean), where=told > 0) for mean in found]
+
+
+def _since(decaying: FloatArray, rate: float, starts: IntArray, sizes: IntArray) -> FloatArray:
+    """Return the exponentially weighted means of the counts since regimes began, normalised."""
+    left = _left(rate, decaying.shape[1])[sizes]
+    total = np.maximum(decaying[..., None] - left * at_starts(decaying, starts), 0.0)
+    return np.divide(total, 1.0 - left, out=np.zeros_like(total), where=sizes > 0)

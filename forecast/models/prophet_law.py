@@ -19,8 +19,8 @@ from forecast.models.base import REACH
 from forecast.negative_binomial import (
     grid_for,
     log_binomial,
-    mean_index,
-    mixture_cdf,
+    mean_rows,
+    mixture_cdfs,
     tables,
 )
 
@@ -84,7 +84,7 @@ class Record:
 
 def log_masses(mean: float, came: float) -> FloatArray:
     """Return (pairs,) the log probability of a count under every pair."""
-    laws, rows = tables(DISPERSIONS), _rows(mean)
+    laws, rows = tables(DISPERSIONS), mean_rows(mean * np.array(FACTORS))
     binomial = log_binomial(np.array([came], dtype=np.int64), laws.dispersions)
     return (binomial + laws.at_zero[rows] + came * laws.per_count[rows]).ravel()
 
@@ -112,8 +112,8 @@ def fill_cdf(
     laws = tables(DISPERSIONS)
     top = min(int(np.searchsorted(support, REACH * (largest + 1))) + 1, len(support))
     grid = grid_for(support, laws)
-    for h, mean in enumerate(means):
-        mixture_cdf(law[h], _rows(mean), laws, grid, out[h, :top])
+    tops = np.full(len(means), top)
+    mixture_cdfs(law, mean_rows(means[:, None] * np.array(FACTORS)), laws, grid, tops, out)
 
 
 def bounded(path: FloatArray, history: FloatArray) -> FloatArray:
@@ -127,10 +127,6 @@ def bounded(path: FloatArray, history: FloatArray) -> FloatArray:
 
 
 _PAIRS = len(FACTORS) * len(DISPERSIONS)
-
-
-def _rows(mean: float) -> IntArray:
-    return np.array([mean_index(factor * mean) for factor in FACTORS], dtype=np.int64)
 
 
 def _prior() -> FloatArray:

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.series import FloatArray, IntArray
+from core.series import AnyArray, FloatArray, IntArray
 from forecast.compiled import compiled, inner
-from forecast.negative_binomial import Tables, binomial_row, mean_index
+from forecast.negative_binomial import Tables, binomials, mean_row
 
 HYPOTHESES = 8
 """Regimes kept in mind at once; the least probable one makes room for the newest."""
@@ -53,14 +53,14 @@ class Regimes(NamedTuple):
 
 
 class Beliefs(NamedTuple):
-    """What a series' counts say of its regimes, at each origin.
+    """What the counts of a block of series say of their regimes, at each origin.
 
     Attributes:
-        known: (columns + 1,) counts known.
-        sums: (columns + 1,) of the known counts.
-        starts: (columns + 1, hypotheses) first column of each regime; an origin's own column
-            stands for a regime that begins there, of which no count is known.
-        worth: (columns + 1, hypotheses) probability of each regime.
+        known: (series, columns + 1) counts known.
+        sums: (series, columns + 1) of the known counts.
+        starts: (series, columns + 1, hypotheses) first column of each regime; an origin's own
+            column stands for a regime that begins there, of which no count is known.
+        worth: (series, columns + 1, hypotheses) probability of each regime.
     """
 
     known: IntArray
@@ -68,182 +68,226 @@ class Beliefs(NamedTuple):
     starts: IntArray
     worth: FloatArray
 
+    @property
+    def sizes(self) -> IntArray:
+        """Return (series, columns + 1, hypotheses) how many counts of each regime are known."""
+        return np.asarray(self.known[..., None] - at_starts(self.known, self.starts))
 
-class _Minds(NamedTuple):
-    """The hypotheses of one series while it is walked through.
 
-    Attributes:
-        joint: (hypotheses, kinds) probabilities of regime and scatter.
-        logs: (hypotheses, kinds) scratch.
-        binomial: (laws,) scratch.
-        counts: (hypotheses,) known counts since each regime began.
-        totals: (hypotheses,) their sums.
+def at_starts(values: FloatArray | IntArray, starts: IntArray) -> AnyArray:
+    """Return (series, origins, hypotheses) values (series, columns + 1) where regimes began."""
+    series, origins, hypotheses = starts.shape
+    flat = np.take_along_axis(values, starts.reshape(series, -1), axis=1)
+    return flat.reshape(series, origins, hypotheses)
+
+
+def first_guess(known: IntArray, sums: FloatArray, counts: FloatArray | float) -> FloatArray:
+    """Return the mean that a new regime is thought to have: the long-run mean and a little.
+
+    Where no count is known yet, the count that comes stands for the long-run mean.
     """
-
-    joint: FloatArray
-    logs: FloatArray
-    binomial: FloatArray
-    counts: FloatArray
-    totals: FloatArray
+    return np.asarray(np.where(known > 0, sums / np.maximum(known, 1), counts) + _APART)
 
 
-@compiled
-def empty_beliefs(columns: int) -> Beliefs:
-    """Return room for the beliefs about one series."""
-    return Beliefs(
-        np.zeros(columns + 1, np.int64),
-        np.zeros(columns + 1),
-        np.zeros((columns + 1, HYPOTHESES), np.int64),
-        np.zeros((columns + 1, HYPOTHESES)),
+def regime_mean(totals: FloatArray, sizes: IntArray, guesses: FloatArray) -> FloatArray:
+    """Return the means of regimes whose counts, this many, have these totals."""
+    return np.asarray((totals + 1.0) / (sizes + 1.0 / guesses))
+
+
+def believe(counts: FloatArray, regimes: Regimes) -> Beliefs:
+    """Return what (series, columns) counts say of the regimes of their series."""
+    (series, columns), kinds = counts.shape, len(regimes.scatter)
+    seen = np.pad(~np.isnan(counts), ((0, 0), (1, 0)))
+    known = np.cumsum(seen, axis=1)
+    sums = np.cumsum(np.pad(np.nan_to_num(counts), ((0, 0), (1, 0))), axis=1)
+    starts = np.zeros((series, columns + 1, HYPOTHESES), dtype=np.int64)
+    worth = np.zeros((series, columns + 1, HYPOTHESES))
+    laws = regimes.laws
+    _walk(
+        counts,
+        first_guess(known[:, :-1], sums[:, :-1], counts),
+        binomials(counts, laws),
+        regimes.scatter,
+        np.sqrt(laws.dispersions[1:] * laws.dispersions[:-1]),
+        laws.at_zero,
+        laws.per_count,
+        np.array([regimes.hazard, regimes.trust, regimes.contrast]),
+        np.empty((2, HYPOTHESES, kinds)),
+        np.empty((2, HYPOTHESES)),
+        starts,
+        worth,
     )
+    worth /= worth.sum(axis=2, keepdims=True)  # what the forgotten one had is shared by all
+    return Beliefs(known, sums, starts, worth)
 
 
 @compiled
-def count_known(y: FloatArray, known: IntArray, sums: FloatArray) -> None:
-    """Write how many counts are known at each origin, and their sum."""
-    known[0], sums[0] = 0, 0.0
-    for t in range(len(y)):
-        seen = not math.isnan(y[t])
-        known[t + 1] = known[t] + (1 if seen else 0)
-        sums[t + 1] = sums[t] + (y[t] if seen else 0.0)
+def _walk(
+    counts: FloatArray,
+    guesses: FloatArray,
+    binomial: FloatArray,
+    scatter: FloatArray,
+    bounds: FloatArray,
+    at_zero: FloatArray,
+    per_count: FloatArray,
+    thought: FloatArray,
+    minds: FloatArray,
+    seen: FloatArray,
+    starts: IntArray,
+    worth: FloatArray,
+) -> None:
+    """Write starts and worth of the regimes of every series.
 
-
-@compiled
-def first_guess(known: int, total: float, count: float) -> float:
-    """Return the mean that a new regime is thought to have: the long-run mean and a little."""
-    return (total / known if known > 0 else count) + _APART
-
-
-@compiled
-def regime_mean(total: float, count: float, guess: float) -> float:
-    """Return the mean of a regime whose counts, this many, have this total."""
-    return (total + 1.0) / (count + 1.0 / guess)
+    Args:
+        counts: (series, columns), NaN where unknown.
+        guesses: (series, columns) mean that a regime without a count is thought to have.
+        binomial: (series, columns, laws) `binomials` of the counts.
+        scatter: (kinds,) dispersions inside a regime.
+        bounds: (laws - 1,) dispersions at which the nearest law changes.
+        at_zero: (means, laws) of the tables.
+        per_count: (means, laws) of the tables.
+        thought: hazard, trust and contrast.
+        minds: (2, hypotheses, kinds) scratch: joint probabilities of regime and scatter, and what
+            each said of a count.
+        seen: (2, hypotheses) scratch: known counts since each regime began, and their sums.
+        starts: (series, columns + 1, hypotheses) zeros, overwritten.
+        worth: (series, columns + 1, hypotheses) zeros, overwritten.
+    """
+    hypotheses, kinds = minds.shape[1], minds.shape[2]
+    for s in range(len(counts)):
+        worth[s, 0, 0] = 1.0
+        for j in range(hypotheses):
+            seen[0, j] = seen[1, j] = 0.0
+            for i in range(kinds):
+                minds[0, j, i] = 1.0 / kinds if j == 0 else 0.0
+        for t in range(counts.shape[1]):
+            for j in range(hypotheses):
+                starts[s, t + 1, j] = starts[s, t, j]
+                worth[s, t + 1, j] = worth[s, t, j]
+            y = counts[s, t]
+            if not math.isnan(y):
+                best = _hear(
+                    y,
+                    guesses[s, t],
+                    binomial,
+                    s,
+                    t,
+                    scatter,
+                    bounds,
+                    at_zero,
+                    per_count,
+                    minds,
+                    seen,
+                )
+                _judge(best, thought, minds)
+                starts[s, t + 1, _begin(y, thought[0], minds, seen)] = t + 1
+                for j in range(hypotheses):
+                    worth[s, t + 1, j] = 0.0
+                    for i in range(kinds):
+                        worth[s, t + 1, j] += minds[0, j, i]
 
 
 @inner
-def _judge(y: float, guess: float, regimes: Regimes, minds: _Minds) -> None:
-    """Note what every regime and scatter said of a count, and weigh them by it."""
-    laws, scatter = regimes.laws, regimes.scatter
-    first = math.log(laws.dispersions[0])
-    per_step = 1.0 / (math.log(laws.dispersions[1]) - first)
-    binomial_row(y, laws, minds.binomial)
-    best, total = -1e300, 0.0
-    for j in range(HYPOTHESES):
-        mean = regime_mean(minds.totals[j], minds.counts[j], guess)
-        row = mean_index(mean)
-        for i in range(len(scatter)):
-            sure = 1.0 + minds.counts[j] * mean * scatter[i] / (mean + scatter[i])
-            place = int(
-                (math.log(scatter[i] * sure / (scatter[i] + sure)) - first) * per_step + 0.5
-            )
-            law = min(max(place, 0), len(laws.dispersions) - 1)
-            log = minds.binomial[law] + laws.at_zero[row, law] + y * laws.per_count[row, law]
-            minds.logs[j, i] = log
-            if minds.joint[j, i] > 0:
-                best = max(best, log)
-    for j in range(HYPOTHESES):
-        for i in range(len(scatter)):
-            behind = max(min(minds.logs[j, i] - best, 0.0), -regimes.contrast)
-            minds.joint[j, i] *= math.exp(regimes.trust * behind)
-            total += minds.joint[j, i]
-    for j in range(HYPOTHESES):
-        for i in range(len(scatter)):
-            minds.joint[j, i] /= total
+def _hear(
+    y: float,
+    guess: float,
+    binomial: FloatArray,
+    s: int,
+    t: int,
+    scatter: FloatArray,
+    bounds: FloatArray,
+    at_zero: FloatArray,
+    per_count: FloatArray,
+    minds: FloatArray,
+    seen: FloatArray,
+) -> float:
+    """Note what every regime and scatter said of a count; return the best that was possible."""
+    best = -1e300
+    for j in range(minds.shape[1]):
+        mean = (seen[1, j] + 1.0) / (seen[0, j] + 1.0 / guess)
+        row = mean_row(mean)
+        for i in range(minds.shape[2]):
+            sure = 1.0 + seen[0, j] * mean * scatter[i] / (mean + scatter[i])
+            spread, law = scatter[i] * sure / (scatter[i] + sure), 0
+            while law < len(bounds) and spread >= bounds[law]:
+                law += 1
+            log = binomial[s, t, law] + at_zero[row, law] + y * per_count[row, law]
+            minds[1, j, i] = log
+            if minds[0, j, i] > 0 and log > best:
+                best = log
+    return best
 
 
 @inner
-def _row_sum(matrix: FloatArray, row: int) -> float:
-    total = 0.0
-    for i in range(matrix.shape[1]):
-        total += float(matrix[row, i])
-    return total
+def _judge(best: float, thought: FloatArray, minds: FloatArray) -> None:
+    """Weigh every regime and scatter by what it said."""
+    trust, contrast, total = thought[1], thought[2], 0.0
+    for j in range(minds.shape[1]):
+        for i in range(minds.shape[2]):
+            behind = minds[1, j, i] - best
+            if behind > 0:
+                behind = 0.0
+            if behind < -contrast:
+                behind = -contrast
+            minds[0, j, i] *= math.exp(trust * behind)
+            total += minds[0, j, i]
+    for j in range(minds.shape[1]):
+        for i in range(minds.shape[2]):
+            minds[0, j, i] /= total
 
 
 @inner
-def _begin(y: float, hazard: float, minds: _Minds) -> int:
+def _begin(y: float, hazard: float, minds: FloatArray, seen: FloatArray) -> int:
     """Give every regime the count; return the place of the least probable, now a new regime."""
     least, lowest = 0, 2.0
-    for j in range(HYPOTHESES):
-        minds.counts[j] += 1
-        minds.totals[j] += y
-        worth = _row_sum(minds.joint, j)
+    for j in range(minds.shape[1]):
+        seen[0, j] += 1
+        seen[1, j] += y
+        worth = 0.0
+        for i in range(minds.shape[2]):
+            worth += minds[0, j, i]
         if worth < lowest:
             least, lowest = j, worth
-    for i in range(minds.joint.shape[1]):
+    for i in range(minds.shape[2]):
         kind = 0.0
-        minds.joint[least, i] = 0.0
-        for j in range(HYPOTHESES):
-            kind += minds.joint[j, i]
-            minds.joint[j, i] *= 1 - hazard
-        minds.joint[least, i] = hazard * kind
-    minds.counts[least], minds.totals[least] = 0.0, 0.0
+        minds[0, least, i] = 0.0
+        for j in range(minds.shape[1]):
+            kind += minds[0, j, i]
+            minds[0, j, i] *= 1 - hazard
+        minds[0, least, i] = hazard * kind
+    seen[0, least] = seen[1, least] = 0.0
     return least
 
 
-@compiled
-def believe(y: FloatArray, regimes: Regimes, beliefs: Beliefs) -> None:
-    """Write what the counts of a series say of its regimes at each origin."""
-    known, sums, starts, worth = beliefs
-    count_known(y, known, sums)
-    joint = np.zeros((HYPOTHESES, len(regimes.scatter)))
-    binomial, none = np.empty(len(regimes.laws.dispersions)), np.zeros(HYPOTHESES)
-    logs = np.zeros((HYPOTHESES, len(regimes.scatter)))
-    minds = _Minds(joint, logs, binomial, none, np.zeros(HYPOTHESES))
-    for i in range(len(regimes.scatter)):
-        joint[0, i] = 1.0 / len(regimes.scatter)
-    for j in range(HYPOTHESES):
-        starts[0, j], worth[0, j] = 0, 1.0 if j == 0 else 0.0
-    for t in range(len(y)):
-        for j in range(HYPOTHESES):
-            starts[t + 1, j], worth[t + 1, j] = starts[t, j], worth[t, j]
-        if not math.isnan(y[t]):
-            _judge(y[t], first_guess(known[t], sums[t], y[t]), regimes, minds)
-            starts[t + 1, _begin(y[t], regimes.hazard, minds)] = t + 1
-            total = 0.0
-            for j in range(HYPOTHESES):
-                worth[t + 1, j] = _row_sum(joint, j)
-                total += worth[t + 1, j]
-            for j in range(HYPOTHESES):
-                worth[t + 1, j] /= total
-
-
-@compiled
-def write_shifts(beliefs: Beliefs, regimes: Regimes, out: FloatArray) -> None:
-    """Write (columns + 1) how far experts that look back a year must yield to the new regime.
+def shifts(beliefs: Beliefs, year: int) -> FloatArray:
+    """Return (series, columns + 1) how far what looks back a year must yield to the new regime.
 
     It is the probability q that the regime began within the last year, made cautious: the odds
     are squared, which undoes the trust that was withheld, and taken times a tenth, since what
     looks like a shift is a spike that reverts more often than a lasting one.
     """
-    known, _, starts, worth = beliefs
-    for t in range(len(known)):
-        q = 0.0
-        for j in range(HYPOTHESES):
-            age = known[t] - known[starts[t, j]]
-            if starts[t, j] > 0 and 0 < age <= regimes.year:
-                q += worth[t, j]
-        odds = _CAUTION * (q / (1 - q + _TINY)) ** 2
-        out[t] = _CERTAIN * odds / (1 + odds)
+    ages = beliefs.sizes
+    new = (beliefs.starts > 0) & (ages > 0) & (ages <= year)
+    q = np.minimum((beliefs.worth * new).sum(axis=2), 1.0)
+    odds = _CAUTION * (q / (1 - q + _TINY)) ** 2
+    return np.asarray(_CERTAIN * odds / (1 + odds))
 
 
-@compiled
-def level_since(beliefs: Beliefs, origin: int, out: FloatArray) -> None:
-    """Write first column, mean and probability of the most probable regime; NaN for the first.
+def levels_since(beliefs: Beliefs, origins: IntArray) -> FloatArray:
+    """Return (series, origins, 3) first column, mean, probability of the most probable regime.
 
-    Regimes that begin one column earlier or later are taken together with it: months end in
-    mid-battle.
+    All three are NaN where there has been no shift. Regimes that begin one column earlier or
+    later are taken together with it: months end in mid-battle.
     """
-    known, sums, starts, worth = beliefs
-    out[0] = out[1] = out[2] = np.nan
-    best, start = 0.0, 0
-    for j in range(HYPOTHESES):
-        near = 0.0
-        for i in range(HYPOTHESES):
-            if abs(starts[origin, i] - starts[origin, j]) <= 1 and starts[origin, i] > 0:
-                near += worth[origin, i]
-        ahead = near > best or (near == best and worth[origin, j] > best)
-        if ahead and 0 < starts[origin, j] < origin:
-            best, start = near, starts[origin, j]
-    count = known[origin] - known[start]
-    if start > 0 and count > 0:
-        out[0], out[1], out[2] = start, (sums[origin] - sums[start]) / count, best
+    starts, worth = beliefs.starts[:, origins], beliefs.worth[:, origins]
+    apart = np.abs(starts[..., None] - starts[..., None, :])
+    near = (worth[..., None, :] * ((apart <= 1) & (starts[..., None, :] > 0))).sum(axis=3)
+    near *= (starts > 0) & (starts < origins[:, None])
+    likeliest = near.argmax(axis=2)[..., None]
+    start = np.take_along_axis(starts, likeliest, axis=2)
+    size = beliefs.known[:, origins, None] - at_starts(beliefs.known, start)
+    total = beliefs.sums[:, origins, None] - at_starts(beliefs.sums, start)
+    found = np.take_along_axis(near, likeliest, axis=2)
+    mean = np.divide(total, size, out=np.zeros_like(total), where=size > 0)
+    told = np.concatenate((start, mean, found), axis=2)
+    return np.where((found > 0) & (size > 0), told, np.nan)

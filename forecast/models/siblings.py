@@ -13,15 +13,13 @@ province remains what it is.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from core.series import AnyArray, FloatArray, IntArray, Panel
-from forecast.compiled import compiled, inner
 from forecast.models.base import spread
-from forecast.models.regimes import HYPOTHESES, Beliefs, Regimes, believe, empty_beliefs
+from forecast.models.regimes import Beliefs, Regimes, believe
 
 LAGS = 6
 """Columns back to which a shock is looked for; by then a series' own counts have spoken."""
@@ -68,70 +66,65 @@ def listen(panel: Panel, regimes: Regimes) -> Heard:
         asked = rows[spread(len(rows), HEARD_SERIES)]
         if len(asked) >= _FEWEST:
             counted[asked] = True
-            _ask(np.ascontiguousarray(panel.counts[asked]), regimes, said[place])
+            beliefs = believe(np.ascontiguousarray(panel.counts[asked]), regimes)
+            said[place] = statements(beliefs, regimes.hazard).sum(axis=0)
     return Heard(said, group, counted, SHOCKS / regimes.year)
 
 
-@compiled
-def _ask(counts: FloatArray, regimes: Regimes, said: FloatArray) -> None:
-    """Add the statements of some series."""
-    beliefs = empty_beliefs(counts.shape[1])
-    for s in range(len(counts)):
-        believe(counts[s], regimes, beliefs)
-        for origin in range(1, len(said)):
-            for lag in range(1, LAGS + 1):
-                said[origin, lag - 1] += _statement(beliefs, origin, origin - lag, regimes.hazard)
-
-
-@inner
-def _statement(beliefs: Beliefs, origin: int, start: int, hazard: float) -> float:
-    """Return the log ratio by which a series speaks at an origin for a shock at a column.
+def statements(beliefs: Beliefs, hazard: float) -> FloatArray:
+    """Return (series, columns + 1, LAGS) log ratios for a shock 1, 2, … columns before an origin.
 
     A regime that began one column earlier or later counts as well: months end in mid-battle.
     """
-    known, _, starts, worth = beliefs
-    if start < 1 or known[origin] == known[start]:
-        return 0.0
-    begun, near = 0.0, 0
-    for column in range(max(start - 1, 1), min(start + 2, origin)):
-        near += 1
-        for j in range(HYPOTHESES):
-            if starts[origin, j] == column:
-                begun += worth[origin, j]
-    prior = 1 - (1 - hazard) ** near
-    ratio = begun / max(1 - begun, 1e-9) * (1 - prior) / prior
-    found = math.log((SHARE * ratio + 1 - SHARE) / (prior * ratio + 1 - prior))
-    return min(max(found, -_LOUDEST), _LOUDEST)
+    known, starts, worth = beliefs.known, beliefs.starts, beliefs.worth
+    origins = np.arange(known.shape[1])
+    ages = np.where(starts > 0, origins[:, None] - starts, 0)
+    begun = np.zeros((*known.shape, LAGS + 2))
+    for age in range(1, LAGS + 2):
+        begun[..., age] = (worth * (ages == age)).sum(axis=2)
+    lags = np.arange(1, LAGS + 1)
+    together = begun[..., lags - 1] + begun[..., lags] + begun[..., lags + 1]
+    shock = origins[:, None] - lags
+    near = np.minimum(shock + 1, origins[:, None] - 1) - np.maximum(shock - 1, 1) + 1
+    prior = 1 - (1 - hazard) ** np.maximum(near, 1)
+    ratio = together / np.maximum(1 - together, 1e-9) * (1 - prior) / prior
+    found = np.log((SHARE * ratio + 1 - SHARE) / (prior * ratio + 1 - prior))
+    silent = (shock < 1) | (known[..., None] == known[:, np.maximum(shock, 0)])
+    return np.where(silent, 0.0, np.clip(found, -_LOUDEST, _LOUDEST))
 
 
-@compiled
-def heed(heard: Heard, series: int, hazard: float, beliefs: Beliefs) -> None:
-    """Change what is believed of a series' regimes by what its siblings said."""
-    said = heard.said[heard.group[series]]
-    factors = np.empty(LAGS)
-    for origin in range(1, len(said)):
-        moved = False
-        for lag in range(1, LAGS + 1):
-            factors[lag - 1], others = 1.0, said[origin, lag - 1]
-            if others > 0 and heard.counted[series]:
-                others -= _statement(beliefs, origin, origin - lag, hazard)
-            if others > 0:
-                odds = heard.odds * math.exp(min(others, _MOST))
-                prior = hazard + (SHARE - hazard) * odds / (1 + odds)
-                factors[lag - 1] = prior / (1 - prior) * (1 - hazard) / hazard
-                moved = True
-        if moved:
-            _reweigh(factors, origin, beliefs.starts[origin], beliefs.worth[origin])
+def heed(heard: Heard, hazard: float, beliefs: Beliefs) -> None:
+    """Change what is believed of the regimes of some series by what their siblings said.
+
+    Args:
+        heard: of these series.
+        hazard: probability that a period begins a new regime.
+        beliefs: about these series; their worth is changed.
+    """
+    others = heard.said[heard.group]
+    if not np.any(others > 0):
+        return
+    own = np.where(heard.counted[:, None, None], statements(beliefs, hazard), 0.0)
+    others = np.where(others > 0, others - own, 0.0)
+    moved = np.asarray((others > 0).any(axis=2))
+    odds = heard.odds * np.exp(np.minimum(others[moved], _MOST))
+    prior = hazard + (SHARE - hazard) * odds / (1 + odds)
+    factors = prior / (1 - prior) * (1 - hazard) / hazard
+    factors[others[moved] <= 0] = 1.0
+    _reweigh(factors, np.nonzero(moved)[1], beliefs, moved)
 
 
-@inner
-def _reweigh(factors: FloatArray, origin: int, starts: IntArray, worth: FloatArray) -> None:
-    """Take the worth of the newest regimes times the factors of their ages; sum to 1."""
-    total = 0.0
-    for j in range(HYPOTHESES):
-        age = origin - starts[j]
-        if 1 <= age <= LAGS and starts[j] > 0:
-            worth[j] *= factors[age - 1]
-        total += worth[j]
-    for j in range(HYPOTHESES):
-        worth[j] /= total
+def _reweigh(factors: FloatArray, origins: IntArray, beliefs: Beliefs, moved: AnyArray) -> None:
+    """Take the worth of the newest regimes times the factors of their ages; sum to 1.
+
+    Args:
+        factors: (moved origins, LAGS).
+        origins: (moved origins,) their columns.
+        beliefs: their worth is changed.
+        moved: (series, columns + 1) which origins of which series these are.
+    """
+    starts, worth = beliefs.starts[moved], beliefs.worth[moved]
+    ages = np.where(starts > 0, origins[:, None] - starts, 0)
+    heard = np.take_along_axis(factors, np.clip(ages - 1, 0, LAGS - 1), axis=1)
+    worth *= np.where((ages >= 1) & (ages <= LAGS), heard, 1.0)
+    beliefs.worth[moved] = worth / worth.sum(axis=1, keepdims=True)

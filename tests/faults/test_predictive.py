@@ -1,6 +1,7 @@
 """Row 31, impossible predictives: negative, crossing, NaN, or not summing to one."""
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +57,11 @@ def heavy(draw: np.random.Generator, columns: int) -> FloatArray:
     return np.floor(draw.pareto(0.7, columns)).clip(0, 1e9)
 
 
-KINDS = (zeros, one_point, constant, spike, billions, gaps, unknown, step, heavy)
+def fractional(draw: np.random.Generator, columns: int) -> FloatArray:
+    return np.round(draw.gamma(0.5, 10.0, columns), 2)
+
+
+KINDS = (zeros, one_point, constant, spike, billions, gaps, unknown, step, heavy, fractional)
 
 
 def panel_of(series: int, columns: int, seed: int, period: Period) -> Panel:
@@ -101,12 +106,28 @@ def test_ten_thousand_hostile_series_get_no_impossible_predictive() -> None:
     print(f"\nrow 31: {cases} hostile series, {violated} violations")
 
 
-def test_two_thousand_points_and_sixty_steps_are_answered() -> None:
-    for columns, steps in [(2000, 60), (2000, 1), (1, 60)]:
-        panel = panel_of(4, columns, seed=columns + steps, period=Period.DAY)
-        for outlook in forecast(panel, steps, ("dynamic-count", "conflictology")):
-            assert violations(outlook) == 0
-            assert outlook.predictive.shape == (4, steps)
+@pytest.mark.parametrize(
+    ("columns", "steps"), [(20_000, 1), (2_000, 60), (300, 60), (1, 60), (2, 1)]
+)
+def test_one_to_twenty_thousand_points_and_sixty_steps_are_answered(
+    columns: int, steps: int
+) -> None:
+    panel = panel_of(4, columns, seed=columns + steps, period=Period.DAY)
+    for outlook in forecast(panel, steps, ("dynamic-count", "conflictology")):
+        assert violations(outlook) == 0
+        assert outlook.predictive.shape == (4, steps)
+
+
+def test_counts_of_a_hundred_thousand_a_period_do_not_overflow() -> None:
+    draw = np.random.default_rng(11)
+    counts = np.stack([draw.poisson(10.0**power, 120) for power in range(6)]).astype(float)
+    keys = tuple((str(number),) for number in range(len(counts)))
+    panel = Panel(keys, Period.MONTH, counts, np.full(len(counts), 24_000), np.zeros((6, 0)))
+    (outlook,) = forecast(panel, 6, ("dynamic-count", "conflictology"))
+    assert violations(outlook) == 0
+    means, medians = outlook.predictive.mean(), outlook.predictive.quantile([0.5])[..., 0]
+    assert np.allclose(means[1:], counts.mean(axis=1)[1:, None], rtol=0.15)
+    assert np.allclose(medians[2:], counts.mean(axis=1)[2:, None], rtol=0.1)
 
 
 def test_every_member_alone_gives_nothing_impossible() -> None:

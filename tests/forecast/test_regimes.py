@@ -12,10 +12,9 @@ from forecast.models.regimes import (
     HYPOTHESES,
     Beliefs,
     believe,
-    empty_beliefs,
-    level_since,
-    write_shifts,
+    levels_since,
 )
+from forecast.models.regimes import shifts as shifts_of
 from forecast.models.siblings import HEARD_SERIES, LAGS, heed, listen
 
 NAN = float("nan")
@@ -23,22 +22,16 @@ REGIMES = regimes_for(Period.MONTH)
 
 
 def beliefs_of(counts: FloatArray | list[float]) -> Beliefs:
-    y = np.asarray(counts, dtype=np.float64)
-    beliefs = empty_beliefs(len(y))
-    believe(y, REGIMES, beliefs)
-    return beliefs
+    return believe(np.array([counts], dtype=np.float64), REGIMES)
 
 
 def since(beliefs: Beliefs, origin: int) -> tuple[float, float, float]:
-    found = np.empty(4)
-    level_since(beliefs, origin, found)
-    return float(found[0]), float(found[1]), float(found[2])
+    first, mean, probability = levels_since(beliefs, np.array([origin]))[0, 0]
+    return float(first), float(mean), float(probability)
 
 
 def shifts(beliefs: Beliefs) -> FloatArray:
-    found = np.zeros(len(beliefs.known))
-    write_shifts(beliefs, REGIMES, found)
-    return found
+    return shifts_of(beliefs, REGIMES.year)[0]
 
 
 def panel(counts: FloatArray, country: str = "Here") -> Panel:
@@ -49,7 +42,7 @@ def panel(counts: FloatArray, country: str = "Here") -> Panel:
 
 def heeded(given_panel: Panel, row: int) -> Beliefs:
     beliefs = beliefs_of(given_panel.counts[row])
-    heed(listen(given_panel, REGIMES), row, REGIMES.hazard, beliefs)
+    heed(listen(given_panel, REGIMES).of(np.array([row])), REGIMES.hazard, beliefs)
     return beliefs
 
 
@@ -95,7 +88,7 @@ def test_a_spike_that_reverts_is_no_regime() -> None:
 def test_a_gap_leaves_beliefs_as_they_were() -> None:
     counts = np.random.default_rng(5).poisson(5, 30).astype(float)
     whole, gap = beliefs_of(counts), beliefs_of([*counts, NAN, NAN])
-    assert np.array_equal(whole.worth[-1], gap.worth[-1])
+    assert np.array_equal(whole.worth[0, -1], gap.worth[0, -1])
     assert since(whole, 30) == pytest.approx(since(gap, 32), nan_ok=True)
 
 
@@ -118,7 +111,7 @@ def test_one_odd_month_in_one_province_does_not_count_in_the_others_nor_twice_in
     for row in range(20):
         assert shifts(heeded(panel(counts), row))[-1] < 0.1 or row == 3
     alone, heard = beliefs_of(counts[3]), heeded(panel(counts), 3)
-    assert np.allclose(heard.worth[-1], alone.worth[-1])
+    assert np.allclose(heard.worth[0, -1], alone.worth[0, -1])
 
 
 def test_a_shock_in_one_country_is_none_in_another() -> None:
@@ -155,9 +148,9 @@ def test_beliefs_of_hostile_counts_are_probabilities(rows: list[list[float]]) ->
     given_panel = panel(np.array(rows))
     for row in range(len(rows)):
         beliefs = heeded(given_panel, row)
-        assert beliefs.worth.shape == (25, HYPOTHESES)
+        assert beliefs.worth.shape == (1, 25, HYPOTHESES)
         assert np.all(beliefs.worth >= 0)
-        assert np.allclose(beliefs.worth.sum(axis=1), 1)
+        assert np.allclose(beliefs.worth.sum(axis=2), 1)
         yielded = shifts(beliefs)
         assert np.all((yielded >= 0) & (yielded < 1))
         first, mean, probability = since(beliefs, 24)
@@ -169,5 +162,5 @@ def test_beliefs_of_hostile_counts_are_probabilities(rows: list[list[float]]) ->
 def test_beliefs_at_an_origin_know_nothing_of_what_came_later(counts: list[int], at: int) -> None:
     at = min(at, len(counts) - 1)
     early, late = beliefs_of([float(c) for c in counts[:at]]), beliefs_of(np.array(counts))
-    assert np.array_equal(early.worth, late.worth[: at + 1])
-    assert np.array_equal(early.starts, late.starts[: at + 1])
+    assert np.array_equal(early.worth, late.worth[:, : at + 1])
+    assert np.array_equal(early.starts, late.starts[:, : at + 1])
