@@ -17,15 +17,12 @@ from multiprocessing import get_context
 import numpy as np
 import pandas as pd
 
-from bench.development import panels
+from bench.development import panels, scored
 from core.periods import Period
-from core.series import AnyArray, FloatArray, Panel
-from forecast import scores
+from core.series import FloatArray, Panel
 from forecast.backtest import origins_of
-from forecast.engine import Ensemble, forecast
-from forecast.models.base import Task, shared_support
+from forecast.engine import forecast
 from forecast.models.prophet import workers
-from forecast.pool import WINDOW
 
 COUNT_MODELS = ("dynamic-count", "conflictology")
 WITH_PROPHET = (*COUNT_MODELS, "prophet")
@@ -39,37 +36,14 @@ def compare() -> None:
     print("|--|--|--|--|--|--|--|")
     for country, panel in panels().items():
         origins = origins_of(panel.counts.shape[1], STEPS, ORIGINS, EVERY)
-        without, _, _ = _scored(panel, COUNT_MODELS, origins)
-        pool, alone, weight = _scored(panel, WITH_PROPHET, origins)
+        without = scored(panel, COUNT_MODELS, STEPS, origins)
+        found = scored(panel, WITH_PROPHET, STEPS, origins)
+        weight = found.weights[:, -1]
         print(
-            f"| {country} | {len(panel)} | {without:.4f} | {pool:.4f} | {alone:.4f} "
-            f"| {weight[0]:.3f} | {weight[-1]:.3f} |",
+            f"| {country} | {len(panel)} | {without.pool:.4f} | {found.pool:.4f} "
+            f"| {found.alone[-1]:.4f} | {weight[0]:.3f} | {weight[-1]:.3f} |",
             flush=True,
         )
-
-
-def _scored(
-    panel: Panel, models: tuple[str, ...], origins: AnyArray
-) -> tuple[float, float, FloatArray]:
-    """Return the mean CRPS of the pool and of its last member, and that member's weights."""
-    first = max(int(origins[0]) - WINDOW - STEPS, 0)
-    task = Task(STEPS, first, shared_support(panel.counts))
-    pooled = Ensemble(panel, models, task, origins).pooled(np.arange(len(panel)))
-    came = np.stack([panel.counts[:, o : o + STEPS] for o in origins], axis=1)
-    last = pooled.fits[-1]
-    able = np.broadcast_to(last.able[:, :, None], came.shape)
-    weight = pooled.weights[..., len(models) - 1].mean(axis=(0, 1))
-    everywhere = np.ones(came.shape, dtype=bool)
-    return (
-        _crps(pooled.cdf, task, came, everywhere),
-        _crps(last.cdf, task, came, able),
-        np.asarray(weight),
-    )
-
-
-def _crps(cdf: FloatArray, task: Task, came: FloatArray, chosen: AnyArray) -> float:
-    flat = np.ascontiguousarray(cdf[chosen])
-    return float(scores.crps(flat, task.support, came[chosen]).mean())
 
 
 def speed() -> None:

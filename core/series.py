@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.calendars import Occasion
 from core.incidents import Coverage
 from core.periods import Period
 from core.regions import RegionKey
@@ -66,6 +67,10 @@ class Panel:
         counts: (series, periods); whole and not negative, NaN where not covered.
         ends: (series,) period index of the last column.
         opened: (series, k) counts seen so far in the k periods after `ends`; NaN where unknown.
+        columns: what the parts of a key are ("country", "admin1"); empty where nobody knows.
+        places: (series, 2) latitude and longitude in degrees of the middle of each one's
+            incidents, NaN where unknown; (0, 2) where nobody looked.
+        occasions: known dates per series; empty without any.
     """
 
     keys: tuple[RegionKey, ...]
@@ -73,6 +78,9 @@ class Panel:
     counts: FloatArray
     ends: IntArray
     opened: FloatArray
+    columns: tuple[str, ...] = ()
+    places: FloatArray = field(default_factory=lambda: np.zeros((0, 2)))
+    occasions: tuple[tuple[Occasion, ...], ...] = ()
 
     def __len__(self) -> int:
         """Return the number of series."""
@@ -84,8 +92,15 @@ class Panel:
 
     def select(self, rows: IntArray) -> Panel:
         """Return the series at these row numbers, in this order."""
-        keys = tuple(self.keys[row] for row in rows)
-        return Panel(keys, self.period, self.counts[rows], self.ends[rows], self.opened[rows])
+        return replace(
+            self,
+            keys=tuple(self.keys[row] for row in rows),
+            counts=self.counts[rows],
+            ends=self.ends[rows],
+            opened=self.opened[rows],
+            places=self.places[rows] if len(self.places) else self.places,
+            occasions=tuple(self.occasions[row] for row in rows) if self.occasions else (),
+        )
 
 
 class Completed(NamedTuple):

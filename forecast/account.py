@@ -32,7 +32,7 @@ def _note(members: Sequence[str], fits: Sequence[MemberFit], series: int) -> str
             others.append(f"{name} {fit.troubles[series]}")
         elif fit.spared and fit.spared[series]:
             others.append(f"{name} not asked, over its budget")
-        elif not fit.able[series, 0]:
+        elif not (fit.idle or fit.able[series, 0]):
             short.append(name)
     history = [f"too little history for {', '.join(short)}"] if short else []
     return "; ".join([*history, *others])

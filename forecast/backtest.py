@@ -116,7 +116,7 @@ def _forecasts(
     for start in range(0, len(panel), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(panel)))
         started = stopwatch()
-        pooled = ensemble.pooled(rows)
+        pooled = ensemble.pooled(rows, everyone=True)
         yield (
             POOL,
             pooled.cdf,

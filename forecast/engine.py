@@ -16,8 +16,8 @@ from core.series import AnyArray, FloatArray, IntArray, LevelSince, Panel
 from forecast.account import Account, notes
 from forecast.dependence import between, correlation, mid_pit
 from forecast.hierarchy import groups_of
-from forecast.models import COSTLY, model
-from forecast.models.base import Fitter, MemberFit, Regime, Task, shared_support, spread
+from forecast.models import COSTLY, PROVING, model
+from forecast.models.base import Fitter, MemberFit, Regime, Task, idle, shared_support, spread
 from forecast.pool import WINDOW, earned, shared_weights, weights, yielded
 
 FALLBACKS = ("conflictology", "history-nb")
@@ -70,6 +70,7 @@ class Ensemble:
         prior = np.array([one.prior for one in loaded[: self._configured]])
         self._rows = spread(len(panel))
         self._groups = groups_of(panel.keys)
+        self._counts = panel.counts
         self._learn(panel.counts, prior / prior.sum())
 
     def _learn(self, counts: FloatArray, prior: FloatArray) -> None:
@@ -81,27 +82,33 @@ class Ensemble:
         first = max(self.task.scored_from, 1)
         starts = np.sort(np.arange(newest - steps, first - 1, -steps)[:_PAST_PATHS])
         names = self.members[: self._configured]
-        cheap = [m for m, name in enumerate(names) if name not in COSTLY]
+        proving = np.array([name in PROVING for name in names])
         fits = [
-            self._fitters[m].fit(self._rows, starts if m in cheap else starts[:0])
+            self._fitters[m].fit(self._rows, starts[:0] if proving[m] else starts)
             for m in range(len(names))
         ]
         past = np.stack([fit.past for fit in fits], axis=-1)
         origins = self.origins - self.task.scored_from
-        self._shared = shared_weights(past, origins, self._admitted(past, prior, cheap))
-        asked = [(fits[m], self._shared[-1, :, m]) for m in cheap]
-        pits = self._pits(asked, counts, starts)
+        admitted = self._admitted(past, prior, proving)
+        self._shared = shared_weights(past, origins, admitted)
+        costly = np.array([name in COSTLY for name in names])
+        self._idle = proving & ~costly & ~admitted.any(axis=(0, 1))
+        there = np.flatnonzero((admitted[-1, 0] > 0) & ~costly)
+        asked = [
+            (self._fitters[m].fit(self._rows, starts) if proving[m] else fits[m]) for m in there
+        ]
+        weighted = [(fit, self._shared[-1, :, m]) for fit, m in zip(asked, there, strict=True)]
+        pits = self._pits(weighted, counts, starts)
         self.dependence = correlation(pits.reshape(-1, steps))
         self.between = between(pits, self._groups[self._rows])
 
-    def _admitted(self, past: FloatArray, prior: FloatArray, cheap: list[int]) -> FloatArray:
-        """Return (origins, 1, members) priors: a costly member has one only where it earned it."""
+    def _admitted(self, past: FloatArray, prior: FloatArray, proving: AnyArray) -> FloatArray:
+        """Return (origins, 1, members) priors: some members have one only where they earned it."""
         priors = np.tile(prior, (len(self.origins), 1))
-        if cheap:
-            costly = np.array([m not in cheap for m in range(len(prior))])
-            if costly.any():
-                proven = earned(past, self.origins - self.task.scored_from, prior * ~costly)
-                priors *= ~costly | proven
+        if proving.any() and not proving.all():
+            origins, plain = self.origins - self.task.scored_from, prior * ~proving
+            others = shared_weights(past, origins, plain / plain.sum())
+            priors *= earned(past, origins, others)
         return np.asarray(priors / priors.sum(axis=1, keepdims=True))[:, None, :]
 
     def _pits(
@@ -120,23 +127,35 @@ class Ensemble:
         able = np.all([fit.able for fit, _ in asked], axis=0)
         return np.where(able[:, :, None], mid_pit(cdf, self.task.support, came), np.nan)
 
-    def pooled(self, rows: IntArray) -> Pooled:
-        """Return the pool of some rows at all origins."""
+    def pooled(self, rows: IntArray, *, everyone: bool = False) -> Pooled:
+        """Return the pool of some rows at all origins.
+
+        Args:
+            rows: numbers of series.
+            everyone: whether members without a share are asked too, for scores of their own.
+        """
         fits, seconds = [], []
-        for fitter in self._fitters[: self._configured]:
+        for m, fitter in enumerate(self._fitters[: self._configured]):
             started = stopwatch()
-            fits.append(fitter.fit(rows, self.origins))
+            asked = everyone or not self._idle[m]
+            nobody = idle(self._counts[rows], self.origins, self.task)
+            fits.append(fitter.fit(rows, self.origins) if asked else nobody)
             seconds.append(stopwatch() - started)
         able = np.stack([fit.able for fit in fits], axis=-1)
         past = np.stack([fit.past for fit in fits], axis=-1)
-        own = weights(past, self.origins - self.task.scored_from, self._shared, able)
-        follows = np.array([fit.regime is not None for fit in fits])
+        own = np.zeros((*able.shape[:2], self.task.steps, able.shape[2]))
+        there, origins = ~self._idle, self.origins - self.task.scored_from
+        own[..., there] = weights(
+            past[..., there], origins, self._shared[..., there], able[..., there]
+        )
+        follows = np.array([fit.follows or fit.regime is not None for fit in fits])
         regime = next((fit.regime for fit in fits if fit.regime is not None), None)
         if regime is not None:
             own = yielded(own, follows, regime.shift)
         cdf = np.zeros(fits[0].cdf.shape)
         for m, fit in enumerate(fits):
-            cdf += fit.cdf * own[..., m, None]
+            if not self._idle[m]:
+                cdf += fit.cdf * own[..., m, None]
         full = np.zeros((*own.shape[:3], len(self.members)))
         full[..., : self._configured] = own
         for number in range(len(self.members)):

@@ -45,10 +45,10 @@ OWN_STRENGTH = 20.0
 _ROUNDS, _STILL = 40, 1e-4
 _COMPARED = 2
 _TASTE = 0.1
-"""Share in which a costly member is tried: about what it could hope for."""
+"""Share in which a member is tried: about what it could hope for."""
 _ERRORS = 3.0
-"""Standard errors that its gain must exceed: forecasts of one origin err together, and it is asked
-anew at every origin, so two would be passed by chance before long."""
+"""Standard errors that its gain must exceed: it is asked anew at every origin, so two would be
+passed by chance before long."""
 _LEAST_PATHS = 40
 """Past forecasts under which a standard error means little."""
 
@@ -140,40 +140,75 @@ def _fill(
             out[:, slot, h] = found
 
 
-def earned(past: FloatArray, origins: IntArray, prior: FloatArray) -> AnyArray:
+def earned(past: FloatArray, origins: IntArray, others: FloatArray) -> AnyArray:
     """Return (origins, members) whether a tenth of a member would have made the others better.
 
-    A member with a thin past has to earn its place: the gain in log score of the pool of the others
-    with a tenth of it mixed in, meant over the steps of each past forecast, must exceed
-    three of its standard errors over those forecasts.
+    A member that has to earn its place must have gained: the log score of the pool of the others
+    with a tenth of it mixed in, less that of the others alone, must exceed three of its standard
+    errors over past forecasts: meant over the steps of each, or at the first step, since some know
+    what comes next and nothing beyond.
 
     Args:
         past: (series, scored origins, steps, members), as for `shared_weights`.
         origins: counted from the first scored one; only what came before an origin is used.
-        prior: (members,) how the others are mixed; 0 for the members in question.
+        others: (origins, steps, members) weights of the others, 0 for the members in question.
     """
     steps = past.shape[2]
     known = np.arange(past.shape[1])[:, None] + np.arange(steps)
-    found = np.tile(prior > 0, (len(origins), 1))
+    found = others.sum(axis=1) > 0
     for slot, origin in enumerate(origins):
         seen = (known < origin) & (known[:, :1] >= origin - WINDOW - steps)
-        then = np.where(seen[None, :, :, None], past, np.nan)
-        for member in np.flatnonzero(prior == 0):
-            found[slot, member] = _gains(then, prior, int(member))
-    return found
+        first, last = np.flatnonzero(seen[:, 0])[[0, -1]] if seen.any() else (0, -1)
+        window = slice(first, last + 1)
+        then = np.where(seen[window][None, :, :, None], past[:, window], np.nan)
+        for member in np.flatnonzero(~found[slot]):
+            found[slot, member] = _gains(then, others[slot], int(member))
+    return np.asarray(found)
 
 
-def _gains(past: FloatArray, prior: FloatArray, member: int) -> bool:
+def _gains(past: FloatArray, others: FloatArray, member: int) -> bool:
     """Return whether a member's gains over the others exceed their standard error."""
-    there = prior > 0
-    pool, own = past[..., there] @ prior[there] / prior.sum(), past[..., member]
+    there = others.any(axis=0)
+    pool, own = (past[..., there] * others[:, there]).sum(axis=3), past[..., member]
     both = (pool > 0) & ~np.isnan(own)
-    gain = np.log(np.where(both, 1 - _TASTE + _TASTE * own / np.where(both, pool, 1.0), 1.0))
+    odds = np.where(both, own / np.where(both, pool, 1.0), np.nan)
+    gain = np.log(1 - _TASTE + _TASTE * odds)
     steps = both.sum(axis=2)
-    paths = gain.sum(axis=2)[steps > 0] / steps[steps > 0]
-    if len(paths) < _LEAST_PATHS:
+    whole = np.where(steps > 0, np.nansum(gain, axis=2) / np.maximum(steps, 1), np.nan)
+    return any(_sure(paths, past.shape[2]) for paths in (whole, gain[:, :, 0]))
+
+
+def _sure(gains: FloatArray, steps: int) -> bool:
+    """Return whether (series, origins) gains are surely positive in the mean; NaN is unknown."""
+    count = int((~np.isnan(gains)).sum())
+    if count < _LEAST_PATHS:
         return False
-    return bool(paths.mean() > _ERRORS * paths.std() / np.sqrt(len(paths)))
+    return bool(np.nanmean(gains) > _ERRORS * np.sqrt(_variance(gains, steps) / count))
+
+
+def _variance(gains: FloatArray, steps: int) -> float:
+    """Return the variance of the mean gain, times their number.
+
+    Forecasts of one series err together, and so do those of one time, whose horizons overlap: the
+    largest of the variance as if all were independent, of that with sums over series, with sums
+    over times, and with both (Cameron, Gelbach and Miller, JBES 29, 2011).
+
+    Args:
+        gains: (series, origins), NaN where nothing is known.
+        steps: origins that are one time.
+    """
+    apart = np.nan_to_num(gains - np.nanmean(gains))
+    alone = float((apart**2).sum())
+    starts = np.arange(0, apart.shape[1], steps)
+    series = _of_sums(apart.sum(axis=1))
+    time = _of_sums(np.add.reduceat(apart.sum(axis=0), starts))
+    return max(alone, series, time, series + time - alone) / int((~np.isnan(gains)).sum())
+
+
+def _of_sums(sums: FloatArray) -> float:
+    """Return the sum of squares of sums, for few of them as if of a sample: times n / (n − 1)."""
+    there = int(np.count_nonzero(sums))
+    return float((sums**2).sum()) * there / max(there - 1, 1)
 
 
 def shared_weights(past: FloatArray, origins: IntArray, prior: FloatArray) -> FloatArray:

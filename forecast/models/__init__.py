@@ -14,6 +14,9 @@ MODELS = {
     "dynamic-count": "forecast.models.dynamic_count:DynamicCount",
     "conflictology": "forecast.models.conflictology:Conflictology",
     "prophet": "forecast.models.prophet:Prophet",
+    "seasonal": "forecast.models.seasonal:Seasonal",
+    "neighbours": "forecast.models.neighbours:Neighbours",
+    "self-exciting": "forecast.models.self_exciting:SelfExciting",
     "history-nb": "forecast.models.history_nb:HistoryNB",
     "last": "forecast.models.last:Last",
     "zero": "forecast.models.zero:Zero",
@@ -21,6 +24,8 @@ MODELS = {
 """Name in the configuration → where the model is."""
 COSTLY = frozenset({"prophet"})
 """Members that fit one series at a time: asked where forecasts are wanted, and nowhere else."""
+PROVING = COSTLY | {"seasonal", "neighbours", "self-exciting"}
+"""Members that have a share only where past forecasts show that they earn it."""
 NAIVE = ("zero", "last", "conflictology", "history-nb")
 """What every backtest shows beside the members."""
 

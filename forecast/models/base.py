@@ -81,6 +81,8 @@ class MemberFit(NamedTuple):
             failure and no lack of history; "" otherwise. Empty for members that cannot fail.
         spared: (series,) whether the budget alone kept it from being asked; empty without one.
         regime: what a member that follows changes of level says of them; None from others.
+        follows: whether its levels follow a change, so that it need not yield to those that do.
+        idle: whether it was not asked, since it has no share of the pool.
     """
 
     cdf: FloatArray
@@ -89,6 +91,8 @@ class MemberFit(NamedTuple):
     troubles: tuple[str, ...] = ()
     spared: tuple[bool, ...] = ()
     regime: Regime | None = None
+    follows: bool = False
+    idle: bool = False
 
 
 class Fitter(Protocol):
@@ -125,6 +129,13 @@ def empty_past(counts: FloatArray, task: Task) -> FloatArray:
     """Return (series, scored origins, steps) of NaN."""
     series, columns = counts.shape
     return np.full((series, max(columns - task.scored_from, 0), task.steps), np.nan)
+
+
+def idle(counts: FloatArray, origins: IntArray, task: Task) -> MemberFit:
+    """Return the fit of a member that is not asked."""
+    able = np.zeros((len(counts), len(origins)), dtype=bool)
+    cdf = np.broadcast_to(1.0, (*able.shape, task.steps, len(task.support)))
+    return MemberFit(cdf, able, empty_past(counts, task), idle=True)
 
 
 def known_before(counts: FloatArray, origins: IntArray) -> IntArray:

@@ -141,11 +141,33 @@ def test_a_costly_member_has_to_show_a_gain(better: float, proven: bool) -> None
     draw = np.random.default_rng(9)
     pool = draw.uniform(0.1, 0.3, (6, 30, 2))
     own = pool * better * draw.uniform(0.8, 1.2, pool.shape)
-    found = earned(np.stack([pool, own], axis=-1), AT, np.array([1.0, 0.0]))
+    found = earned(np.stack([pool, own], axis=-1), AT, alone(2))
     assert found[0, 1] == proven
+
+
+def alone(steps: int) -> np.ndarray:
+    """Return (1, steps, 2) weights that are all the first member's."""
+    return np.tile([1.0, 0.0], (1, steps, 1))
+
+
+def test_a_gain_that_all_series_had_at_one_time_is_one_gain() -> None:
+    pool = np.full((60, 30, 1), 0.1)
+    own = np.random.default_rng(2).uniform(0.06, 0.14, pool.shape)
+    own[:, 29] = 0.6
+    assert not earned(np.stack([pool, own], axis=-1), AT, alone(1))[0, 1]
+
+
+def test_a_gain_at_the_first_step_alone_is_enough() -> None:
+    draw = np.random.default_rng(5)
+    pool = np.full((10, 30, 6), 0.1)
+    own = draw.uniform(0.05, 0.15, pool.shape)
+    assert not earned(np.stack([pool, own], axis=-1), AT, alone(6))[0, 1]
+    own[:, :, 0] *= 1.6
+    own[:, :, 1:] *= 0.7
+    assert earned(np.stack([pool, own], axis=-1), AT, alone(6))[0, 1]
 
 
 def test_a_few_lucky_forecasts_prove_nothing() -> None:
     pool = np.full((1, 30, 1), 0.1)
     own = np.where(np.arange(30)[None, :, None] > 20, 0.5, np.nan)
-    assert not earned(np.stack([pool, own], axis=-1), AT, np.array([1.0, 0.0]))[0, 1]
+    assert not earned(np.stack([pool, own], axis=-1), AT, alone(1))[0, 1]
