@@ -10,10 +10,17 @@ from __future__ import annotations
 import hashlib
 from datetime import date, time
 from itertools import pairwise
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 from core.countries import name_of
 from core.fields import SEVERITIES, Days, Name, Number, Probability, Settings, Severity, Whole
@@ -143,6 +150,31 @@ def _known_zone(zone: str) -> str:
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
 """An IANA name, such as "Africa/Lagos"."""
+
+
+class CalendarSettings(Settings):
+    """Known dates: from an iCalendar file, or a country's from the holidays package."""
+
+    name: Name
+    path: str | None = None
+    """An iCalendar file, relative to the configuration."""
+    country: str | None = None
+    """A country whose holidays are taken, by name or ISO 3166 code."""
+    categories: tuple[str, ...] = ()
+    """Kinds of holidays, as the package names them; public ones without it."""
+    only: tuple[str, ...] = ("*",)
+    """Globs of the names that are taken."""
+    countries: tuple[str, ...] = ()
+    """Where it holds; without any, in `country`, or everywhere."""
+    regions: str = "*"
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.path is None) == (self.country is None):
+            raise ValueError("give path or country, one of the two")
+        if self.categories and self.country is None:
+            raise ValueError("categories are for a country's holidays")
+        return self
 
 
 class QuietHours(Settings):

@@ -146,8 +146,10 @@ class _Laws(NamedTuple):
 def _posteriors(panel: Panel, delay: Delay, late: _Late, models: Sequence[str]) -> list[_Laws]:
     """Return the posteriors block by block; the prior is made without costly members."""
     kept = panel.counts.shape[1] - late.newest
-    before = Panel(
-        *(panel.keys, panel.period, panel.counts[:, :kept], panel.ends - late.newest),
+    before = replace(
+        panel,
+        counts=panel.counts[:, :kept],
+        ends=panel.ends - late.newest,
         opened=np.full((len(panel), 0), np.nan),
     )
     cheap = [name for name in models if name not in COSTLY] or ["conflictology"]
@@ -265,7 +267,8 @@ def _completed(panel: Panel, late: _Late, drawn: FloatArray) -> Panel:
     final = panel.counts[:, : panel.counts.shape[1] - late.newest]
     counts = np.concatenate([final, drawn], axis=1)
     ends = panel.ends + late.opened
-    return Panel(panel.keys, panel.period, counts, ends, np.full((len(panel), 0), np.nan))
+    none = np.full((len(panel), 0), np.nan)
+    return replace(panel, counts=counts, ends=ends, opened=none)
 
 
 def _mixed(law: _Laws, outlooks: Sequence[Outlook], late: _Late) -> Outlook:

@@ -8,7 +8,7 @@ a feed covers and nothing was counted stands zero; where none covers stands NaN,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -97,7 +97,7 @@ def build(
         else:
             rows.append(found.row)
             parts.append(np.array(found.parts, dtype=np.int64))
-    panel = _aligned(rows, watch.period)
+    panel = replace(_aligned(rows, watch.period), columns=watch.group_by)
     standings = tuple(_standing(row, watch.period) for row in rows)
     steps = np.asarray(running - panel.ends - 1 + watch.horizon, dtype=np.int64)
     return Built(panel, standings, steps, running, left_out, tuple(parts))

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.calendars import Calendar
 from core.explanations import Change
 from core.forecasts import WatchResult
 from core.regions import RegionKey
@@ -47,6 +48,7 @@ class Today:
     built: Built
     learned: Learned
     cutoff: date
+    calendars: tuple[Calendar, ...] = ()
 
 
 class Comparison:
@@ -169,7 +171,7 @@ def _views(
     running = today.built.running
 
     def expected(built: Built, learned: Learned) -> Expected:
-        return _expected(today.watch, built, learned, running)
+        return _expected(replace(today, built=built, learned=learned), running)
 
     then: Expected = {key: means[running] for key, means in stored.items() if running in means}
     if causes:
@@ -190,14 +192,13 @@ def _settled(built: Built) -> Built:
     return replace(built, panel=replace(built.panel, opened=built.panel.opened[:, :0]))
 
 
-def _expected(
-    watch: WatchSettings, built: Built, learned: Learned, period: int
-) -> dict[RegionKey, float]:
+def _expected(today: Today, period: int) -> dict[RegionKey, float]:
     """Return what the members that cost little expect of a period, by region."""
+    watch = today.watch
     cheap = tuple(name for name in watch.models if name not in COSTLY) or FALLBACKS[:1]
     asked = watch.model_copy(update={"models": cheap})
     found: dict[RegionKey, float] = {}
-    for result in outlooks(asked, "", built, learned):
+    for result in outlooks(asked, "", today.built, today.learned, today.calendars):
         panel, means = result.outlook.panel, result.outlook.predictive.mean()
         steps = period - panel.ends - 1
         for row in np.flatnonzero((steps >= 0) & (steps < means.shape[1])):

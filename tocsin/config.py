@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import Field
 
 from alerts import registry as channel_kinds
+from core.calendars import Calendar
 from core.errors import ConfigError
 from core.rule_settings import (
     KINDS,
@@ -29,6 +30,7 @@ from core.rule_settings import (
 )
 from core.settings import (
     Aliases,
+    CalendarSettings,
     ChannelSettings,
     FeedSettings,
     HeartbeatSettings,
@@ -41,6 +43,7 @@ from core.settings import (
     Whole,
 )
 from feeds import registry as feed_kinds
+from tocsin.calendars import calendars
 from tocsin.complaints import Complaints, nearest
 from tocsin.config_checks import check_references
 from tocsin.durations import Duration
@@ -92,6 +95,7 @@ class _Document(Settings):
     inhibitions: tuple[Inhibition, ...] = ()
     heartbeat: HeartbeatSettings | None = None
     sites: tuple[Site, ...] = ()
+    calendars: tuple[CalendarSettings, ...] = ()
     aliases: Aliases = Aliases()
     web: WebSettings | None = None
     templates: TemplateSettings = TemplateSettings()
@@ -113,6 +117,8 @@ class Config:
     inhibitions: tuple[Inhibition, ...]
     heartbeat: HeartbeatSettings | None
     sites: tuple[Site, ...]
+    calendars: tuple[Calendar, ...]
+    """Known dates, read when the configuration is."""
     aliases: Aliases
     web: WebSettings | None
     """None: `tocsin serve` serves no pages."""
@@ -191,6 +197,7 @@ def load(path: Path) -> Config:
     )
     rules = [_rule(complain, item, n) for n, item in enumerate(document.rules)]
     base = path.resolve().parent
+    dates = calendars(document.calendars, base, complain)
     config = Config(
         path=path,
         base=base,
@@ -203,10 +210,11 @@ def load(path: Path) -> Config:
         inhibitions=document.inhibitions,
         heartbeat=document.heartbeat,
         sites=document.sites,
+        calendars=dates,
         aliases=document.aliases,
         web=document.web,
         templates=base / document.templates.folder if document.templates.folder else None,
-        digest=_digest(raw),
+        digest=_digest(raw, dates),
     )
     check_references(config, complain)
     return config
@@ -239,10 +247,14 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         raise ConfigError(str(path), f"is not valid TOML: {error}", "mend that line") from None
 
 
-def _digest(raw: dict[str, Any]) -> str:
-    """Return the hash of the parsed file less what changes no forecast and no alert."""
+def _digest(raw: dict[str, Any], dates: tuple[Calendar, ...]) -> str:
+    """Return the hash of the parsed file less what changes no forecast and no alert.
+
+    Known dates are part of it: a calendar's file may change while its path stays.
+    """
     service = {k: v for k, v in raw.get("service", {}).items() if k not in _HOUSEKEEPING}
     aside = {"heartbeat", "templates", "web"}
     kept = {key: value for key, value in raw.items() if key not in aside}
-    canonical = json.dumps({**kept, "service": service}, sort_keys=True, default=str)
+    known = {"known dates": dates} if dates else {}
+    canonical = json.dumps({**kept, **known, "service": service}, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()

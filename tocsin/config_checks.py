@@ -88,7 +88,7 @@ def _check_templates(config: Config) -> None:
 
 
 def _check_unique(config: Config, complain: Complaints) -> None:
-    for group in ("feeds", "watches", "listed_rules", "channels", "sites"):
+    for group in ("feeds", "watches", "listed_rules", "channels", "sites", "calendars"):
         names = [item.name for item in getattr(config, group)]
         for n, name in enumerate(names):
             if name in names[:n]:

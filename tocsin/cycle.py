@@ -192,9 +192,10 @@ class Cycle:
         self, watch: WatchSettings, built: Built, learned: Learned
     ) -> Iterator[WatchResult]:
         """Yield the forecasts with what a run keeps beside them; what failed becomes a reason."""
-        today = Today(watch, built, learned, self.today)
+        today = Today(watch, built, learned, self.today, self.config.calendars)
         comparison = compared(self.config, self.storage, today) if self.replay is None else None
-        for result in outlooks(watch, unit_of(self.config, watch), built, learned):
+        unit, dates = unit_of(self.config, watch), self.config.calendars
+        for result in outlooks(watch, unit, built, learned, dates):
             self.report.reasons += [f"watch {watch.name}: {r}" for r in result.outlook.reasons]
             self.report.remarks += [f"watch {watch.name}: {r}" for r in result.outlook.remarks]
             yield replace(

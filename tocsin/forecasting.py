@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
+from core.calendars import Calendar
 from core.forecasts import WatchResult
 from core.protocols import IncidentStore
 from core.series import IntArray
@@ -17,6 +18,7 @@ from forecast.completion import Corrected, forecast_late
 from forecast.delays import Learned
 from forecast.series import Built
 from forecast.totals import TotalLaws
+from tocsin.calendars import dated
 from tocsin.config import Config
 
 
@@ -34,7 +36,11 @@ def learned_delay(
 
 
 def outlooks(
-    watch: WatchSettings, unit: str, built: Built, learned: Learned
+    watch: WatchSettings,
+    unit: str,
+    built: Built,
+    learned: Learned,
+    calendars: Sequence[Calendar] = (),
 ) -> Iterator[WatchResult]:
     """Yield the forecasts, series that end together at a time: each has its own steps.
 
@@ -45,12 +51,14 @@ def outlooks(
         unit: the noun of what is counted.
         built: the series.
         learned: how late their reports come.
+        calendars: known dates.
     """
+    whole = dated(built.panel, watch.group_by, calendars)
     totals, ends = TotalLaws(built), built.panel.ends[: built.regions]
     for end in np.unique(ends):
         rows = np.flatnonzero(ends == end)
         budget = round(watch.prophet_budget * len(rows) / built.regions)
-        panel, steps = built.panel.select(rows), int(built.steps[rows[0]])
+        panel, steps = whole.select(rows), int(built.steps[rows[0]])
         start = 0
         for corrected in forecast_late(panel, learned.delay, steps, watch.models, budget):
             these = rows[start : start + len(corrected.outlook.panel)]

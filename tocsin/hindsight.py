@@ -6,11 +6,12 @@ origin after the other, so that no origin can see what came after it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from core.calendars import Calendar
 from core.forecasts import WatchResult
 from core.incidents import Coverage
 from core.series import Cells
@@ -47,19 +48,21 @@ class ByEventDate:
         unit: the noun of what is counted.
         cells: its counts, as known now.
         coverage: of its feeds, as known now.
+        calendars: known dates.
     """
 
     watch: WatchSettings
     unit: str
     cells: Cells
     coverage: Mapping[str, list[Coverage]]
+    calendars: Sequence[Calendar] = ()
 
     def results(self, day: date) -> Iterator[WatchResult]:
         """Yield the forecasts at the end of a day, which must be the last of a period."""
         known = self.cells.period <= self.watch.period.last_complete(day)
         columns = (self.cells.region[known], self.cells.period[known], self.cells.count[known])
         built = build(Cells(self.cells.keys, *columns), self.coverage, self.watch, day)
-        yield from outlooks(self.watch, self.unit, built, Learned(None, ""))
+        yield from outlooks(self.watch, self.unit, built, Learned(None, ""), self.calendars)
 
     def overdue(self, _day: date) -> tuple[str, ...]:
         """Return nothing: with today's data no news are due."""
@@ -79,7 +82,8 @@ class AsKnownThen:
         incidents, then = self.storage.incidents, end_of(day)
         built = count(incidents, self.watch, day, then).built
         learned = learned_delay(self.config, incidents, self.watch, day, then)
-        yield from outlooks(self.watch, unit_of(self.config, self.watch), built, learned)
+        unit, dates = unit_of(self.config, self.watch), self.config.calendars
+        yield from outlooks(self.watch, unit, built, learned, dates)
 
     def overdue(self, day: date) -> tuple[str, ...]:
         """Return the feeds whose news were due then."""

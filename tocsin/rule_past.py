@@ -75,7 +75,7 @@ def history(config: Config, stores: Stores, clock: Clock, question: Question) ->
         raise InputError(f"watch {watch.name}", problem, "run it once, or look at 'tocsin doctor'")
     origins = _origins(question, truth, today)
     unit = unit_of(config, watch)
-    past: Past = ByEventDate(watch, unit, cells, coverage)
+    past: Past = ByEventDate(watch, unit, cells, coverage, config.calendars)
     if question.known_then:
         _require_known(stores, watch, watch.period.end(origins.start - 1))
         past = AsKnownThen(config, stores, watch)

@@ -69,7 +69,8 @@ def _until(cells: Cells, end: int) -> Cells:
 def _results(config: Config, watch: WatchSettings, then: Built) -> Iterator[WatchResult]:
     cheap = tuple(name for name in watch.models if name not in COSTLY) or ("conflictology",)
     asked = watch.model_copy(update={"models": cheap})
-    for result in outlooks(asked, unit_of(config, watch), then, Learned(None, "")):
+    unit, nothing_late = unit_of(config, watch), Learned(None, "")
+    for result in outlooks(asked, unit, then, nothing_late, config.calendars):
         outlook = result.outlook
         yield replace(result, benchmarks=benchmarks(outlook.panel, outlook.predictive.support))
 

@@ -1,0 +1,1 @@
+"""Where known dates come from: one file per source."""
