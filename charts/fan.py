@@ -98,6 +98,14 @@ class LevelSince(Shown):
     mean: Mean
 
 
+class Occasion(Shown):
+    """A known date: an election, a feast."""
+
+    first: date
+    last: date
+    label: Text
+
+
 class Fan(Shown):
     """One region's chart.
 
@@ -111,6 +119,7 @@ class Fan(Shown):
         thresholds: of one period's count.
         baseline: mean per period, None where it is unknown.
         level_since: the newest change of level, where one is known.
+        occasions: known dates; those outside of the chart are not drawn.
         note: said under the title: the label of a replay or a simulation.
     """
 
@@ -123,6 +132,7 @@ class Fan(Shown):
     thresholds: tuple[Line, ...] = ()
     baseline: Mean | None = None
     level_since: LevelSince | None = None
+    occasions: tuple[Occasion, ...] = ()
     note: Text = ""
 
     @model_validator(mode="after")
@@ -141,6 +151,7 @@ def alt_text(fan: Fan) -> str:
         _late(fan.incomplete),
         _ahead(fan.forecast),
         _levels(fan),
+        _dates(fan),
     ]
     return ". ".join(part for part in parts if part) + "."
 
@@ -185,6 +196,21 @@ def _levels(fan: Fan) -> str:
     if fan.level_since is not None:
         told.append(f"level since {fan.level_since.first} {fan.level_since.mean:,.1f}")
     return f"Lines: {', '.join(told)}" if told else ""
+
+
+def shown_occasions(fan: Fan) -> list[Occasion]:
+    """Return the known dates that touch a period of the chart."""
+    spans = [*fan.counted, *fan.incomplete, *fan.forecast]
+    first, last = min(one.first for one in spans), max(one.last for one in spans)
+    return [one for one in fan.occasions if one.first <= last and one.last >= first]
+
+
+def _dates(fan: Fan) -> str:
+    told = [
+        f"{one.label} {one.first}" + (f" to {one.last}" if one.last > one.first else "")
+        for one in shown_occasions(fan)
+    ]
+    return f"Known dates: {', '.join(told)}" if told else ""
 
 
 def _stretch(spans: Sequence[Span]) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from charts.fan import Fan, Forecast, Incomplete, Span
+from charts.fan import Fan, Forecast, Incomplete, Span, shown_occasions
 
 Row = dict[str, Any]
 
@@ -72,6 +72,15 @@ def thresholds(fan: Fan) -> list[Row]:
     """Return a row per threshold over the whole chart."""
     first, end = _extent(fan)
     return [_level(first, end, at.count, f"{at.label}: {at.count:,}") for at in fan.thresholds]
+
+
+def occasions(fan: Fan) -> list[Row]:
+    """Return a row per known date in the chart, at its first day."""
+    first, _ = _extent(fan)
+    return [
+        _level(max(one.first.isoformat(), first), _next(one.last), 0, one.label)
+        for one in shown_occasions(fan)
+    ]
 
 
 def _interval(span: Forecast | Incomplete, share: int) -> Row:

@@ -81,6 +81,7 @@ def _layers(fan: Fan, colours: Theme) -> Iterator[alt.Chart]:
     yield from on.texts(fan_rows.unknown(fan), color=colours.ink, baseline="bottom")
     yield from on.lines(means, color=colours.ink, strokeWidth=1, strokeDash=[1, 3])
     yield from on.texts(means, "end", color=colours.ink, baseline="top")
+    yield from on.marks(fan_rows.occasions(fan), colours.ink)
     yield from on.lines(thresholds, color=colours.alarm, strokeWidth=1.5, strokeDash=[6, 3])
     yield from on.texts(thresholds, "end", color=colours.alarm, baseline="bottom")
 
@@ -112,6 +113,17 @@ class _Axes(NamedTuple):
         if rows:
             marks = alt.Chart(alt.InlineData(rows)).mark_rule(**style)
             yield marks.encode(x=self.x, x2="end:T", y=self.y, tooltip="said:N")
+
+    def marks(self, rows: list[Row], colour: str) -> Iterator[alt.Chart]:
+        """Yield an upright line per row, over the whole height, named at its top."""
+        if rows:
+            known = alt.Chart(alt.InlineData(rows))
+            yield known.mark_rule(
+                color=colour, strokeWidth=1, strokeDash=[2, 2], opacity=0.7
+            ).encode(x=self.x, tooltip="said:N")
+            yield known.mark_text(
+                align="left", baseline="top", dx=3, dy=2, fontSize=9, color=colour, opacity=0.8
+            ).encode(x=self.x, y=alt.value(0), text="said:N")
 
     def texts(
         self, rows: list[Row], at: Literal["start", "end"] = "start", **style: Any

@@ -47,7 +47,8 @@ class Calendar(NamedTuple):
             return False
         if not self.countries:
             return True
-        country = key[columns.index("country")] if "country" in columns else ""
+        named = dict(zip(columns, key, strict=False))  # a total has the first parts of a key only
+        country = named.get("country", "")
         return _named(country) in map(_named, self.countries)
 
 

@@ -6,6 +6,26 @@ from datetime import date
 from typing import NamedTuple
 
 
+class Effect(NamedTuple):
+    """What season, known dates, neighbours or the last periods do to one forecast.
+
+    Attributes:
+        period: index of the period that is forecast.
+        kind: "season", "date", "neighbours", "actor" or "excitement".
+        subject: the month or week, or the name of the known date; "" where there is none.
+        ratio: of a season, its factor; of a known date, how many times as much its days have as
+            others; of neighbours, how many times what they were they are; of excitement, what is
+            expected over the long mean.
+        adds: share by which it raises what the pool expects: its weight is in it.
+    """
+
+    period: int
+    kind: str
+    subject: str
+    ratio: float
+    adds: float
+
+
 class Arrived(NamedTuple):
     """A period that is complete since: what came, and what the run before expected of it."""
 

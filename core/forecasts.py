@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:  # NumPy: whoever has an outlook has it, whoever only names a run need not
-    from core.explanations import Change
+    from core.explanations import Change, Effect
     from core.predictive import Predictive
     from core.series import FloatArray, LevelSince, Panel, Standing
 
@@ -56,6 +56,8 @@ class Outlook:
         remarks: what was left out on purpose over all blocks, on the last one.
         since: one per series: its last change of level, where one is more probable than not;
             empty where no model looked for any.
+        effects: one per series: what season, known dates and neighbours do to it, where members
+            that know of these have a share; empty where nobody asked.
     """
 
     panel: Panel
@@ -66,6 +68,7 @@ class Outlook:
     reasons: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     since: tuple[LevelSince | None, ...] = ()
+    effects: tuple[tuple[Effect, ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.calendars import Occasion
+from core.explanations import Effect
 from core.incidents import Coverage
 from core.periods import Period
 from core.regions import RegionKey
@@ -134,7 +135,8 @@ class Standing(NamedTuple):
     `recent` holds the last counts, oldest first, None where unknown. `baseline` is the mean of
     the year of complete periods before `newest`, None where there is none. `opened` holds the
     counts so far of the periods after `newest`, `completed` what late reports are expected to make
-    of the newest ones, oldest first. `since` tells of the last change of level.
+    of the newest ones, oldest first. `since` tells of the last change of level, `effects` what
+    season, known dates and neighbours do to its forecasts, where they have a say.
     """
 
     recent: tuple[int | None, ...]
@@ -147,3 +149,4 @@ class Standing(NamedTuple):
     opened: tuple[int | None, ...] = ()
     completed: tuple[Completed, ...] = ()
     since: LevelSince | None = None
+    effects: tuple[Effect, ...] = ()

@@ -9,12 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from core.clock import stopwatch
+from core.explanations import Effect
 from core.forecasts import Outlook
 from core.predictive import Predictive
 from core.regions import label
 from core.series import AnyArray, FloatArray, IntArray, LevelSince, Panel
 from forecast.account import Account, notes
 from forecast.dependence import between, correlation, mid_pit
+from forecast.effects import effects
 from forecast.hierarchy import groups_of
 from forecast.models import COSTLY, PROVING, model
 from forecast.models.base import Fitter, MemberFit, Regime, Task, idle, shared_support, spread
@@ -163,6 +165,11 @@ class Ensemble:
         cdf /= cdf[..., -1:]
         return Pooled(cdf, full, able, tuple(fits), tuple(seconds), regime)
 
+    def effects(self, pooled: Pooled, start: int, ends: IntArray) -> tuple[tuple[Effect, ...], ...]:
+        """Return what moves the forecasts of a block at the last origin, where it is seen."""
+        fitters, rows = self._fitters[: self._configured], start + np.arange(len(ends))
+        return effects(fitters, pooled.fits, pooled.weights[:, -1], rows, ends)
+
     def _fall_back(self, number: int, rows: IntArray, full: FloatArray, cdf: FloatArray) -> None:
         """Give a fallback member all the weight where nobody else has any."""
         bare = full.sum(axis=(2, 3)) == 0
@@ -228,6 +235,7 @@ def forecast(
             account.reasons() if last else (),
             account.remarks() if last else (),
             _levels_since(part, pooled.regime),
+            ensemble.effects(pooled, start, part.ends),
         )
 
 

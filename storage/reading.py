@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from core.alerts import Alert
-from core.explanations import Change
+from core.explanations import Change, Effect
 from core.forecasts import Mode, RunKey
 from core.periods import Period
 from core.predictive import Predictive
@@ -269,14 +269,14 @@ class Reader:
         series = tuple(
             SeriesForecast(
                 key=tuple(json.loads(row[1])),
-                standing=_standing(row[2:12]),
-                note=row[12],
+                standing=_standing(row[2:13]),
+                note=row[13],
                 unit=unit,
                 period=Period(period),
                 running=running,
                 late=late,
                 horizons=tuple(forecasts[place * horizons : (place + 1) * horizons]),
-                change=decode_change(row[14]),
+                change=decode_change(row[15]),
             )
             for place, row in enumerate(rows)
         )
@@ -287,7 +287,7 @@ class Reader:
                 support,
                 cdf.reshape(len(rows), horizons, len(support)),
                 np.frombuffer(dependence, "<f8").reshape(horizons, horizons),
-                np.array([row[13] for row in rows], dtype=np.int64),
+                np.array([row[14] for row in rows], dtype=np.int64),
                 shared,
             ),
             bool(total),
@@ -305,7 +305,7 @@ class Reader:
 
 _STANDING = (
     "SELECT series_id, region_key, recent, newest, tempo, baseline, baseline_first, "
-    "baseline_last, data_as_of, opened, completed, since, note, seed, change "
+    "baseline_last, data_as_of, opened, completed, since, effects, note, seed, change "
     "FROM standings JOIN series USING (series_id) WHERE block_id = :block "
 )
 _HORIZONS = (
@@ -317,7 +317,7 @@ _ONE_STANDING = f"{_STANDING} AND series_id = :only"
 
 
 def _standing(row: Any) -> Standing:
-    recent, newest, tempo, baseline, first, last, data_as_of, opened, completed, since = row
+    recent, newest, tempo, baseline, first, last, data_as_of, opened, completed, since, moved = row
     return Standing(
         tuple(json.loads(recent)),
         *(newest, tempo, baseline, first, last),
@@ -325,4 +325,5 @@ def _standing(row: Any) -> Standing:
         tuple(json.loads(opened)),
         tuple(Completed(*one) for one in json.loads(completed)),
         None if since is None else LevelSince(*json.loads(since)),
+        tuple(Effect(*one) for one in json.loads(moved)),
     )

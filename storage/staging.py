@@ -103,7 +103,7 @@ def _enter_standings(
     given = [int(seed) for seed in seeds] if known else [0] * len(series)
     changes = result.changes or (None,) * len(series)
     connection.executemany(
-        "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO standings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (block, number, *_standing_row(standing), note, seed, encode_change(change))
             for number, standing, note, seed, change in zip(
@@ -121,6 +121,7 @@ def _standing_row(standing: Standing) -> tuple[Any, ...]:
         json.dumps(standing.opened),
         json.dumps(standing.completed),
         None if standing.since is None else json.dumps(standing.since),
+        json.dumps(standing.effects, ensure_ascii=False),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.explanations import Arrived, Change, Revised
 from core.periods import Period
+from tocsin.effect_words import effects_in_words
 
 Row = dict[str, Any]
 _SHOWN = 0.05
@@ -28,6 +29,7 @@ def explanation(change: Change | None, region: Row) -> Row:
     ahead = next((step for step in region["forecast"] if step["status"] == "forecast"), None)
     return {
         "words": _words(change, region, ahead),
+        "effects": region["effects"],
         "change": change and _facts(change, Period(region["period"])),
     }
 
@@ -70,6 +72,8 @@ def _words(change: Change | None, region: Row, ahead: Row | None) -> list[str]:
         *_moved(change, Period(region["period"])),
         *_level(region),
         *_since(region),
+        *effects_in_words(region["effects"], ahead["period"]),
+        *_dates(region),
         *_made_by(region),
     ]
 
@@ -99,6 +103,12 @@ def _since(region: Row) -> list[str]:
     chance = f"{level['probability']:.0%}".replace("%", " %")
     mean = f"{_figure(level['mean'])} a {region['period']}"
     return [f"Its level has been about {mean} since {level['period']} (probability {chance})."]
+
+
+def _dates(region: Row) -> list[str]:
+    """Return the known dates that fall in the forecast window."""
+    told = [one["words"] for one in region["known_dates"]]
+    return [f"In the window: {', '.join(told)}."] if told else []
 
 
 def _made_by(region: Row) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from alerts import rules
 from core.alerts import Alert, AlertState, Evaluation
+from core.calendars import Calendar, in_words, known_dates, within
 from core.countries import alpha3
 from core.forecasts import WatchResult
 from core.periods import Period
@@ -69,6 +70,7 @@ def rows_of(
     previous: dict[tuple[RegionKey, int], float],
     now: date,
     skills: Mapping[RegionKey, Skill] | None = None,
+    calendars: Sequence[Calendar] = (),
 ) -> list[Row]:
     """Return the rows of one block of a watch, in its order.
 
@@ -80,6 +82,7 @@ def rows_of(
         previous: expected count by (region, period index) in the run before.
         now: the day from which the age of the data is counted.
         skills: of the regions of which forecasts were scored.
+        calendars: known dates.
     """
     outlook = result.outlook
     levels = outlook.predictive.quantile([0.05, 0.5, 0.95])
@@ -109,9 +112,35 @@ def rows_of(
             "data_as_of": standing.data_as_of.isoformat(),
             "data_age_days": max((now - standing.data_as_of).days, 0),
             "note": outlook.notes[s],
+            "effects": _effects(standing, outlook.panel.period),
+            "known_dates": _known_dates(calendars, watch, key, steps),
         }
         rows.append({**row, "explanation": explanation(why[s], row)})
     return rows
+
+
+def _effects(standing: Standing, period: Period) -> list[Row]:
+    return [one._asdict() | {"period": period.label(one.period)} for one in standing.effects]
+
+
+def _known_dates(
+    calendars: Sequence[Calendar], watch: WatchSettings, key: RegionKey, steps: Sequence[Row]
+) -> list[Row]:
+    """Return the known dates that fall in the forecast window: its periods from the running one."""
+    window = [step for step in steps if step["status"] == "forecast"]
+    if not window or not calendars:
+        return []
+    first, last = (date.fromisoformat(day) for day in (window[0]["start"], window[-1]["end"]))
+    known = known_dates(calendars, key, watch.group_by)
+    return [
+        {
+            "name": one.name,
+            "first": one.first.isoformat(),
+            "last": one.last.isoformat(),
+            "words": in_words(one),
+        }
+        for one in within(known, first, last)
+    ]
 
 
 def name_of(row: Row) -> str:

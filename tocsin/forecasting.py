@@ -81,8 +81,11 @@ def _result(
     """Return the forecasts of some rows, with where they stand."""
     outlook, completed, _ = corrected
     since = outlook.since or (None,) * len(rows)
+    effects = outlook.effects or ((),) * len(rows)
     standings = tuple(
-        built.standings[row]._replace(completed=expected, since=level)
-        for row, expected, level in zip(rows.tolist(), completed, since, strict=True)
+        built.standings[row]._replace(completed=expected, since=level, effects=moved)
+        for row, expected, level, moved in zip(
+            rows.tolist(), completed, since, effects, strict=True
+        )
     )
     return WatchResult(watch.name, unit, outlook, standings, built.running, learned.told)

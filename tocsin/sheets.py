@@ -104,7 +104,9 @@ def _sheet(
     found = [
         row
         for result in blocks
-        for row in rows_of(watch, result, rules, alerts, before, shown, skill.regions)
+        for row in rows_of(
+            watch, result, rules, alerts, before, shown, skill.regions, config.calendars
+        )
     ]
     late = blocks[0].late if blocks else ""
     overrides = Overrides(reader.database).in_force(stamp(at_date(today))) if asked_now else []

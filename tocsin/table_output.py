@@ -54,7 +54,7 @@ CSV_COLUMNS = (
     "rule_probabilities", "note", "iso3", "abroad", "reported", "coverage",
     "tempo_expected", "tempo_low_90", "tempo_high_90", "late_reports",
     "skill", "skill_crps_ratio", "skill_forecasts", "skill_periods",
-    "filters", "sources", "override", "total", "open_alerts",
+    "filters", "sources", "override", "total", "open_alerts", "known_dates",
 )  # fmt: skip
 """One line per region and horizon."""
 
@@ -100,6 +100,7 @@ def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
         sheet.filters, " | ".join(credits_of(sheet.sources)),
         (step.get("override") or {"words": None})["words"],
         row["total"], len(row["alerts"]),
+        "; ".join(one["words"] for one in row["known_dates"]),
     ]  # fmt: skip
 
 

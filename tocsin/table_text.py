@@ -194,6 +194,9 @@ def _footnotes(sheet: Sheet) -> list[str]:
             f"Level since: the first {sheet.period.value} of the present level and how probably it "
             "began there, give or take one; blank where no change is more probable than not."
         )
+    known = {d["first"] + d["words"]: d["words"] for r in sheet.rows for d in r["known_dates"]}
+    if known:
+        lines.append(f"Known dates in the window: {', '.join(known[k] for k in sorted(known))}.")
     if any(_so_far(row) for row in sheet.rows):
         lines.append(
             f"So far: reported of a {sheet.period.value} that is not complete, or whose reports "

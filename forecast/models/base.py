@@ -83,6 +83,8 @@ class MemberFit(NamedTuple):
         regime: what a member that follows changes of level says of them; None from others.
         follows: whether its levels follow a change, so that it need not yield to those that do.
         idle: whether it was not asked, since it has no share of the pool.
+        experts: (series, steps, experts) what each of its means is worth at the last origin; None
+            from members that cannot tell what moves them.
     """
 
     cdf: FloatArray
@@ -93,6 +95,7 @@ class MemberFit(NamedTuple):
     regime: Regime | None = None
     follows: bool = False
     idle: bool = False
+    experts: FloatArray | None = None
 
 
 class Fitter(Protocol):

@@ -137,6 +137,7 @@ class Factors(NamedTuple):
         behind: (strengths, groups, columns) of each column, as known when it was next.
         season: (strengths, groups, steps) the part of the season at the last origin.
         dates: (strengths, groups, labels) θ of the known dates at the last origin.
+        shares: (groups, labels, steps) of the periods ahead of the last origin that they fill.
         labels: their names.
         groups: who shares them.
     """
@@ -145,6 +146,7 @@ class Factors(NamedTuple):
     behind: FloatArray
     season: FloatArray
     dates: FloatArray
+    shares: FloatArray
     labels: tuple[str, ...]
     groups: Groups
 
@@ -174,7 +176,8 @@ def learn(panel: Panel, steps: int, first: int) -> Factors:
         if origin < columns:
             behind[:, :, origin] = found[:, :, 0]
     season = learner.season(np.arange(columns, columns + steps))
-    return Factors(ahead, behind, season, learner.dates(), labels, group)
+    ahead_of_all = shares[:, :, columns:]
+    return Factors(ahead, behind, season, learner.dates(), ahead_of_all, labels, group)
 
 
 def exposure(

@@ -45,6 +45,24 @@ _SHARE = 128
 """Series that are worked on at a time, so that memory does not grow with a block."""
 
 
+class Told(NamedTuple):
+    """What moves a member's mean at one step.
+
+    Attributes:
+        place: of the series among those asked about.
+        step: from 0.
+        kind, subject, ratio: as in `core.explanations.Effect`.
+        factor: by which the member's mean is taken for it.
+    """
+
+    place: int
+    step: int
+    kind: str
+    subject: str
+    ratio: float
+    factor: float
+
+
 class Means(Protocol):
     """What a member holds possible."""
 
@@ -52,6 +70,15 @@ class Means(Protocol):
     """Known counts without which it says nothing of a series."""
     follows: bool
     """Whether its means follow a change of level within a few periods."""
+
+    def told(self, rows: IntArray, experts: FloatArray) -> Iterator[Told]:
+        """Yield what moves the means of some series after the last column.
+
+        Args:
+            rows: numbers of series.
+            experts: (rows, steps, experts) what each mean is worth.
+        """
+        ...
 
     def at(self, rows: IntArray, origins: IntArray) -> FloatArray:
         """Return (rows, origins, steps, experts) positive means that are known at the origins.
@@ -112,6 +139,7 @@ class MeansFitter:
         task, counts = self._task, self._counts[rows]
         cdf = np.ones((len(rows), len(origins), task.steps, len(task.support)))
         past = empty_past(counts, task)
+        worth: list[FloatArray] = []
         slots = {int(origin): slot for slot, origin in enumerate(origins)}
         for start in range(0, len(rows), _SHARE):
             part = slice(start, start + _SHARE)
@@ -125,16 +153,17 @@ class MeansFitter:
                     written = np.ones((len(weights), *cdf.shape[2:]))
                     _fill(weights, said.places, tops, self._laws, self._grid, written)
                     cdf[part, slots[said.column]] = written
+                    if said.column == origins[-1]:
+                        worth.append(weights)
         able = known_before(counts, origins) >= self._means.needs
         before = known_before(counts, np.arange(task.scored_from, counts.shape[1]))
         past[before < self._means.needs] = np.nan
-        return MemberFit(cdf, able, past, follows=self._means.follows)
+        experts = _of_experts(worth) if worth else None
+        return MemberFit(cdf, able, past, follows=self._means.follows, experts=experts)
 
-    def expert_weights(self, row: int) -> FloatArray:
-        """Return (steps, experts) what the means of a series are worth after the last column."""
-        said = list(self._walk(np.array([row])))[-1]
-        found = self.weights(said)[0]
-        return np.asarray(found.reshape(len(found), -1, len(DISPERSIONS)).sum(axis=2))
+    def told(self, rows: IntArray, experts: FloatArray) -> Iterator[Told]:
+        """Yield what moves the means of some series after the last column."""
+        return self._means.told(rows, experts)
 
     def weights(self, said: _Origin) -> FloatArray:
         """Return (series, steps, pairs) weights, summing to 1 over the pairs."""
@@ -178,6 +207,12 @@ class MeansFitter:
         largest = np.nan_to_num(before).max(axis=1, initial=0.0)
         points = np.searchsorted(self._task.support, REACH * (largest + 1)) + 1
         return np.asarray(np.minimum(points, len(self._task.support)), dtype=np.int64)
+
+
+def _of_experts(worth: list[FloatArray]) -> FloatArray:
+    """Return (series, steps, experts) weights of means from those of pairs, share by share."""
+    pairs = np.concatenate(worth)
+    return np.asarray(pairs.reshape(*pairs.shape[:2], -1, len(DISPERSIONS)).sum(axis=3))
 
 
 @compiled

@@ -9,14 +9,14 @@ level_α · x^β: what comes here after it came there. β = 0 would be the level
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from core.distance import EARTH_KM
 from core.series import FloatArray, IntArray, Panel
 from forecast.models.base import Task
-from forecast.models.means import MEMORY, MeansFitter, decayed, floor_of
+from forecast.models.means import MEMORY, MeansFitter, Told, decayed, floor_of
 
 RATES = (0.08, 0.25)
 """α of the levels."""
@@ -30,6 +30,8 @@ LEAST, MOST = 0.2, 5.0
 NEAREST = (1, 4)
 """Neighbours that are looked at where distances are known: the one next door, and those around."""
 NEEDS = 12
+_TOO_LITTLE = 0.02
+"""A kind of neighbours that is worth less is not told of."""
 
 
 class Neighbours:
@@ -41,17 +43,20 @@ class Neighbours:
         """Add up what stands around every series, at every origin that is asked about."""
         first = max(task.scored_from - MEMORY, 0)
         origins = np.arange(first, panel.counts.shape[1] + 1)
-        means = _Means(panel.counts, movements(panel, origins), first)
+        kinds, relations = zip(*_relations(panel), strict=True)
+        means = _Means(panel.counts, movements(panel.counts, relations, origins), kinds, first)
         return MeansFitter(means, panel.counts, task, first)
 
 
-def movements(panel: Panel, origins: IntArray) -> FloatArray:
+def movements(
+    counts: FloatArray, relations: Sequence[Together | Near], origins: IntArray
+) -> FloatArray:
     """Return (relations, rates, series, origins) x: 1 where nothing stands around a series."""
-    came = np.nan_to_num(panel.counts)
+    came = np.nan_to_num(counts)
     news = decayed(came, NEWS, origins)
     levels = [decayed(came, rate, origins) for rate in RATES]
     found = []
-    for total in _relations(panel):
+    for total in relations:
         moved = total(news) + CALM
         found.append([moved / (total(level) + CALM) for level in levels])
     return np.array(found)
@@ -104,16 +109,16 @@ class Near:
         return found
 
 
-def _relations(panel: Panel) -> Iterator[Together | Near]:
+def _relations(panel: Panel) -> Iterator[tuple[str, Together | Near]]:
     """Yield who stands around a series: in space, and where actors are told apart, by actor."""
     known = len(panel.places) and (~np.isnan(panel.places)).all(axis=1).sum() > 1
     if known:
-        yield from (Near(panel.places, nearest) for nearest in NEAREST)
+        yield from (("neighbours", Near(panel.places, nearest)) for nearest in NEAREST)
     else:
-        yield Together([key[:-1] for key in panel.keys])
+        yield "neighbours", Together([key[:-1] for key in panel.keys])
     if "actor" in panel.columns:
         actor = panel.columns.index("actor")
-        yield Together([(key[actor],) for key in panel.keys])
+        yield "actor", Together([(key[actor],) for key in panel.keys])
 
 
 def _on_the_sphere(places: FloatArray) -> FloatArray:
@@ -126,8 +131,10 @@ def _on_the_sphere(places: FloatArray) -> FloatArray:
 class _Means:
     needs, follows = NEEDS, False
 
-    def __init__(self, counts: FloatArray, moved: FloatArray, first: int) -> None:
-        self._counts, self._moved, self._first = counts, moved, first
+    def __init__(
+        self, counts: FloatArray, moved: FloatArray, kinds: tuple[str, ...], first: int
+    ) -> None:
+        self._counts, self._moved, self._kinds, self._first = counts, moved, kinds, first
 
     def at(self, rows: IntArray, origins: IntArray) -> FloatArray:
         """Return (rows, origins, steps, relations x rates x exponents); steps are all alike."""
@@ -143,3 +150,19 @@ class _Means:
             for relation in moved[:, place]:
                 found += [level * np.clip(relation**beta, LEAST, MOST) for beta in EXPONENTS]
         return np.stack(found, axis=-1)[:, :, None, :]
+
+    def told(self, rows: IntArray, experts: FloatArray) -> Iterator[Told]:
+        """Yield how far neighbours, or the same actor elsewhere, have moved."""
+        shape = (len(RATES), len(self._kinds), len(EXPONENTS))
+        worth = np.moveaxis(experts.reshape(*experts.shape[:2], *shape), 3, 2)
+        moved = np.moveaxis(self._moved[:, :, rows, -1], 2, 0)
+        bent = np.clip(moved[..., None] ** np.array(EXPONENTS), LEAST, MOST)
+        for kind in dict.fromkeys(self._kinds):
+            of = [number for number, name in enumerate(self._kinds) if name == kind]
+            part, x = worth[:, :, of], moved[:, None, of, :, None]
+            trust = part.sum(axis=(2, 3, 4))
+            ratio = (part * x).sum(axis=(2, 3, 4)) / np.maximum(trust, 1e-12)
+            factor = 1 + (part * (bent[:, None, of] - 1)).sum(axis=(2, 3, 4))
+            for place, step in zip(*np.nonzero(trust > _TOO_LITTLE), strict=True):
+                at = (int(place), int(step))
+                yield Told(*at, kind, "", float(ratio[at]), float(factor[at]))

@@ -16,11 +16,13 @@ since e follows its own forecasts. Several d and η are held possible, and score
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from core.series import FloatArray, IntArray, Panel
 from forecast.models.base import Task
-from forecast.models.means import MEMORY, MeansFitter, decayed, floor_of
+from forecast.models.means import MEMORY, MeansFitter, Told, decayed, floor_of
 
 FADING = (0.1, 0.35, 0.7)
 """d: half of an echo is left after 0.3, 0.7 and 1.9 periods; what lasts longer is a level."""
@@ -52,15 +54,29 @@ class _Means:
         """Return (rows, origins, steps, fadings x branchings)."""
         counts = self._counts[rows]
         known, came = ~np.isnan(counts) * 1.0, np.nan_to_num(counts)
-        share, least = decayed(known, LONG, origins), floor_of(counts, origins)
-        long = np.maximum(decayed(came, LONG, origins) / np.where(share > 0, share, 1.0), least)
+        long, least = self._long(rows, origins), floor_of(counts, origins)
         found = []
         for fading in FADING:
             seen = decayed(known, 1 - fading, origins)
             echo = decayed(came, 1 - fading, origins) / np.where(seen > 0, seen, 1.0)
             for branching in BRANCHING:
                 left = branching * (fading + (1 - fading) * branching) ** self._ahead
-                found.append(
-                    np.maximum(long[..., None] + (echo - long)[..., None] * left, least[..., None])
-                )
+                mean = long[..., None] + (echo - long)[..., None] * left
+                found.append(np.maximum(mean, least[..., None]))
         return np.stack(found, axis=-1)
+
+    def told(self, rows: IntArray, experts: FloatArray) -> Iterator[Told]:
+        """Yield what is expected of the echoes, over the long mean."""
+        last = np.array([self._counts.shape[1]])
+        means = (self.at(rows, last)[:, 0] * experts).sum(axis=2)
+        ratio = means / self._long(rows, last)
+        for place, step in np.ndindex(*ratio.shape):
+            factor = float(ratio[place, step])
+            yield Told(place, step, "excitement", "", factor, factor)
+
+    def _long(self, rows: IntArray, origins: IntArray) -> FloatArray:
+        """Return (rows, origins) the long mean."""
+        counts = self._counts[rows]
+        share = decayed(~np.isnan(counts) * 1.0, LONG, origins)
+        mean = decayed(np.nan_to_num(counts), LONG, origins) / np.where(share > 0, share, 1.0)
+        return np.maximum(mean, floor_of(counts, origins))

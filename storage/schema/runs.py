@@ -67,6 +67,7 @@ CREATE TABLE standings (
     opened TEXT NOT NULL CHECK (opened LIKE '[%]'),
     completed TEXT NOT NULL CHECK (completed LIKE '[%]'),  -- late reports
     since TEXT CHECK (since LIKE '[%]'),  -- last change of level: period, mean, probability
+    effects TEXT NOT NULL CHECK (effects LIKE '[%]'),  -- of season, known dates, neighbours
     note TEXT NOT NULL,
     seed INTEGER NOT NULL,
     change TEXT NOT NULL CHECK (change = '' OR change LIKE '{{%}}'),  -- see storage/changed.py
