@@ -14,11 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from core.cells import centre
 from core.incidents import Coverage
 from core.periods import Period
 from core.regions import RegionKey
 from core.series import AnyArray, Cells, FloatArray, IntArray, Panel, Standing
-from core.settings import WatchSettings
+from core.settings import CELL, WatchSettings
 from core.text import fold
 from forecast.rows import Row, sums
 
@@ -97,7 +98,7 @@ def build(
         else:
             rows.append(found.row)
             parts.append(np.array(found.parts, dtype=np.int64))
-    panel = replace(_aligned(rows, watch.period), columns=watch.group_by)
+    panel = _placed(_aligned(rows, watch.period), watch.group_by)
     standings = tuple(_standing(row, watch.period) for row in rows)
     steps = np.asarray(running - panel.ends - 1 + watch.horizon, dtype=np.int64)
     return Built(panel, standings, steps, running, left_out, tuple(parts))

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from charts import aside
 from charts.drawing import png, svg
-from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, alt_text
+from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, Occasion, alt_text
 from charts.fan_spec import spec
 from core.periods import Period
 
@@ -173,3 +173,16 @@ def test_the_drawing_process_is_told_no_secret(
     environment = aside.png(fan(title="whoever asks")).decode()
     assert "PATH=" in environment
     assert "canary" not in environment
+
+
+EID = Occasion(first=date(2022, 10, 3), last=date(2022, 10, 5), label="Eid <b>")
+LONG_AGO = Occasion(first=date(1999, 1, 1), last=date(1999, 1, 1), label="long ago")
+
+
+def test_known_dates_are_marked_in_the_chart_and_in_its_words() -> None:
+    chart = fan(occasions=[EID, LONG_AGO])
+    assert "Known dates: Eid <b> 2022-10-03 to 2022-10-05." in alt_text(chart)
+    texts = [one.text for one in drawn(chart).iter("{*}text")]
+    assert "Eid <b>" in texts
+    assert "long ago" not in texts
+    assert "Known dates" not in alt_text(fan())

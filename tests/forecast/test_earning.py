@@ -95,3 +95,42 @@ def test_a_past_origin_says_what_a_run_at_that_time_would_have_said(whole: Panel
         now = Ensemble(whole, (name,), task, np.array([columns - 9])).pooled(rows)
         past = Ensemble(then, (name,), task, np.array([columns - 9])).pooled(rows)
         assert np.array_equal(now.cdf, past.cdf), name
+
+
+@pytest.mark.parametrize(
+    ("kind", "panel", "subject"),
+    [
+        ("season", simulated.seasonal(1), "Januaries"),
+        ("neighbours", simulated.led(2), ""),
+        ("excitement", simulated.exciting(3), ""),
+    ],
+)
+def test_what_moves_a_forecast_is_told_where_it_has_a_share(
+    kind: str, panel: Panel, subject: str
+) -> None:
+    (outlook,) = forecast(panel, 2, MODELS)
+    next_period = int(panel.ends[0]) + 1
+    told = [
+        one
+        for series in outlook.effects
+        for one in series
+        if (one.period, one.kind, one.subject) == (next_period, kind, subject)
+    ]
+    assert len(told) > len(panel) / 2
+    if kind == "season":
+        assert np.mean([one.ratio for one in told]) == pytest.approx(1.6, abs=0.2)
+    assert all(abs(one.adds) < 5 for one in told)
+
+
+def test_nothing_is_told_where_nothing_was_earned(panel: Make, wandering: Wander) -> None:
+    (outlook,) = forecast(panel(wandering(20, 60)), 2, MODELS)
+    assert outlook.effects == ((),) * 20
+
+
+def test_the_same_actor_elsewhere_is_looked_at_where_actors_are_told_apart() -> None:
+    led = simulated.led(2)
+    pairs = len(led) // 2
+    keys = tuple((f"actor {n % pairs}", f"country {n // pairs}") for n in range(len(led)))
+    actors = replace(led, keys=keys, columns=("actor", "country"), places=np.zeros((0, 2)))
+    (outlook,) = forecast(actors, 1, MODELS)
+    assert "actor" in {one.kind for series in outlook.effects for one in series}

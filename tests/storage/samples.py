@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 
 from core.alerts import Alert, AlertChanges, AlertEvent, AlertState, NewDelivery
+from core.explanations import Effect
 from core.forecasts import Outlook, RunKey, WatchResult
 from core.incidents import BadRow, Batch, Coverage, Incident, Notes, Tally
 from core.periods import Period
@@ -76,7 +77,8 @@ def key(config: str = "c0ffee", cutoff: date = CUTOFF, mode: str = "live") -> Ru
 def standing(newest: int = 24_272) -> Standing:
     recent, since = (*(1, None, 2), *range(9)), LevelSince(newest - 3, 6.5, 0.8)
     told = Standing(recent, newest, 8, 3.25, newest - 12, newest - 1, CUTOFF, (4, None))
-    return told._replace(since=since)
+    effects = (Effect(newest + 1, "date", "Eid – عيد", 2.5, 0.12),)
+    return told._replace(since=since, effects=effects)
 
 
 def result(

@@ -152,7 +152,7 @@ def test_a_file_that_is_not_there_or_too_large_is_one_line(tmp_path: Path) -> No
                     "",
                     "20260320/P1D",
                 ]
-            ),  # fmt: skip
+            ),
         ),
         max_size=6,
     )

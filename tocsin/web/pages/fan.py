@@ -40,7 +40,7 @@ class Fan(NamedTuple):
     """What the template draws; `wide`, `narrow` and `median` are SVG paths.
 
     `top` is the count at the upper edge of the axis; `step` the width of a period; `now` where the
-    forecast begins.
+    forecast begins; `marks` are known dates.
     """
 
     step: float
@@ -56,6 +56,7 @@ class Fan(NamedTuple):
     now: float
     rows: Sequence[Tick]
     columns: Sequence[Tick]
+    marks: Sequence[Tick]
 
     def y(self, count: float) -> float:
         """Return the height of a count."""
@@ -75,6 +76,7 @@ def fan(
     late: Sequence[dict[str, Any]] = (),
     baseline: float | None = None,
     threshold: int = 0,
+    dates: Sequence[tuple[str, str]] = (),
 ) -> Fan:
     """Return the chart of a region.
 
@@ -84,6 +86,7 @@ def fan(
         late: newest periods with `period`, `low_90`, `high_90`, `median`: expected when complete.
         baseline: the mean of the year before the newest complete period.
         threshold: a count that has to be in the drawing.
+        dates: known dates: the period that each begins in, and what it is called.
     """
     known = [point.counted or 0 for point in history]
     highest = [step["high_90"] for step in (*ahead, *late)]
@@ -115,6 +118,7 @@ def fan(
         now=round(LEFT + step * len(history), 1),
         rows=[Tick(_y(tick, top), f"{tick:,}") for tick in ticks],
         columns=_dated(place),
+        marks=[Tick(round(place[period], 1), said) for period, said in dates if period in place],
     )
 
 

@@ -12,8 +12,9 @@ from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from core.alerts import Alert
+from core.calendars import in_words, known_dates
 from core.predictive import Predictive
-from core.regions import parse
+from core.regions import RegionKey, parse
 from core.settings import FeedSettings, WatchSettings
 from storage.regional import Behind, PastForecast, Regional
 from tocsin.forecast_table import Row, Sheet
@@ -96,6 +97,7 @@ def region(
         row["expected_when_complete"],
         row["baseline"]["mean"],
         min(asked, _tallest(row, history)),
+        _known(desk, watch, key),
     )
     return page(
         request,
@@ -127,6 +129,12 @@ def _row(table: Table, region: str) -> Row:
         problem = f"{region!r} is not forecast in watch {table.sheet.watch}"
         raise NotFoundError("region", problem, mend)
     return row
+
+
+def _known(desk: Desk, watch: WatchSettings, key: RegionKey) -> list[tuple[str, str]]:
+    """Return the known dates of a region: the period that each begins in, and its words."""
+    dates = known_dates(desk.config.calendars, key, watch.group_by)
+    return [(watch.period.label(watch.period.of(one.first)), in_words(one)) for one in dates]
 
 
 def _first_threshold(row: Row) -> int:

@@ -84,3 +84,10 @@ def test_a_row_s_small_chart_says_in_words_what_it_shows() -> None:
     assert drawn.unknown.count("M") == 1
     assert len(drawn.whiskers) == 2
     assert all(0 <= w.high <= w.median <= w.low <= HEIGHT for w in drawn.whiskers)
+
+
+def test_known_dates_are_marked_in_the_periods_that_are_drawn() -> None:
+    known = [("b", "Eid 20–22 March"), ("gone", "long ago")]
+    drawn = fan([Point("a", 1)], [step("b", 0, 4)], dates=known)
+    assert [mark.text for mark in drawn.marks] == ["Eid 20–22 March"]
+    assert drawn.marks[0].at > drawn.now
