@@ -25,13 +25,21 @@ AnyArray = NDArray[Any]
 class Cells:
     """Counts as of a cut-off, sparse: `count[i]` events of `keys[region[i]]` in `period[i]`.
 
-    The three arrays have one length; a (region, period) pair stands at most once.
+    The three arrays have one length; a (region, period) pair stands at most once. `places` holds
+    latitude and longitude in degrees of the middle of each region's incidents, where a watch asks.
     """
 
     keys: list[RegionKey]
     region: IntArray
     period: IntArray
     count: IntArray
+    places: Mapping[RegionKey, tuple[float, float]] = field(default_factory=dict)
+
+    def until(self, period: int) -> Cells:
+        """Return the counts of the periods up to this one."""
+        then = self.period <= period
+        columns = (self.region[then], self.period[then], self.count[then])
+        return Cells(self.keys, *columns, self.places)
 
 
 class Vintage(NamedTuple):

@@ -14,12 +14,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.cells import centre
 from core.incidents import Coverage
 from core.periods import Period
 from core.regions import RegionKey
 from core.series import AnyArray, Cells, FloatArray, IntArray, Panel, Standing
-from core.settings import CELL, WatchSettings
+from core.settings import WatchSettings
 from core.text import fold
 from forecast.rows import Row, sums
 
@@ -98,7 +97,7 @@ def build(
         else:
             rows.append(found.row)
             parts.append(np.array(found.parts, dtype=np.int64))
-    panel = _placed(_aligned(rows, watch.period), watch.group_by)
+    panel = _placed(_aligned(rows, watch.period), cells, watch.group_by)
     standings = tuple(_standing(row, watch.period) for row in rows)
     steps = np.asarray(running - panel.ends - 1 + watch.horizon, dtype=np.int64)
     return Built(panel, standings, steps, running, left_out, tuple(parts))
@@ -231,6 +230,15 @@ def _aligned(rows: list[Row], period: Period) -> Panel:
         opened[number, : len(row.opened)] = row.opened
     ends = np.array([row.newest for row in rows], dtype=np.int64)
     return Panel(tuple(row.key for row in rows), period, counts, ends, opened)
+
+
+def _placed(panel: Panel, cells: Cells, columns: tuple[str, ...]) -> Panel:
+    """Return a panel that knows what its keys are made of, and where its regions lie."""
+    if not cells.places:
+        return replace(panel, columns=columns)
+    unknown = (float("nan"), float("nan"))
+    places = np.array([cells.places.get(key, unknown) for key in panel.keys])
+    return replace(panel, columns=columns, places=places.reshape(-1, 2))
 
 
 def _standing(row: Row, period: Period) -> Standing:

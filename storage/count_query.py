@@ -220,6 +220,24 @@ class CountQuery:
         self._conditions.append("(latitude IS NULL OR longitude IS NULL)")
         return int(database.value(self._select("count(*)"), self._bound))
 
+    def middles(self, database: Database) -> dict[RegionKey, tuple[float, float]]:
+        """Return the mean latitude and longitude of each region's rows, in degrees.
+
+        Regions on both sides of the date line have their middle in between, far from either.
+        """
+        if self._source is COUNTS:
+            return {}
+        keys = self._keys()
+        sums = "sum(latitude), sum(longitude), count(*)"
+        self._conditions.append("latitude IS NOT NULL AND longitude IS NOT NULL")
+        groups = ", ".join(str(n + 1) for n in range(len(keys)))
+        sql = f"{self._select(', '.join([*keys, sums]))} GROUP BY {groups}"
+        found: dict[RegionKey, list[float]] = {}
+        for *raw, latitude, longitude, rows in database.rows(sql, self._bound):
+            total = found.setdefault(self._key(raw), [0.0, 0.0, 0.0])
+            total[:] = total[0] + latitude, total[1] + longitude, total[2] + rows
+        return {key: (north / rows, east / rows) for key, (north, east, rows) in found.items()}
+
     def _grouped(self, database: Database, apart: Sequence[str]) -> list[Any]:
         """Return (period, *group_by, *apart, count) rows; names are raw.
 

@@ -58,6 +58,17 @@ def count_unplaced(
     return _query(database, everywhere, cutoff, as_of).unplaced(database)
 
 
+def find_middles(
+    database: Database, watch: WatchSettings, cutoff: date, as_of: str | None
+) -> dict[RegionKey, tuple[float, float]]:
+    """Return latitude and longitude of the middle of each region's incidents, where known.
+
+    Raises:
+        InputError: as `count_cells`.
+    """
+    return _query(database, watch, cutoff, as_of).middles(database)
+
+
 def list_incidents(
     database: Database,
     watch: WatchSettings,

@@ -17,7 +17,7 @@ from core.series import Cells, History
 from core.settings import Aliases, FeedSettings, Site, WatchSettings
 from core.text import unquoted
 from storage import loading
-from storage.counting import count_cells, count_unplaced
+from storage.counting import count_cells, count_unplaced, find_middles
 from storage.database import Database
 from storage.erasing import is_redacted
 from storage.history import accessed, history, pulled
@@ -100,11 +100,16 @@ class Incidents:
     def cells(self, watch: WatchSettings, cutoff: date, as_of: str | None) -> Cells:
         """Return a watch's counts of events dated until `cutoff`, as known at stamp `as_of`.
 
+        With the middles of its regions, where one of its models looks at neighbours.
+
         Raises:
             InputError: when the watch asks of its feeds what they do not have.
         """
         coverage = self.coverage(watch.feeds, as_of) if watch.precedence else {}
-        return count_cells(self._database, watch, cutoff, as_of, coverage)
+        cells = count_cells(self._database, watch, cutoff, as_of, coverage)
+        if "neighbours" not in watch.models:
+            return cells
+        return replace(cells, places=find_middles(self._database, watch, cutoff, as_of))
 
     def unplaced(self, watch: WatchSettings, cutoff: date, as_of: str | None) -> int:
         """Return how many incidents of a watch have no coordinates."""

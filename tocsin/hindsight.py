@@ -59,9 +59,8 @@ class ByEventDate:
 
     def results(self, day: date) -> Iterator[WatchResult]:
         """Yield the forecasts at the end of a day, which must be the last of a period."""
-        known = self.cells.period <= self.watch.period.last_complete(day)
-        columns = (self.cells.region[known], self.cells.period[known], self.cells.count[known])
-        built = build(Cells(self.cells.keys, *columns), self.coverage, self.watch, day)
+        cells = self.cells.until(self.watch.period.last_complete(day))
+        built = build(cells, self.coverage, self.watch, day)
         yield from outlooks(self.watch, self.unit, built, Learned(None, ""), self.calendars)
 
     def overdue(self, _day: date) -> tuple[str, ...]:

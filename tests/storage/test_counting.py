@@ -225,3 +225,20 @@ def test_any_incidents_are_counted_as_python_counts_them(
     shown = {"borno": "Borno", "BORNO ": "Borno", None: UNKNOWN}
     expected = Counter(((shown.get(name, name),), period.of(day)) for name, day in events)
     assert found == dict(expected)
+
+
+def test_the_middle_of_a_regions_incidents_is_found_where_neighbours_are_looked_at(
+    store: Incidents,
+) -> None:
+    rows = [
+        incident(1, latitude=10.0, longitude=12.0),
+        incident(2, latitude=12.0, longitude=13.0),
+        incident(3, latitude=None, longitude=None),
+        incident(4, admin1="Yobe", latitude=None, longitude=None),
+    ]
+    store.load(FEED, ListPull(rows), NOW)
+    asked = watch(models=("dynamic-count", "neighbours"))
+    cells = store.cells(asked, CUTOFF, None)
+    assert cells.places == {("Nigeria", "Borno"): (11.0, 12.5)}
+    assert cells.until(0).places == cells.places
+    assert store.cells(watch(), CUTOFF, None).places == {}

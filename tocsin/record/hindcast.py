@@ -15,7 +15,7 @@ import numpy as np
 
 from core.forecasts import INTERVALS, WatchResult
 from core.regions import RegionKey
-from core.series import Cells, FloatArray
+from core.series import FloatArray
 from core.settings import WatchSettings
 from forecast.delays import Learned
 from forecast.models import COSTLY
@@ -54,16 +54,10 @@ def hindcast(
     for done in range(origins if len(known.panel) else 0):
         told(done, origins)
         end = newest - origins + done
-        then = build(_until(cells, end), coverage, watch, watch.period.end(end))
+        then = build(cells.until(end), coverage, watch, watch.period.end(end))
         for result in _results(config, watch, then):
             scorer.add(result)
     return scorer.evidence(label_of(config, None, as_known_then=True))
-
-
-def _until(cells: Cells, end: int) -> Cells:
-    """Return what had happened by the end of a period."""
-    then = cells.period <= end
-    return Cells(cells.keys, cells.region[then], cells.period[then], cells.count[then])
 
 
 def _results(config: Config, watch: WatchSettings, then: Built) -> Iterator[WatchResult]:
