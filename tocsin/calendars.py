@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.calendars import Calendar, Occasion, known_dates
 from core.errors import ConfigError
-from core.series import Panel
 from core.settings import CalendarSettings
 from tocsin.complaints import Complaints
+
+if TYPE_CHECKING:  # NumPy: the service reads its configuration without it
+    from core.series import Panel
 
 
 def calendars(
