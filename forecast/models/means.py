@@ -16,7 +16,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from core.series import FloatArray, IntArray
-from forecast.compiled import compiled
 from forecast.models.base import (
     REACH,
     MemberFit,
@@ -26,13 +25,10 @@ from forecast.models.base import (
     spread,
 )
 from forecast.negative_binomial import (
-    LEAST_MEAN,
-    MEAN_STEP,
-    Grid,
-    Tables,
     grid_for,
     log_binomial,
-    mixture_cdf,
+    mean_rows,
+    mixture_cdfs,
     tables,
 )
 
@@ -151,7 +147,7 @@ class MeansFitter:
                 if said.column in slots:
                     tops = self._tops(counts[part, : said.column])
                     written = np.ones((len(weights), *cdf.shape[2:]))
-                    _fill(weights, said.places, tops, self._laws, self._grid, written)
+                    mixture_cdfs(weights, said.places, self._laws, self._grid, tops, written)
                     cdf[part, slots[said.column]] = written
                     if said.column == origins[-1]:
                         worth.append(weights)
@@ -177,10 +173,7 @@ class MeansFitter:
         first, columns = int(self._origins[0]), counts.shape[1]
         means = self._means.at(rows, self._origins)
         means = np.broadcast_to(means, (*means.shape[:2], steps, means.shape[3]))
-        places = (np.log(np.maximum(means, LEAST_MEAN) / LEAST_MEAN) / MEAN_STEP + 0.5).astype(
-            np.int64
-        )
-        places = np.minimum(places, len(self._laws.means) - 1)
+        places = mean_rows(means)
         came = np.full((len(rows), columns - first + steps), np.nan)
         came[:, : columns - first] = counts[:, first:]
         binomial = log_binomial(np.nan_to_num(came).ravel(), self._laws.dispersions)
@@ -203,26 +196,17 @@ class MeansFitter:
         return np.asarray(logs.reshape(*came.shape, -1))
 
     def _tops(self, before: FloatArray) -> IntArray:
-        """Return (series,) how many points of the grid each predictive needs."""
+        """Return (series, steps) how many points of the grid each predictive needs."""
         largest = np.nan_to_num(before).max(axis=1, initial=0.0)
         points = np.searchsorted(self._task.support, REACH * (largest + 1)) + 1
-        return np.asarray(np.minimum(points, len(self._task.support)), dtype=np.int64)
+        tops = np.minimum(points, len(self._task.support))[:, None]
+        return np.repeat(tops, self._task.steps, axis=1)
 
 
 def _of_experts(worth: list[FloatArray]) -> FloatArray:
     """Return (series, steps, experts) weights of means from those of pairs, share by share."""
     pairs = np.concatenate(worth)
     return np.asarray(pairs.reshape(*pairs.shape[:2], -1, len(DISPERSIONS)).sum(axis=3))
-
-
-@compiled
-def _fill(
-    weights: FloatArray, places: IntArray, tops: IntArray, laws: Tables, grid: Grid, out: FloatArray
-) -> None:
-    """Write the cdf of every series and step; beyond its top it stays 1."""
-    for s in range(len(weights)):
-        for h in range(weights.shape[1]):
-            mixture_cdf(weights[s, h], places[s, h], laws, grid, out[s, h, : tops[s]])
 
 
 def decayed(values: FloatArray, rate: float, origins: IntArray) -> FloatArray:
