@@ -77,18 +77,14 @@ def _crps(cdf: FloatArray, task: Task, came: FloatArray, chosen: AnyArray) -> fl
 
 
 def defaults() -> None:
-    """Print the CRPS of the pool and of Prophet's defaults, every twelfth origin, and ratios.
-
-    The origins are those of the reference protocol, which also takes short histories.
-    """
+    """Print the CRPS of the pool and of Prophet's defaults, every twelfth origin, and ratios."""
     from scoringrules import crps_ensemble  # noqa: PLC0415 - its import would count in `speed`
 
     print("| country | series | pool | Prophet, defaults | ratio |\n|--|--|--|--|--|")
     ratios = []
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
         for country, panel in panels().items():
-            newest = panel.counts.shape[1] - STEPS
-            origins = np.arange(newest - ORIGINS + 1, newest + 1, SELDOM)
+            origins = origins_of(panel.counts.shape[1], STEPS, ORIGINS, SELDOM)
             pool, _, _ = _scored(panel, COUNT_MODELS, origins)
             known = [row[:origin].tolist() for row in panel.counts for origin in origins]
             drawn = np.array(list(executor.map(clipped_draws, known)))
