@@ -117,6 +117,31 @@ class ModelWeight(Fact):
     weight: float
 
 
+class Cited(Fact):
+    """An incident as evidence: `id` is its feed's; `source` whom that cites, `core.text.cited`."""
+
+    day: date
+    feed: str
+    id: str
+    source: str
+
+
+class Behind(Fact):
+    """The incidents behind the newest counts.
+
+    Attributes:
+        since: the first day looked at; the last is the cut-off.
+        count: incidents from then on.
+        newest: the newest of those whose feed shares its rows, the newest first.
+        withheld: the feeds whose incidents are counted and not shown, as they do not share rows.
+    """
+
+    since: date
+    count: int = Field(ge=1)
+    newest: tuple[Cited, ...]
+    withheld: tuple[str, ...]
+
+
 class Facts(Fact):
     """One region under one rule, as of one run.
 
@@ -141,6 +166,7 @@ class Facts(Fact):
         clear_after: runs in a row that clear the alert.
         before: what the alert's last step said; None at its first.
         record: of the rule's alerts so far; None where none has been judged.
+        behind: the incidents behind the newest counts; None where there are none to name.
         sources: the feeds that were counted, whom to credit, and the day each was read.
         filters: which incidents were counted, in words.
     """
@@ -176,6 +202,7 @@ class Facts(Fact):
     clear_after: int
     before: Before | None = None
     record: Record | None = None
+    behind: Behind | None = None
     sources: tuple[Source, ...]
     filters: str
 
@@ -243,7 +270,7 @@ class FindingFacts(Fact):
         levels: the levels that speak of this region; `probability` is 0 or 1 where it is certain.
         headline: what was found, in a few words: "a first incident of ISKP in Tajikistan".
         clears: what ends the alert.
-        recent, seen_so_far, tempo, baseline, data_as_of, cutoff: as in Facts.
+        recent, seen_so_far, tempo, baseline, data_as_of, cutoff, behind: as in Facts.
     """
 
     about: Literal["observed", "spread", "skill"]
@@ -269,5 +296,6 @@ class FindingFacts(Fact):
     overdue: tuple[str, ...]
     action: str
     owner: str
+    behind: Behind | None = None
     sources: tuple[Source, ...]
     filters: str

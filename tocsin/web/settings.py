@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Annotated, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -22,6 +23,7 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _LISTEN = re.compile(
     r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<four>[0-9.]+|localhost)):(?P<port>\d{1,5})"
 )
+_PUBLIC = re.compile(r"[a-z]+://[^\s@?#\\\"'<>]+")
 _HEADER = r"^[A-Za-z][A-Za-z0-9-]{0,63}$"
 
 
@@ -56,6 +58,25 @@ def address(text: str) -> Address:
 
 def _listen(text: str) -> str:
     return str(address(text))
+
+
+def _public_url(text: str) -> str:
+    """Return an address that links may begin with, without a slash at its end.
+
+    Raises:
+        ValueError: for anything but https (http on this machine only) and a name: links travel by
+            mail.
+    """
+    parts = urlsplit(text)
+    _ = parts.port
+    plain = not (parts.username or parts.password or parts.path.strip("/"))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_NAMES)
+    if not (plain and safe and parts.hostname and _PUBLIC.fullmatch(text)):
+        raise ValueError(
+            f"{text!r} is not an address such as https://tocsin.example.org (http only on "
+            "this machine; no name or password in it)"
+        )
+    return text.rstrip("/")
 
 
 class TokenSettings(Settings):
@@ -96,6 +117,8 @@ class WebSettings(Settings):
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8088"
     hosts: tuple[Annotated[str, AfterValidator(str.lower)], ...] = ()
     """Names under which people reach it, such as "tocsin.example.org"; others are refused."""
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = None
+    """Where people reach it, such as "https://tocsin.example.org": messages link to its pages."""
     local: Literal["operator", "reader", "none"] | None = None
     """What requests from this machine may do without a token; operator, unless there are tokens
     or a proxy."""
@@ -125,8 +148,15 @@ class WebSettings(Settings):
         names = {*self.hosts, *LOOPBACK_NAMES}
         return frozenset(names if self.address.ip.is_unspecified else {*names, self.address.host})
 
+    def _unreachable(self) -> Iterator[tuple[str, str, str]]:
+        host = self.public_url and urlsplit(self.public_url).hostname
+        if host and host not in self.known_hosts:
+            problem = f"{host} is not among the hosts, so that its links would be refused"
+            yield "public_url", problem, f'write hosts = ["{host}"]'
+
     def faults(self) -> Iterator[tuple[str, str, str]]:
-        """Yield what makes the service unsafe: key, problem, way to mend it."""
+        """Yield what makes the service unsafe or out of reach: key, problem, way to mend it."""
+        yield from self._unreachable()
         if self.address.ip.is_loopback:
             return
         if not self.guarded:
