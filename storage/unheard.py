@@ -18,11 +18,12 @@ from storage.stories import Stories
 _MESSAGES = """
 WITH firing AS (SELECT alert_id FROM alerts WHERE scope = 'live' AND state = 'firing'),
 told AS (
-    SELECT alert_id, sequence, channel, o.state, tries, created_at, due_at, finished_at, place
+    SELECT o.alert_id, o.sequence, channel, o.state, tries, created_at, due_at, finished_at, place
     FROM firing JOIN outbox AS o USING (alert_id)
     UNION ALL
-    SELECT alert_id, t.sequence, channel, o.state, tries, created_at, due_at, finished_at, place
-    FROM firing JOIN told_steps AS t USING (alert_id) JOIN outbox AS o USING (delivery_id)
+    SELECT t.alert_id, t.sequence, channel, o.state, tries, created_at, due_at, finished_at, place
+    FROM firing JOIN told_steps AS t USING (alert_id)
+    JOIN outbox AS o ON o.delivery_id = t.delivery_id
 )
 SELECT alert_id, sequence, at, channel, CASE
     WHEN told.state = 'delivered' THEN finished_at

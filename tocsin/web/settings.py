@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from core.durations import Duration
 from core.settings import Name, Settings
 
 Role = Literal["reader", "operator"]
@@ -73,8 +74,8 @@ def _public_url(text: str) -> str:
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_NAMES)
     if not (plain and safe and parts.hostname and _PUBLIC.fullmatch(text)):
         raise ValueError(
-            f"{text!r} is not an address such as https://tocsin.example.org (http only on "
-            "this machine; no name or password in it)"
+            "is not an address such as https://tocsin.example.org (http only on this machine; "
+            "no path, name or password in it)"
         )
     return text.rstrip("/")
 
@@ -111,6 +112,18 @@ class ProxySettings(Settings):
     users: tuple[ProxyUser, ...] = Field(default=(ProxyUser(),), min_length=1)
 
 
+class AckLinkSettings(Settings):
+    """Links in mails by which their readers acknowledge without a token."""
+
+    secret_env: str | None = None
+    secret_file: str | None = None
+    previous_secret_env: str | None = None
+    """The secret before: while it is being changed, links that it signed are still good."""
+    previous_secret_file: str | None = None
+    lasts: Duration = 3 * 86_400
+    """Seconds from when a message is made to the end of its link."""
+
+
 class WebSettings(Settings):
     """Pages, API and metrics of `tocsin serve`. Without this table nothing listens."""
 
@@ -119,6 +132,7 @@ class WebSettings(Settings):
     """Names under which people reach it, such as "tocsin.example.org"; others are refused."""
     public_url: Annotated[str, AfterValidator(_public_url)] | None = None
     """Where people reach it, such as "https://tocsin.example.org": messages link to its pages."""
+    ack_links: AckLinkSettings | None = None
     local: Literal["operator", "reader", "none"] | None = None
     """What requests from this machine may do without a token; operator, unless there are tokens
     or a proxy."""
@@ -149,6 +163,9 @@ class WebSettings(Settings):
         return frozenset(names if self.address.ip.is_unspecified else {*names, self.address.host})
 
     def _unreachable(self) -> Iterator[tuple[str, str, str]]:
+        if self.ack_links and not self.public_url:
+            mend = 'write public_url = "https://tocsin.example.org"'
+            yield "ack_links", "links need to know where people reach the pages", mend
         host = self.public_url and urlsplit(self.public_url).hostname
         if host and host not in self.known_hosts:
             problem = f"{host} is not among the hosts, so that its links would be refused"
