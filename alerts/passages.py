@@ -65,6 +65,17 @@ def incidents(data: MessageData | FindingData) -> list[str]:
     return [f"{head}; the newest:" if left else f"{head}:", *shown, *more]
 
 
+def level(data: MessageData | FindingData) -> str:
+    """Return since when the region runs at its present level; "" where no change is likely."""
+    since = data.level_since
+    if since is None:
+        return ""
+    return (
+        f"{wording.number(since.mean)} {data.unit} per {data.period} since {since.period}, when "
+        f"the level changed ({wording.likelihood(since.probability)})"
+    )
+
+
 def data_age(data: MessageData | FindingData) -> str:
     """Return to which day the data are complete, how old they are, and what is missing."""
     age = days(max((data.cutoff - data.data_as_of).days, 0))

@@ -19,7 +19,7 @@ from alerts import (
 )
 from alerts.bulletins import DigestData, GroupData, NoticeData
 from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData
-from alerts.passages import baseline, counts_so_far, data_age, incidents
+from alerts.passages import baseline, counts_so_far, data_age, incidents, level
 from core.sources import credits_of
 from core.text import clean
 
@@ -132,12 +132,13 @@ def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]
         ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
         ("Expected", _expected(data)),
         ("Why", data.reason_in_words),
+        ("To do", data.action),
         ("Before", _before(data)),
         ("Analyst", "; ".join(data.overrides)),
         ("So far", counts_so_far(data)),
         ("Baseline", baseline(data)),
+        ("Level", level(data)),
         ("Line", _line(data)),
-        ("To do", data.action),
         ("Owner", data.owner),
         ("Clears", data.clears_when),
         ("Data", data_age(data)),
