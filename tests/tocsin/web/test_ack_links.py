@@ -232,5 +232,16 @@ def test_a_key_that_could_be_guessed_is_refused_at_start(posted: tuple[Path, str
     assert (answer.code, "a secret has under 32 characters" in answer.err) == (2, True)
 
 
+def test_the_links_of_the_mail_lead_to_the_alert_and_to_its_region(site: Site) -> None:
+    page = f"/alerts/{_alert(site)}"
+    signed_in = {"Authorization": f"Bearer {ENV['OSLO']}"}
+    assert site.get(page, headers=signed_in).status_code == 200
+    moved = site.get(f"{page}/region", headers=signed_in)
+    assert moved.status_code == 303
+    region = site.get(moved.headers["Location"], headers=signed_in)
+    assert (region.status_code, "Freedonia/Storm" in region.text) == (200, True)
+    assert site.get(f"{page}/region").status_code == 401
+
+
 def test_the_path_is_the_one_that_mails_name(posted: tuple[Path, str]) -> None:
     assert posted[1].startswith(f"{PATH}?link=")
