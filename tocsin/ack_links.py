@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import Enum
 
 from alerts.channels.channel import Surroundings
 from alerts.channels.credentials import Source, read, read_if_set
@@ -12,13 +11,14 @@ from alerts.tickets import Ticket, Tickets
 from core.alerts import Alert, AlertEvent, AlertState
 from core.errors import ConfigError
 from core.people import Action, ActionKind
+from tocsin.web.decisions import Decision
 from tocsin.web.settings import WebSettings
 
 LEAST = 32
 """Characters of a secret: at 4 bits each, 128 bits."""
 
 
-class Use(Enum):
+class Use(Decision):
     """Whether a link may be used: HTTP status, and what its reader is told."""
 
     FREE = 200, "Nobody has acknowledged this alert."
@@ -27,16 +27,6 @@ class Use(Enum):
     ESCALATED = 409, "This alert has escalated since that mail: use the link of the newest one."
     USED = 409, "This link was used already."
     ACKNOWLEDGED = 409, "Somebody has acknowledged this alert already."
-
-    @property
-    def status(self) -> int:
-        """Return the HTTP status."""
-        return int(self.value[0])
-
-    @property
-    def words(self) -> str:
-        """Return the line for people."""
-        return str(self.value[1])
 
 
 def use_of(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from typing import Literal, NamedTuple
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from core.text import clean
 from tocsin.web.cookies import named_in
+from tocsin.web.decisions import Decision
 from tocsin.web.settings import ProxySettings, Role, WebSettings
 from tocsin.web.tokens import Tokens
 
@@ -65,7 +65,7 @@ class Viewer:
         return self.role == "operator"
 
 
-class Refusal(Enum):
+class Refusal(Decision):
     """Why somebody is not let in: status, and one clear line."""
 
     NO_HOST = 400, "the request names no host, or more than one"
@@ -77,16 +77,6 @@ class Refusal(Enum):
     STRANGE_PROXY = 403, "the request came through a proxy that [web.proxy] does not name"
     ELSEWHERE = 403, "a write from another site's page was refused"
     READER = 403, "readers cannot write; an operator's token can"
-
-    @property
-    def status(self) -> int:
-        """Return the HTTP status."""
-        return int(self.value[0])
-
-    @property
-    def words(self) -> str:
-        """Return the line for people."""
-        return str(self.value[1])
 
 
 def decide(settings: WebSettings, tokens: Tokens, knock: Knock, now: datetime) -> Viewer | Refusal:
