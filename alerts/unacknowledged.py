@@ -11,7 +11,7 @@ from alerts import muting
 from alerts.dispatch import News, dispatch
 from alerts.ledger import Plan
 from alerts.lifecycle import Reason as StepReason
-from alerts.routing import takes
+from alerts.routing import country_of, takes
 from core.acknowledgements import PassedOn, Unheard
 from core.alerts import AlertState, Held, NewDelivery, Remark, RemarkKind
 from core.clock import unstamp
@@ -83,7 +83,7 @@ def pass_on(
 def _by_route(one: Unheard, plan: Plan, silences: Sequence[Silence], now: str) -> list[PassedOn]:
     """Return the channels that are told, each once, in the order of the routes."""
     alert, watch = one.alert, plan.watch_of(one.alert)
-    country = muting.country_of(alert, watch)
+    country = country_of(alert, watch)
     reason = StepReason(one.event.reason)
     silenced = muting.silenced_by(silences, alert, country, now, reason) is not None
     found: dict[str, PassedOn] = {}

@@ -64,6 +64,7 @@ def sent(database: Database, at: datetime) -> list[str]:
     claimed = outbox.claim(at, 60, 10)
     for one in claimed:
         outbox.delivered(one.delivery_id, Attempt(stamp(at), True, "", 1))
+    outbox.settle()
     return [one.channel for one in claimed]
 
 
