@@ -18,7 +18,7 @@ from alerts import (
     wording,
 )
 from alerts.bulletins import DigestData, GroupData, NoticeData
-from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData
+from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData, Step
 from alerts.passages import baseline, counts_so_far, data_age, incidents, level
 from core.sources import credits_of
 from core.text import clean
@@ -82,11 +82,10 @@ def text(message: Message) -> str:
 def links(message: Message) -> list[tuple[str, str]]:
     """Return the pages on which people read on, as (name, address); none where there are none."""
     data = message.data
-    if isinstance(data, NoticeData):
-        return []
+    found: list[tuple[str, str]] = []
     if isinstance(data, GroupData):
         found = [("All alerts", data.link)]
-    else:
+    elif isinstance(data, Step):
         found = [("Alert page", data.links.alert), ("Region page", data.links.region)]
     return [(name, address) for name, address in found if address]
 
