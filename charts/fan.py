@@ -98,6 +98,13 @@ class LevelSince(Shown):
     mean: Mean
 
 
+class Mark(Shown):
+    """A day on which something happened, with what it is called."""
+
+    day: date
+    label: Text
+
+
 class Fan(Shown):
     """One region's chart.
 
@@ -111,6 +118,7 @@ class Fan(Shown):
         thresholds: of one period's count.
         baseline: mean per period, None where it is unknown.
         level_since: the newest change of level, where one is known.
+        marks: days to point at; those outside of the chart are not drawn.
         note: said under the title: the label of a replay or a simulation.
     """
 
@@ -123,6 +131,7 @@ class Fan(Shown):
     thresholds: tuple[Line, ...] = ()
     baseline: Mean | None = None
     level_since: LevelSince | None = None
+    marks: tuple[Mark, ...] = ()
     note: Text = ""
 
     @model_validator(mode="after")
@@ -141,6 +150,7 @@ def alt_text(fan: Fan) -> str:
         _late(fan.incomplete),
         _ahead(fan.forecast),
         _levels(fan),
+        ", ".join(f"{mark.label} {mark.day}" for mark in fan.marks),
     ]
     return ". ".join(part for part in parts if part) + "."
 

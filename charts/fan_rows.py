@@ -74,6 +74,13 @@ def thresholds(fan: Fan) -> list[Row]:
     return [_level(first, end, at.count, f"{at.label}: {at.count:,}") for at in fan.thresholds]
 
 
+def marks(fan: Fan) -> list[Row]:
+    """Return a row per day to point at that the chart reaches."""
+    first, end = _extent(fan)
+    days = ((mark.day.isoformat(), mark.label) for mark in fan.marks)
+    return [_level(day, end, 0, said) for day, said in days if first <= day < end]
+
+
 def _interval(span: Forecast | Incomplete, share: int) -> Row:
     low, high = getattr(span, f"low_{share}"), getattr(span, f"high_{share}")
     return _row(span, low, high, f"{span.label}: {share} % interval {low:,} to {high:,}")

@@ -83,6 +83,7 @@ def _layers(fan: Fan, colours: Theme) -> Iterator[alt.Chart]:
     yield from on.texts(means, "end", color=colours.ink, baseline="top")
     yield from on.lines(thresholds, color=colours.alarm, strokeWidth=1.5, strokeDash=[6, 3])
     yield from on.texts(thresholds, "end", color=colours.alarm, baseline="bottom")
+    yield from on.uprights(fan_rows.marks(fan), color=colours.ink)
 
 
 class _Axes(NamedTuple):
@@ -112,6 +113,14 @@ class _Axes(NamedTuple):
         if rows:
             marks = alt.Chart(alt.InlineData(rows)).mark_rule(**style)
             yield marks.encode(x=self.x, x2="end:T", y=self.y, tooltip="said:N")
+
+    def uprights(self, rows: list[Row], **style: Any) -> Iterator[alt.Chart]:
+        """Yield an upright line per row, with its name at the top."""
+        if rows:
+            marks = alt.Chart(alt.InlineData(rows))
+            yield marks.mark_rule(strokeDash=[2, 2], **style).encode(x=self.x, tooltip="said:N")
+            names = marks.mark_text(align="right", dx=-4, baseline="top", **style)
+            yield names.encode(x=self.x, y=alt.value(0), text="said:N")
 
     def texts(
         self, rows: list[Row], at: Literal["start", "end"] = "start", **style: Any

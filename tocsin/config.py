@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import Field
 
 from alerts import registry as channel_kinds
+from core.durations import Duration
 from core.errors import ConfigError
 from core.rule_settings import (
     KINDS,
@@ -43,7 +44,6 @@ from core.settings import (
 from feeds import registry as feed_kinds
 from tocsin.complaints import Complaints, nearest
 from tocsin.config_checks import check_references
-from tocsin.durations import Duration
 from tocsin.web.settings import WebSettings
 
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from charts import aside
 from charts.drawing import png, svg
-from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, alt_text
+from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, Mark, alt_text
 from charts.fan_spec import spec
 from core.periods import Period
 
@@ -110,6 +110,14 @@ def test_a_picture_names_its_lines_and_marks_what_is_unknown() -> None:
     assert any("SIMULATED DATA" in told for told in shown)
     assert {"elevated: 8", "severe: 20", "baseline 4.2", "?"} <= set(shown)
     assert "?" not in texts(drawn(fan(counted=[Counted(count=0, **span(SEPTEMBER - 1))])))
+
+
+def test_a_mark_points_at_its_day_where_the_chart_reaches_it() -> None:
+    inside = Mark(day=Period.MONTH.start(SEPTEMBER), label="alert opened")
+    before = Mark(day=date(1999, 1, 1), label="long ago")
+    shown = texts(drawn(fan(marks=[inside, before])))
+    assert "alert opened" in shown
+    assert "long ago" not in shown
 
 
 @pytest.mark.parametrize("period", list(Period))

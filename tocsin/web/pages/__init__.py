@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tocsin.web.pages import (
+    ack_link,
     alerts,
     feeds,
     files,
@@ -15,6 +16,10 @@ from tocsin.web.pages import (
 )
 
 ROUTERS = tuple(
-    one.router for one in (files, login, home, overview, region, alerts, handover, record, feeds)
+    one.router
+    for one in (
+        *(files, login, home, overview, region, alerts),
+        *(handover, record, feeds, ack_link),
+    )
 )
 """One per page."""
