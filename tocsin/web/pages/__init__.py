@@ -9,12 +9,14 @@ from tocsin.web.pages import (
     handover,
     home,
     login,
+    maps,
     overview,
     record,
     region,
 )
 
 ROUTERS = tuple(
-    one.router for one in (files, login, home, overview, region, alerts, handover, record, feeds)
+    one.router
+    for one in (files, login, home, overview, maps, region, alerts, handover, record, feeds)
 )
 """One per page."""

@@ -1,0 +1,76 @@
+"""Where the regions of a watch are, as a viewer may know it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+
+from core.distance import haversine_km
+from core.regions import RegionKey, label
+from core.settings import FeedSettings, WatchSettings
+from storage.centroids import Centroid, centroids
+from storage.reading import RunRow
+from tocsin.stored import known_at
+from tocsin.web.access import Viewer
+from tocsin.web.desk import Desk
+from tocsin.web.kept import Kept
+
+_KEPT = 16
+
+
+@dataclass(frozen=True)
+class Places:
+    """Latitude and longitude in degrees by region; `rounded` to whole ones, of whom is outside."""
+
+    known: Mapping[str, tuple[float, float]]
+    rounded: bool
+
+    def nearest(
+        self, region: str, among: Collection[str], most: int
+    ) -> Sequence[tuple[str, float]]:
+        """Return the regions around one, with kilometres from centre to centre, nearest first."""
+        here = self.known.get(region)
+        if here is None:
+            return []
+        others = (
+            (haversine_km(here, there), other)
+            for other, there in self.known.items()
+            if other != region and other in among
+        )
+        return [(other, km) for km, other in nsmallest(most, others)]
+
+
+_PLACES: Kept[Mapping[RegionKey, Centroid]] = Kept(_KEPT)
+
+
+def places_of(desk: Desk, viewer: Viewer, watch: WatchSettings, run: RunRow) -> Places:
+    """Return where the regions of a run are.
+
+    The centre of one or two incidents is where they happened. Whoever may not see a feed's
+    incidents one by one gets it rounded to whole degrees, some 100 km.
+
+    Raises:
+        StorageError: when the database cannot be used.
+    """
+    key = (desk.database, watch.name, run.run_id)
+    found = _PLACES.get(key, lambda: _read(desk, watch, run))
+    rounded = not all(may_show(feed, viewer) for feed in desk.config.feeds_of(watch))
+    digits = 0 if rounded else 4
+    known = {
+        label(region): (round(at.latitude, digits), round(at.longitude, digits))
+        for region, at in found.items()
+    }
+    return Places(known, rounded)
+
+
+def may_show(feed: FeedSettings, viewer: Viewer) -> bool:
+    """Return whether a viewer may see a feed's incidents one by one: `share` is for outside."""
+    return feed.share == "rows" or not viewer.outside
+
+
+def _read(desk: Desk, watch: WatchSettings, run: RunRow) -> Mapping[RegionKey, Centroid]:
+    with desk.unhurried() as stores:
+        at = known_at(run)
+        coverage = stores.incidents.coverage(watch.feeds, at)
+        return centroids(stores.database, watch, run.cutoff, at, coverage)
