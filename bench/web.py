@@ -41,6 +41,7 @@ QUESTIONS = {
     "probability": "/api/v1/watches/provinces/probability?region=Province+7&at_least=5&within=3",
     "overview page": "/watches/provinces",
     "overview page, sorted and searched": "/watches/provinces?sort=tempo&down=1&q=Province+1",
+    "map page": "/watches/provinces/map",
     "region page": "/watches/provinces/region?name=Province+7",
     "runs": "/api/v1/runs",
     "alerts": "/api/v1/alerts",

@@ -35,7 +35,7 @@ def map_of(
     watch = desk.watch(viewer, name)
     sheet = table_of(request, watch).sheet
     places = places_of(desk, viewer, watch, sheet.run)
-    found = chosen(sheet.rows, asked)
+    found = chosen(sheet.regions, asked)
     asked = replace(asked, page=found.page)
     return page(
         request,
