@@ -13,14 +13,17 @@ from charts.world.view import WIDTH
 from tocsin.table_text import percent
 from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of
+from tocsin.web.kept import Kept
 from tocsin.web.pages.about import about_sheet
-from tocsin.web.pages.bubbles import LINKED, STEPS, drawing, shade_of
+from tocsin.web.pages.bubbles import LINKED, STEPS, Drawing, drawing, shade_of
 from tocsin.web.pages.overview import SIZES, Asked, asked_of, chosen, likeliest, running
 from tocsin.web.pages.places import places_of
 from tocsin.web.pages.read import table_of
 from tocsin.web.pages.site import address, page
 
 router = APIRouter(include_in_schema=False)
+_DRAWN: Kept[Drawing] = Kept(32)
+"""Drawings by what is shown: thousands of bubbles take a tenth of a second."""
 
 
 @router.get("/watches/{name}/map")
@@ -31,12 +34,15 @@ def map_of(
     viewer: Annotated[Viewer, Depends(viewer_of)],
     asked: Annotated[Asked, Depends(asked_of)],
 ) -> HTMLResponse:
-    """Return the map of a watch."""
+    """Return the map of a watch; its regions stand in the order of threat."""
     watch = desk.watch(viewer, name)
-    sheet = table_of(request, watch).sheet
+    table = table_of(request, watch)
+    sheet = table.sheet
     places = places_of(desk, viewer, watch, sheet.run)
+    asked = replace(asked, sort="threat", down=False)
     found = chosen(sheet.regions, asked)
     asked = replace(asked, page=found.page)
+    shown = (desk.database, table.version, places.rounded, asked.q, asked.alert, asked.least)
     return page(
         request,
         "map.html.j2",
@@ -45,9 +51,8 @@ def map_of(
         sheet=sheet,
         asked=asked,
         found=found,
-        drawn=drawing(found.fitting, places.known),
+        drawn=_DRAWN.get(shown, lambda: drawing(found.fitting, places.known)),
         rounded=places.rounded,
-        known=places.known,
         width=WIDTH,
         linked=LINKED,
         shades=[(shade_of(0.0), f"under {percent(STEPS[0])}"), *_shades()],

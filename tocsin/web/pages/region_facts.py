@@ -18,6 +18,7 @@ from storage.regional import Behind, PastForecast, Regional
 from tocsin.forecast_table import Row, Sheet
 from tocsin.record.counted import counted_of
 from tocsin.record.skill import window
+from tocsin.region_fan import with_quartiles
 from tocsin.web.desk import Desk
 from tocsin.web.pages.backdrop import Backdrop
 from tocsin.web.pages.readings import Readings, readings
@@ -104,7 +105,7 @@ def facts_of(desk: Desk, backdrop: Backdrop, asked: Asked) -> Facts:
             numbers if asked.row["total"] else numbers[:_LISTED], [one.name for one in asked.shown]
         )[:_LISTED]
     assert block is not None, "the row is of this run"
-    steps = _with_quartiles(asked.row["forecast"], block.predictive)
+    steps = with_quartiles(asked.row["forecast"], block.predictive)
     return Facts(
         ahead=steps,
         table=_table(steps, block.predictive, asked.at_least),
@@ -119,14 +120,6 @@ def facts_of(desk: Desk, backdrop: Backdrop, asked: Asked) -> Facts:
 
 def _past(forecast: PastForecast, period: Period, observed: int | None) -> Past:
     return Past(forecast, period.label(forecast.period_index), observed)
-
-
-def _with_quartiles(steps: Sequence[Row], predictive: Predictive) -> list[Row]:
-    quartiles = predictive.quantile([0.25, 0.75])[0].tolist()
-    return [
-        {**step, "low_50": quartiles[n][0], "high_50": quartiles[n][1]}
-        for n, step in enumerate(steps)
-    ]
 
 
 def _table(steps: Sequence[Row], predictive: Predictive, asked: int) -> Readings | None:
