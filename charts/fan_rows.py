@@ -56,7 +56,7 @@ def medians(fan: Fan) -> list[Row]:
 
 
 def means(fan: Fan) -> list[Row]:
-    """Return the baseline over the whole chart, and the level since the newest change."""
+    """Return baseline, over the whole chart, and level since the newest change, the lower first."""
     first, end = _extent(fan)
     rows = []
     if fan.baseline is not None:
@@ -65,7 +65,7 @@ def means(fan: Fan) -> list[Row]:
         since, mean = fan.level_since.first, fan.level_since.mean
         told = f"level since {since}: {mean:,.1f}"
         rows.append(_level(max(first, since.isoformat()), end, mean, told))
-    return rows
+    return sorted(rows, key=lambda row: float(row["low"]))
 
 
 def thresholds(fan: Fan) -> list[Row]:

@@ -80,7 +80,9 @@ def _layers(fan: Fan, colours: Theme) -> Iterator[alt.Chart]:
     yield from on.lines(fan_rows.medians(fan), color=ahead, strokeWidth=3)
     yield from on.texts(fan_rows.unknown(fan), color=colours.ink, baseline="bottom")
     yield from on.lines(means, color=colours.ink, strokeWidth=1, strokeDash=[1, 3])
-    yield from on.texts(means, "end", color=colours.ink, baseline="top")
+    lower, upper = means[:1], means[1:]
+    yield from on.texts(lower, "end", color=colours.ink, baseline="top")
+    yield from on.texts(upper, "end", color=colours.ink, baseline="bottom")
     yield from on.lines(thresholds, color=colours.alarm, strokeWidth=1.5, strokeDash=[6, 3])
     yield from on.texts(thresholds, "end", color=colours.alarm, baseline="bottom")
     yield from on.uprights(fan_rows.marks(fan), color=colours.ink)

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 from pydantic import ValidationError
 
-from charts import aside
+from charts import aside, fan_rows
 from charts.drawing import png, svg
 from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, Mark, alt_text
 from charts.fan_spec import spec
@@ -181,3 +181,10 @@ def test_the_drawing_process_is_told_no_secret(
     environment = aside.png(fan(title="whoever asks")).decode()
     assert "PATH=" in environment
     assert "canary" not in environment
+
+
+def test_of_two_means_the_lower_comes_first_so_that_their_names_part() -> None:
+    for level, order in ((6.0, ["baseline", "level"]), (2.0, ["level", "baseline"])):
+        since = LevelSince(first=date(2022, 7, 1), mean=level)
+        rows = fan_rows.means(fan(level_since=since))
+        assert [row["said"].split()[0] for row in rows] == order

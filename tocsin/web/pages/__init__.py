@@ -10,6 +10,7 @@ from tocsin.web.pages import (
     handover,
     home,
     login,
+    maps,
     overview,
     record,
     region,
@@ -18,7 +19,7 @@ from tocsin.web.pages import (
 ROUTERS = tuple(
     one.router
     for one in (
-        *(files, login, home, overview, region, alerts),
+        *(files, login, home, overview, maps, region, alerts),
         *(handover, record, feeds, ack_link),
     )
 )
