@@ -43,6 +43,7 @@ class GroupData(Fact):
         rest: how many steps of each severity are not shown, all-clears among them.
         held: why they were not told at once, or "".
         credits: the sources of all of them, each once.
+        link: the page that lists all alerts, or "".
     """
 
     about: Literal["group"] = "group"
@@ -55,6 +56,7 @@ class GroupData(Fact):
     held: str
     credits: tuple[str, ...]
     label: str
+    link: str = ""
 
 
 class DigestData(Fact):

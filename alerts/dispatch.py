@@ -15,6 +15,7 @@ from typing import NamedTuple
 from alerts.grouping import group
 from alerts.inhibition import WatchOf, inhibitor
 from alerts.lifecycle import VERDICTS, Reason
+from alerts.links import link_to_alerts
 from alerts.messages import TYPES, Message, StepType, compose
 from alerts.quiet import quiet_until
 from alerts.routing import channels_for
@@ -47,10 +48,9 @@ class News:
     told: Sequence[str] = ()
     new: bool = False
 
-    @property
-    def message(self) -> Message:
-        """Return its message."""
-        return compose(self.alert, self.event, self.kind)
+    def message(self, site: str) -> Message:
+        """Return its message, with links to our pages at the address of a site."""
+        return compose(self.alert, self.event, self.kind, site)
 
     @property
     def step(self) -> Step:
@@ -65,6 +65,8 @@ class Rules(NamedTuple):
     channels: Mapping[str, ChannelSettings]
     inhibitions: Sequence[Inhibition]
     watch_of: WatchOf
+    site: str = ""
+    """Address of our pages, "" where people cannot reach them."""
 
 
 @dataclass
@@ -109,7 +111,8 @@ def dispatch(
         for channel in channels:
             by_channel.setdefault(channel, []).append(one)
     for channel, told in by_channel.items():
-        _to_channel(found, rules.channels[channel], told, waiting.get(channel), at)
+        told_now = _Telling(rules.channels[channel], rules.site, waiting.get(channel), at)
+        _to_channel(found, told_now, told)
     return found
 
 
@@ -123,39 +126,46 @@ def _channels(news: News, rules: Rules) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _to_channel(
-    found: Dispatch, channel: ChannelSettings, told: list[News], waiting: Held | None, at: str
-) -> None:
+class _Telling(NamedTuple):
+    """One channel at the stamp `at`, the message that waits for it, and our site's address."""
+
+    channel: ChannelSettings
+    site: str
+    waiting: Held | None
+    at: str
+
+
+def _to_channel(found: Dispatch, to: _Telling, told: list[News]) -> None:
     """Add the messages to one channel: those that wait for the morning are one in any case."""
+    channel = to.channel
     now: list[News] = []
     later: list[News] = []
     until: datetime | None = None
     for news in told:
-        end = channel.quiet and quiet_until(channel.quiet, news.event.severity, unstamp(at))
+        end = channel.quiet and quiet_until(channel.quiet, news.event.severity, unstamp(to.at))
         (later if end else now).append(news)
         if end:
             until = end
             found.hold(news, f"{channel.name}: quiet hours until {end:%Y-%m-%d %H:%M} UTC")
     if len(now) > channel.group_over:
-        found.deliveries.append(_together(channel.name, now, at))
+        found.deliveries.append(_together(to, now))
     else:
-        found.deliveries += [_alone(channel.name, news) for news in now]
+        found.deliveries += [_alone(to, news) for news in now]
     if until:
-        found.deliveries.append(_after_quiet(channel.name, later, waiting, until, at))
+        found.deliveries.append(_after_quiet(to, later, until))
 
 
-def _after_quiet(
-    channel: str, later: list[News], waiting: Held | None, until: datetime, at: str
-) -> NewDelivery:
+def _after_quiet(to: _Telling, later: list[News], until: datetime) -> NewDelivery:
     """Return the message for the end of quiet hours; it takes in one that waits already."""
+    waiting = to.waiting
     before = [News(alert, event, _kind(event)) for alert, event in waiting.steps] if waiting else []
     everything = [*before, *later]
     due = stamp(until)
     if len(everything) == 1:
-        return _alone(channel, later[0], due)
+        return _alone(to, later[0], due)
     held = f"these came in quiet hours, which ended at {until:%H:%M} UTC"
     revises = waiting.delivery_id if waiting else None
-    return _together(channel, everything, at, held=held, due=due, revises=revises)
+    return _together(to, everything, held=held, due=due, revises=revises)
 
 
 def _kind(event: AlertEvent) -> StepType | None:
@@ -163,25 +173,31 @@ def _kind(event: AlertEvent) -> StepType | None:
     return None if event.reason in TYPES else "alert.reminder"
 
 
-def _alone(channel: str, news: News, due: str | None = None) -> NewDelivery:
-    body = news.message.model_dump(mode="json")
-    name = delivery_id(*news.step, channel)
-    return NewDelivery(name, *news.step, channel, body, due_at=due)
+def _alone(to: _Telling, news: News, due: str | None = None) -> NewDelivery:
+    body = news.message(to.site).model_dump(mode="json")
+    name = _digest([*_named(news), to.channel.name])
+    return NewDelivery(name, *news.step, to.channel.name, body, due_at=due)
 
 
 def _together(
-    channel: str,
+    to: _Telling,
     news: Sequence[News],
-    at: str,
     *,
     held: str = "",
     due: str | None = None,
     revises: str | None = None,
 ) -> NewDelivery:
-    body = group([one.message for one in news], at, held).model_dump(mode="json")
+    messages, link = [one.message(to.site) for one in news], link_to_alerts(to.site)
+    body = group(messages, to.at, held, link).model_dump(mode="json")
     steps = tuple(one.step for one in news)
-    name = _digest([channel, *map(list, steps)])
-    return NewDelivery(name, None, None, channel, body, "group", steps, due, revises)
+    name = _digest([to.channel.name, *map(_named, news)])
+    return NewDelivery(name, None, None, to.channel.name, body, "group", steps, due, revises)
+
+
+def _named(news: News) -> list[object]:
+    """Return what names a message of a step: one that nobody acknowledged is told once more."""
+    again = news.kind == "alert.unacknowledged"
+    return [*news.step, "unacknowledged"] if again else list(news.step)
 
 
 def delivery_id(alert_id: str, sequence: int, channel: str) -> str:

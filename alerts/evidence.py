@@ -13,6 +13,7 @@ from alerts.facts import (
     Baseline,
     Expected,
     Facts,
+    Level,
     LevelReading,
     ModelWeight,
     PeriodCount,
@@ -26,10 +27,12 @@ from core.forecasts import WatchResult
 from core.periods import Period
 from core.regions import label
 from core.rule_settings import RuleSettings
-from core.series import Completed, FloatArray, IntArray, Standing
+from core.series import Completed, FloatArray, IntArray, LevelSince, Panel
 from core.sources import Source
 
 _RECENT = 12
+_CHARTED = {Period.DAY: 60, Period.WEEK: 52, Period.MONTH: 36}
+"""Complete periods that a chart shows: a season can be seen against the one before."""
 
 
 class RunNote(NamedTuple):
@@ -83,7 +86,7 @@ def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Fact
         levels=levels,
         expected=_expected(cell),
         ahead=_ahead(cell),
-        **history(result, standing),
+        **history(result, row),
         expected_when_complete=tuple(when_complete(one, period) for one in standing.completed),
         not_yet_reported=tuple(period.label(i) for i in range(end + 1, result.running)),
         data_as_of=standing.data_as_of,
@@ -103,9 +106,9 @@ def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Fact
     )
 
 
-def history(result: WatchResult, standing: Standing) -> Json:
-    """Return the facts that describe what was counted so far."""
-    period = result.outlook.panel.period
+def history(result: WatchResult, row: int) -> Json:
+    """Return the facts that describe what was counted of a series so far."""
+    period, standing = result.outlook.panel.period, result.standings[row]
     recent = standing.recent[-_RECENT:]
     oldest = standing.newest - len(recent) + 1
     baseline = None
@@ -116,6 +119,7 @@ def history(result: WatchResult, standing: Standing) -> Json:
             last=period.end(standing.baseline_last),
         )
     return {
+        "earlier": _earlier(result.outlook.panel, row, standing.newest, oldest),
         "recent": [
             PeriodCount(period=period.label(oldest + i), count=count)
             for i, count in enumerate(recent)
@@ -127,7 +131,26 @@ def history(result: WatchResult, standing: Standing) -> Json:
         ],
         "tempo": standing.tempo,
         "baseline": baseline,
+        "level_since": standing.since and _level(standing.since, period),
     }
+
+
+def _earlier(panel: Panel, row: int, newest: int, oldest: int) -> list[PeriodCount]:
+    """Return the counts of the periods before `oldest` that a chart shows, from the first known."""
+    width, end = panel.counts.shape[1], int(panel.ends[row])
+    first = max(newest - _CHARTED[panel.period] + 1, end - width + 1)
+    found: list[PeriodCount] = []
+    for index in range(first, oldest):
+        count = panel.counts[row, width - 1 - (end - index)]
+        known = None if np.isnan(count) else int(count)
+        if found or known is not None:
+            found.append(PeriodCount(period=panel.period.label(index), count=known))
+    return found
+
+
+def _level(since: LevelSince, period: Period) -> Level:
+    told = {"mean": since.mean, "probability": since.probability}
+    return Level(period=period.label(since.period), **told)
 
 
 def when_complete(one: Completed, period: Period) -> WhenComplete:

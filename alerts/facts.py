@@ -39,6 +39,17 @@ class PeriodCount(Fact):
     count: int | None
 
 
+class Level(Fact):
+    """Since which period a series runs at its present level, and its mean per period from then on.
+
+    `probability` is that of a change of level having come there.
+    """
+
+    period: str
+    mean: float = Field(ge=0)
+    probability: float = Field(ge=0, le=1)
+
+
 class WhenComplete(Fact):
     """A period whose reports still come in: what is reported, and its median and 90 % interval.
 
@@ -117,12 +128,38 @@ class ModelWeight(Fact):
     weight: float
 
 
+class Cited(Fact):
+    """An incident as evidence: `id` is its feed's; `source` whom that cites, `core.text.cited`."""
+
+    day: date
+    feed: str
+    id: str
+    source: str
+
+
+class Behind(Fact):
+    """The incidents behind the newest counts.
+
+    Attributes:
+        since: the first day looked at; the last is the cut-off.
+        count: incidents from then on.
+        newest: the newest of those whose feed shares its rows, the newest first.
+        withheld: the feeds whose incidents are counted and not shown, as they do not share rows.
+    """
+
+    since: date
+    count: int = Field(ge=1)
+    newest: tuple[Cited, ...]
+    withheld: tuple[str, ...]
+
+
 class Facts(Fact):
     """One region under one rule, as of one run.
 
     Attributes:
         place: the region, as it is shown everywhere.
         region: the parts of its key.
+        earlier: counts of the complete periods before `recent`, oldest first: the chart shows them.
         recent: counts of the newest complete periods, oldest first.
         seen_so_far: counts seen in periods that are not complete.
         expected_when_complete: what late reports are expected to make of the newest periods,
@@ -130,6 +167,7 @@ class Facts(Fact):
         ahead: the forecast of each period, from the first that is not complete to the window's end.
         not_yet_reported: periods that are over but that the data do not cover.
         tempo: count of the newest complete period.
+        level_since: the last change of level, where one is more probable than not.
         data_as_of: last day that the data cover.
         cutoff: last day of the data that the run was allowed to see.
         running: the period that holds the run's "now".
@@ -141,6 +179,7 @@ class Facts(Fact):
         clear_after: runs in a row that clear the alert.
         before: what the alert's last step said; None at its first.
         record: of the rule's alerts so far; None where none has been judged.
+        behind: the incidents behind the newest counts; None where there are none to name.
         sources: the feeds that were counted, whom to credit, and the day each was read.
         filters: which incidents were counted, in words.
     """
@@ -156,6 +195,7 @@ class Facts(Fact):
     window: Window
     levels: tuple[LevelReading, ...]
     expected: Expected
+    earlier: tuple[PeriodCount, ...] = ()
     recent: tuple[PeriodCount, ...]
     seen_so_far: tuple[PeriodCount, ...]
     expected_when_complete: tuple[WhenComplete, ...]
@@ -163,6 +203,7 @@ class Facts(Fact):
     not_yet_reported: tuple[str, ...]
     tempo: int | None
     baseline: Baseline | None
+    level_since: Level | None = None
     data_as_of: date
     cutoff: date
     running: str
@@ -176,6 +217,7 @@ class Facts(Fact):
     clear_after: int
     before: Before | None = None
     record: Record | None = None
+    behind: Behind | None = None
     sources: tuple[Source, ...]
     filters: str
 
@@ -243,7 +285,8 @@ class FindingFacts(Fact):
         levels: the levels that speak of this region; `probability` is 0 or 1 where it is certain.
         headline: what was found, in a few words: "a first incident of ISKP in Tajikistan".
         clears: what ends the alert.
-        recent, seen_so_far, tempo, baseline, data_as_of, cutoff: as in Facts.
+        earlier, recent, seen_so_far, tempo, baseline, level_since, data_as_of, cutoff, behind: as
+            in Facts.
     """
 
     about: Literal["observed", "spread", "skill"]
@@ -259,15 +302,18 @@ class FindingFacts(Fact):
     levels: tuple[LevelReading, ...]
     headline: str
     clears: str
+    earlier: tuple[PeriodCount, ...] = ()
     recent: tuple[PeriodCount, ...]
     seen_so_far: tuple[PeriodCount, ...]
     tempo: int | None
     baseline: Baseline | None
+    level_since: Level | None = None
     data_as_of: date
     cutoff: date
     label: str
     overdue: tuple[str, ...]
     action: str
     owner: str
+    behind: Behind | None = None
     sources: tuple[Source, ...]
     filters: str

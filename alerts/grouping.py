@@ -18,8 +18,10 @@ MOST_BYTES = 20_000
 Told = MessageData | SilenceData
 
 
-def group(messages: Sequence[Message], at: str, held: str = "") -> Message:
+def group(messages: Sequence[Message], at: str, held: str = "", link: str = "") -> Message:
     """Return one message for several steps of alerts; `held` says why they come late, if they do.
+
+    `link` is the page that lists all alerts, "" where people cannot reach it.
 
     All-clears stand last, the others by severity and then by likelihood. What does not fit into
     20 kB is counted by severity.
@@ -27,15 +29,20 @@ def group(messages: Sequence[Message], at: str, held: str = "") -> Message:
     ordered = sorted(messages, key=_urgency)
     steps = [_short(message) for message in ordered]
     fits = len(steps)
-    made = _grouped(ordered, steps, fits, at, held)
+    made = _grouped(ordered, steps, fits, at, held, link)
     while fits > 1 and (size := len(canonical(made.model_dump(mode="json")))) > MOST_BYTES:
         fits = max(1, min(fits - 1, fits * MOST_BYTES // size))
-        made = _grouped(ordered, steps, fits, at, held)
+        made = _grouped(ordered, steps, fits, at, held, link)
     return made
 
 
 def _grouped(
-    ordered: Sequence[Message], steps: Sequence[GroupedStep], fits: int, at: str, held: str
+    ordered: Sequence[Message],
+    steps: Sequence[GroupedStep],
+    fits: int,
+    at: str,
+    held: str,
+    link: str,
 ) -> Message:
     ringing = [step for step in steps if step.type != "alert.resolved"]
     data = GroupData(
@@ -48,6 +55,7 @@ def _grouped(
         held=held,
         credits=tuple(dict.fromkeys(line for message in ordered for line in _credits(message))),
         label=_told(ordered[0]).label,
+        link=link,
     )
     return Message(type="alert.group", timestamp=at, data=data)
 

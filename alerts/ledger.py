@@ -45,6 +45,8 @@ class Plan:
     channels: Sequence[ChannelSettings]
     inhibitions: Sequence[Inhibition] = ()
     aliases: Aliases = field(default_factory=Aliases)
+    site: str = ""
+    """Address of our pages, "" where people cannot reach them."""
 
     def watch_of(self, alert: Alert) -> WatchSettings | None:
         """Return the watch whose region an alert is about; None for a feed, or when it is gone."""
@@ -52,6 +54,11 @@ class Plan:
         if isinstance(rule, StaleRuleSettings):
             return None
         return next((watch for watch in self.watches if watch.name == alert.watch), None)
+
+    def telling(self) -> Rules:
+        """Return what it says of telling people."""
+        channels = {channel.name: channel for channel in self.channels}
+        return Rules(self.routes, channels, self.inhibitions, self.watch_of, self.site)
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ class Ledger:
         self._tell_again()
         before = (alert for alert in self.known.alerts if alert.alert_id not in self._alerts)
         alerts = [alert for alert in (*self._alerts.values(), *before) if alert.state.is_open]
-        told = dispatch(self._news, alerts, self._rules(), self.known.held, self.moment.at)
+        told = dispatch(self._news, alerts, self.plan.telling(), self.known.held, self.moment.at)
         events = (
             _noted(event, told.held_back.get((event.alert_id, event.sequence), ()))
             for event in self._events
@@ -187,10 +194,6 @@ class Ledger:
             channels = reminded(alert, watch, self.plan.routes, told, self.moment.at)
             if channels:
                 self._news.append(News(alert, event, "alert.reminder", channels))
-
-    def _rules(self) -> Rules:
-        channels = {channel.name: channel for channel in self.plan.channels}
-        return Rules(self.plan.routes, channels, self.plan.inhibitions, self.plan.watch_of)
 
     def _event(self, alert: Alert, reason: Reason, seen: Seen) -> AlertEvent:
         number = self._sequences[alert.alert_id] = self._sequences.get(alert.alert_id, 0) + 1

@@ -17,6 +17,7 @@ from alerts import wording
 from alerts.bulletins import DigestData, GroupData, NoticeData
 from alerts.facts import Fact, Facts, FindingFacts, LevelReading, PersonFacts, Record, SilenceFacts
 from alerts.lifecycle import VERDICTS, Reason
+from alerts.links import Links, links_to
 from core.alerts import Alert, AlertEvent, AlertState, Json, RemarkKind
 from core.periods import Period
 from core.rhythm import days
@@ -31,6 +32,7 @@ StepType = Literal[
     "alert.retracted",
     "alert.judged",
     "alert.reminder",
+    "alert.unacknowledged",
 ]
 MessageType = StepType | Literal["alert.group", "alert.test", "service.notice", "service.digest"]
 TYPES: dict[str, StepType] = {
@@ -68,17 +70,15 @@ class Opened(Fact):
     unit: str
 
 
-class MessageData(Facts):
-    """The facts of the run, and what they did to the alert.
+class Step(Fact):
+    """What a message says of the step of the alert that it tells.
 
     Attributes:
         alert_id: names the alert; the same in all its messages.
         sequence: which step of the alert this is, from 1.
-        threshold, probability: of the level at `severity`.
         reason: the step's name; `reason_in_words` says it.
-        clears_when: what would clear the alert, or "" when it is resolved.
-        track_record: how often such alerts came true.
-        overrides: what analysts say against it, each in words beside the model's value.
+        clears_when: what would clear the alert, or "" when it is over.
+        links: where people read on.
     """
 
     alert_id: str
@@ -88,64 +88,52 @@ class MessageData(Facts):
     state: AlertState
     reason: Reason
     reason_in_words: str
+    clears_when: str
+    links: Links = Links()
+
+
+class MessageData(Step, Facts):
+    """The facts of the run, and what they did to the alert.
+
+    Attributes:
+        threshold, probability: of the level at `severity`.
+        track_record: how often such alerts came true.
+        overrides: what analysts say against it, each in words beside the model's value.
+    """
+
     threshold: int = Field(ge=1)
     probability: float = Field(ge=0, le=1)
     likelihood: Likelihood
     opened: Opened
-    clears_when: str
     track_record: str
     overrides: tuple[str, ...]
 
 
-class SilenceData(SilenceFacts):
-    """The facts of a silent feed, and what they did to the alert; names as in MessageData.
+class SilenceData(Step, SilenceFacts):
+    """The facts of a silent feed, and what they did to the alert.
 
     Attributes:
         feed: the feed.
         meaning: what the silence means for who reads the forecasts, or "" when it is over.
     """
 
-    alert_id: str
-    sequence: int = Field(ge=1)
-    scope: str
-    severity: Severity
-    state: AlertState
     feed: str
-    reason: Reason
-    reason_in_words: str
     meaning: str
     opened_at: str
-    clears_when: str
 
 
-class PersonData(PersonFacts):
-    """What a person raised, and what became of the alert; names as in MessageData."""
+class PersonData(Step, PersonFacts):
+    """What a person raised, and what became of the alert."""
 
-    alert_id: str
-    sequence: int = Field(ge=1)
-    scope: str
-    severity: Severity
-    state: AlertState
-    reason: Reason
-    reason_in_words: str
     opened_at: str
-    clears_when: str
 
 
-class FindingData(FindingFacts):
+class FindingData(Step, FindingFacts):
     """What a rule found without a forecast, and what it did to the alert; as in MessageData."""
 
-    alert_id: str
-    sequence: int = Field(ge=1)
-    scope: str
-    severity: Severity
-    state: AlertState
-    reason: Reason
-    reason_in_words: str
     threshold: int = Field(ge=1)
     probability: float = Field(ge=0, le=1)
     opened: Opened
-    clears_when: str
 
 
 class Message(Fact):
@@ -159,8 +147,12 @@ class Message(Fact):
     ]
 
 
-def compose(alert: Alert, event: AlertEvent, kind: StepType | None = None) -> Message:
+def compose(
+    alert: Alert, event: AlertEvent, kind: StepType | None = None, site: str = ""
+) -> Message:
     """Return the message of an alert's step; `kind` says what it is where the step does not.
+
+    `site` is the address of our pages, "" where people cannot reach them.
 
     Raises:
         KeyError: for a step that nobody is told of by itself.
@@ -174,6 +166,7 @@ def compose(alert: Alert, event: AlertEvent, kind: StepType | None = None) -> Me
         "severity": event.severity,
         "state": event.to_state,
         "reason": event.reason,
+        "links": links_to(site, alert, event.facts["about"]),
     }
     told = _TELLERS[event.facts["about"]]
     return Message.model_validate(
@@ -283,6 +276,8 @@ _TELLERS = {
 
 def _whatever_it_is_about(event: AlertEvent) -> str:
     """Return the words of steps that are the same for alerts of every kind; "" for the others."""
+    if unheard := _texts(event, RemarkKind.UNACKNOWLEDGED):
+        return " ".join(unheard)
     if event.reason == Reason.ENDED_BY_HAND:
         return f"ended by hand by {' '.join(_texts(event, RemarkKind.BY_PERSON))}"
     if event.reason in VERDICTS:

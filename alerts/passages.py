@@ -45,6 +45,37 @@ def baseline(data: MessageData | FindingData) -> str:
     )
 
 
+def incidents(data: MessageData | FindingData) -> list[str]:
+    """Return the incidents behind the newest counts: how many, then one line for each shown."""
+    behind = data.behind
+    if behind is None:
+        return []
+    many = "1 incident" if behind.count == 1 else f"{behind.count:,} incidents"
+    closed = ", ".join(behind.withheld)
+    head = f"{many} since {wording.day(behind.since)}"
+    if not behind.newest:
+        return [f"{head}, for use inside only: {closed} does not share rows"]
+    shown = [
+        f"{one.day.isoformat()} {one.feed} {one.id}" + (f": {one.source}" if one.source else "")
+        for one in behind.newest
+    ]
+    left = behind.count - len(shown)
+    inside = f" (rows of {closed} stay inside)" if closed else ""
+    more = [f"and {left:,} more{inside}"] if left else []
+    return [f"{head}; the newest:" if left else f"{head}:", *shown, *more]
+
+
+def level(data: MessageData | FindingData) -> str:
+    """Return since when the region runs at its present level; "" where no change is likely."""
+    since = data.level_since
+    if since is None:
+        return ""
+    return (
+        f"{wording.number(since.mean)} {data.unit} per {data.period} since {since.period}, when "
+        f"the level changed ({wording.likelihood(since.probability)})"
+    )
+
+
 def data_age(data: MessageData | FindingData) -> str:
     """Return to which day the data are complete, how old they are, and what is missing."""
     age = days(max((data.cutoff - data.data_as_of).days, 0))

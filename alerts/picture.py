@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from alerts.facts import PeriodForecast, WhenComplete
 from alerts.messages import FindingData, Message, MessageData
-from charts.fan import Counted, Fan, Forecast, Incomplete, Line
+from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, Mark
 
 Charted = MessageData | FindingData
 _REACH = 100
@@ -34,13 +35,15 @@ def fan_of(message: Message) -> Fan | None:
         per=data.period,
         counted=tuple(
             Counted(**spans[one.period], count=one.count)
-            for one in data.recent
+            for one in (*data.earlier, *data.recent)
             if one.period not in late
         ),
         incomplete=tuple(_incomplete(data, spans)),
         forecast=tuple(Forecast(**spans[one.period], **_quantiles(one)) for one in ahead),
         thresholds=tuple(_thresholds(data)),
         baseline=None if data.baseline is None else data.baseline.mean,
+        level_since=_level_since(data, spans),
+        marks=_opened(data),
         note=data.label,
     )
 
@@ -73,6 +76,22 @@ def _thresholds(data: Charted) -> Iterator[Line]:
         return
     for level in data.levels:
         yield Line(label=level.severity, count=level.threshold)
+
+
+def _level_since(data: Charted, spans: Mapping[str, Any]) -> LevelSince | None:
+    """Return the last change of level; one of long before the chart begins with it."""
+    since = data.level_since
+    if since is None:
+        return None
+    shown = [*data.earlier, *data.recent]
+    first = since.period if since.period in spans else shown[0].period
+    return LevelSince(first=spans[first]["first"], mean=since.mean)
+
+
+def _opened(data: Charted) -> tuple[Mark, ...]:
+    """Return when the alert opened, once that is past."""
+    day = date.fromisoformat(data.opened.at[:10])
+    return (Mark(first=day, last=day, label="alert opened"),) if day < data.cutoff else ()
 
 
 def _spans(data: Charted) -> dict[str, dict[str, Any]]:

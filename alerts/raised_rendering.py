@@ -11,7 +11,7 @@ def headline(message: Message, data: PersonData) -> str:
     severity = data.severity.upper()
     if message.type == "alert.resolved":
         return f"ENDED (was {severity}): raised by {data.by}"
-    return f"{severity}: raised by {data.by}"
+    return f"{wording.step(message.type, severity, data.reason)}: raised by {data.by}"
 
 
 def lead(data: PersonData) -> str:

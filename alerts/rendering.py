@@ -8,6 +8,7 @@ without control characters before it is laid out.
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable, Iterator
 
 from alerts import (
     bulletin_rendering,
@@ -17,8 +18,8 @@ from alerts import (
     wording,
 )
 from alerts.bulletins import DigestData, GroupData, NoticeData
-from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData
-from alerts.passages import baseline, counts_so_far, data_age
+from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData, Step
+from alerts.passages import baseline, counts_so_far, data_age, incidents, level
 from core.sources import credits_of
 from core.text import clean
 
@@ -73,7 +74,20 @@ def text(message: Message) -> str:
         for name, value in rows(message)
     ]
     label = banner(message)
+    # An address that is broken into two lines is none any more.
+    lines += [f"{name:<{_NAME_WIDTH}}{address}" for name, address in links(message)]
     return "\n".join([*([f"*** {label} ***", ""] if label else []), *lines]) + "\n"
+
+
+def links(message: Message) -> list[tuple[str, str]]:
+    """Return the pages on which people read on, as (name, address); none where there are none."""
+    data = message.data
+    found: list[tuple[str, str]] = []
+    if isinstance(data, GroupData):
+        found = [("All alerts", data.link)]
+    elif isinstance(data, Step):
+        found = [("Alert page", data.links.alert), ("Region page", data.links.region)]
+    return [(name, address) for name, address in found if address]
 
 
 def rows(message: Message) -> list[tuple[str, str]]:
@@ -97,11 +111,16 @@ def _provenance(
     data: MessageData | FindingData | SilenceData | PersonData,
 ) -> list[tuple[str, str]]:
     """Return which incidents were counted, and whom to credit with the day of access."""
-    lines = credits_of(data.sources, wording.day)
-    return [
-        ("Counted", data.filters if isinstance(data, (MessageData, FindingData)) else ""),
-        *(("" if number else "Sources", line) for number, line in enumerate(lines)),
-    ]
+    credited = _listed("Sources", credits_of(data.sources, wording.day))
+    if not isinstance(data, (MessageData, FindingData)):
+        return list(credited)
+    return [("Counted", data.filters), *_listed("Incidents", incidents(data)), *credited]
+
+
+def _listed(name: str, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield lines as rows of which the first is named."""
+    for number, line in enumerate(lines):
+        yield "" if number else name, line
 
 
 def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]:
@@ -112,12 +131,13 @@ def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]
         ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
         ("Expected", _expected(data)),
         ("Why", data.reason_in_words),
+        ("To do", data.action),
         ("Before", _before(data)),
         ("Analyst", "; ".join(data.overrides)),
         ("So far", counts_so_far(data)),
         ("Baseline", baseline(data)),
+        ("Level", level(data)),
         ("Line", _line(data)),
-        ("To do", data.action),
         ("Owner", data.owner),
         ("Clears", data.clears_when),
         ("Data", data_age(data)),

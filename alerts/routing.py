@@ -48,6 +48,7 @@ def check(
     """
     return [
         *_missing_channels(routes, channels),
+        *_half_deadlines(routes),
         *_idle_routes(routes, rules, watches),
         *_untaken_levels(routes, rules),
         *_bad_fallbacks(channels),
@@ -76,13 +77,29 @@ def _missing_channels(
 ) -> Iterator[ConfigError]:
     known = [channel.name for channel in channels]
     for number, route in enumerate(routes, 1):
-        for name in route.channels:
+        for key, name in (
+            *(("channels", n) for n in route.channels),
+            *(("then", n) for n in route.then),
+        ):
             if name not in known:
                 yield ConfigError(
-                    f"routes[{number}].channels",
+                    f"routes[{number}].{key}",
                     f"no channel is named {name!r}",
                     f"name one of: {', '.join(known) or '(there are no channels)'}",
                 )
+
+
+def _half_deadlines(routes: Sequence[RouteSettings]) -> Iterator[ConfigError]:
+    """Find times to acknowledge that have no consequence, and consequences that never come."""
+    for number, route in enumerate(routes, 1):
+        where = f"routes[{number}]"
+        if (route.ack_within is None) != (not route.then):
+            mend = 'write both, as in ack_within = "30m" and then = ["manager"], or neither'
+            yield ConfigError(where, "ack_within and then go together", mend)
+        for name in route.then:
+            if name in route.channels:
+                problem = f"channel {name!r} is told at once; it cannot be told then"
+                yield ConfigError(f"{where}.then", problem, "name another channel")
 
 
 def _idle_routes(

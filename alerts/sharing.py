@@ -44,7 +44,7 @@ def check(
     """
     outward = {channel.name for channel in channels if not channel.internal}
     for number, route in enumerate(routes, 1):
-        leaving = [name for name in route.channels if name in outward]
+        leaving = [name for name in route.everybody if name in outward]
         for rule in rules:
             if leaving and rule.watch in inside and reaches(route.match, rule):
                 feed = inside[rule.watch]

@@ -12,8 +12,7 @@ def headline(message: Message, data: SilenceData) -> str:
     severity = data.severity.upper()
     if message.type == "alert.resolved":
         return f"RESOLVED (was {severity}): new data from {data.feed}"
-    still = "STILL " if message.type == "alert.reminder" else ""
-    return f"{still}{severity}: no new data from {data.feed}"
+    return f"{wording.step(message.type, severity, data.reason)}: no new data from {data.feed}"
 
 
 def lead(data: SilenceData) -> str:

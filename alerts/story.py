@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from alerts import wording
 from alerts.lifecycle import VERDICTS, Reason
+from core.acknowledgements import PassedOn
 from core.alerts import AlertEvent
 from core.people import Action, ActionKind
 
@@ -60,10 +61,17 @@ class Line(NamedTuple):
     what: str
 
 
-def story(events: Iterable[AlertEvent], actions: Iterable[Action]) -> list[Line]:
+def story(
+    events: Iterable[AlertEvent], actions: Iterable[Action], passed_on: Iterable[PassedOn] = ()
+) -> list[Line]:
     """Return the lines of an alert's story, oldest first."""
-    lines = [*_runs(e for e in events if e.reason not in _BY_PEOPLE), *map(_done, actions)]
+    runs = _runs(e for e in events if e.reason not in _BY_PEOPLE)
+    lines = [*runs, *map(_done, actions), *map(_passed_on, passed_on)]
     return sorted(lines, key=lambda line: line.at)
+
+
+def _passed_on(one: PassedOn) -> Line:
+    return Line(one.at, "", f"{one.words}: told {one.channel}")
 
 
 def _runs(events: Iterable[AlertEvent]) -> Iterator[Line]:

@@ -10,24 +10,31 @@ in an HTML template is escaped. What they see:
     rows          (name, value) pairs in reading order
     text          all of it as plain text
     chart         None, or `cid` and `alt` of the picture
+    links         (name, address) pairs: our pages on which people read on
+    acknowledge   None, or `url` of the link that acknowledges, and `until` in words
 """
 
 from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from alerts import wording
 from alerts.examples import examples
 from alerts.messages import Message, MessageType
-from alerts.rendering import banner, rows, subject, text
+from alerts.rendering import banner, links, rows, subject, text
+from alerts.tickets import AckLink
 from core.errors import ConfigError
 
 BUILT_IN = Path(__file__).with_name("channels") / "templates"
+_CHART = {"cid": "chart@example.org", "alt": "A chart."}
+_LINK = AckLink("https://tocsin.example.org/acknowledge?link=x", datetime(2022, 10, 6, tzinfo=UTC))
 _NAMES = tuple(sorted(path.name for path in BUILT_IN.glob("*.j2") if path.name.count(".") == 2))
 """Those for messages of every type; a built-in one may be for one type too, as a user's."""
 
@@ -45,7 +52,12 @@ class Templates:
         )
 
     def render(
-        self, channel: str, form: str, message: Message, chart: dict[str, str] | None = None
+        self,
+        channel: str,
+        form: str,
+        message: Message,
+        chart: dict[str, str] | None = None,
+        link: AckLink | None = None,
     ) -> str:
         """Return a message in one form of a channel; a subject is one line.
 
@@ -54,7 +66,7 @@ class Templates:
         """
         names = [f"{channel}.{message.type}.{form}.j2", f"{channel}.{form}.j2"]
         template = self._environment.select_template(names)
-        return self._filled(template, message, chart)
+        return self._filled(template, message, chart, link)
 
     def check(self, folder: Path) -> Iterator[ConfigError]:
         """Yield what is wrong with the user's templates: each is tried on every kind of message."""
@@ -77,14 +89,20 @@ class Templates:
             template = self._environment.get_template(path.name)
             for message in examples():
                 if message.type in kinds:
-                    for chart in (None, {"cid": "chart@example.org", "alt": "A chart."}):
-                        self._filled(template, message, chart)
+                    self._filled(template, message, None, None)
+                    self._filled(template, message, _CHART, _LINK)
         except Exception as error:  # noqa: BLE001 - a template may raise anything
             where = f"{path}:{_line(error, path)}"
             return ConfigError(where, f"the template fails: {error}", "see docs/configuration.md")
         return None
 
-    def _filled(self, template: Any, message: Message, chart: dict[str, str] | None) -> str:
+    def _filled(
+        self,
+        template: Any,
+        message: Message,
+        chart: dict[str, str] | None,
+        link: AckLink | None,
+    ) -> str:
         return str(
             template.render(
                 type=message.type,
@@ -94,8 +112,14 @@ class Templates:
                 rows=rows(message),
                 text=text(message),
                 chart=chart,
+                links=links(message),
+                acknowledge=link and {"url": link.url, "until": _until(link)},
             )
         )
+
+
+def _until(link: AckLink) -> str:
+    return f"{wording.day(link.ends.date())}, {link.ends:%H:%M} UTC"
 
 
 def types_of(name: str) -> frozenset[str]:

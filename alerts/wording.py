@@ -42,6 +42,7 @@ _STEPS = {
     "alert.firing": "{}",
     "alert.escalated": "RAISED TO {}",
     "alert.reminder": "STILL {}",
+    "alert.unacknowledged": "NOBODY ACKNOWLEDGED {}",
     "alert.resolved": "RESOLVED (was {})",
     "alert.retracted": "RETRACTED (was {})",
 }

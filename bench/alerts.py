@@ -176,9 +176,9 @@ def comparison(found: list[Replayed], quiet: int) -> None:
     after = f"after {quiet} below" if quiet else "every one"
     print(f"\nAt equal recall; event to warn of: a month at or above the line, {after}")
     lines = [curve(found, column, quiet) for column in range(len(ladder()))]
-    for level, (naive, curve) in zip(ladder(), lines, strict=True):
-        print(f"  {described(level):<30} {_ratio([naive], [curve])}")
-        print(f"  {'':<30} {_absolutes(found, naive, curve)}", flush=True)
+    for level, (naive, points) in zip(ladder(), lines, strict=True):
+        print(f"  {described(level):<30} {_ratio([naive], [points])}")
+        print(f"  {'':<30} {_absolutes(found, naive, points)}", flush=True)
     print(f"  {'all lines':<30} {_ratio(*map(list, zip(*lines, strict=True)))}", flush=True)
 
 

@@ -1,6 +1,8 @@
 """Prophet in the pool: what it earns and what it costs.
 
 `python -m bench.prophet scores` backtests the development set with and without it;
+`python -m bench.prophet defaults` scores the pool and Prophet as it comes, its draws clipped at
+zero, on the same origins;
 `python -m bench.prophet speed` times a run over 50 provinces against the bare Prophet loop.
 """
 
@@ -13,6 +15,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +31,7 @@ COUNT_MODELS = ("dynamic-count", "conflictology")
 WITH_PROPHET = (*COUNT_MODELS, "prophet")
 STEPS, ORIGINS, EVERY = 6, 60, 6
 PROVINCES = 50
+SELDOM = 12
 
 
 def compare() -> None:
@@ -44,6 +48,32 @@ def compare() -> None:
             f"| {found.alone[-1]:.4f} | {weight[0]:.3f} | {weight[-1]:.3f} |",
             flush=True,
         )
+
+
+def defaults() -> None:
+    """Print the CRPS of the pool and of Prophet's defaults, every twelfth origin, and ratios."""
+    from scoringrules import crps_ensemble  # noqa: PLC0415 - its import would count in `speed`
+
+    print("| country | series | pool | Prophet, defaults | ratio |\n|--|--|--|--|--|")
+    ratios = []
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        for country, panel in panels().items():
+            origins = origins_of(panel.counts.shape[1], STEPS, ORIGINS, SELDOM)
+            pool = scored(panel, COUNT_MODELS, STEPS, origins).pool
+            known = [row[:origin].tolist() for row in panel.counts for origin in origins]
+            drawn = np.array(list(executor.map(clipped_draws, known)))
+            came = np.concatenate([[row[o : o + STEPS] for o in origins] for row in panel.counts])
+            bare = float(np.mean(crps_ensemble(came, drawn)))
+            ratios.append(pool / bare)
+            print(f"| {country} | {len(panel)} | {pool:.3f} | {bare:.3f} | {ratios[-1]:.3f} |")
+    print(f"geometric mean of pool / Prophet: {np.exp(np.mean(np.log(ratios))):.4f}")
+
+
+def clipped_draws(counts: list[float]) -> FloatArray:
+    """Return (steps, draws) of Prophet's predictive with defaults, clipped at zero."""
+    np.random.seed(0)  # Prophet draws from NumPy's global generator
+    model, future = _fitted(counts)
+    return np.asarray(np.maximum(model.predictive_samples(future)["yhat"], 0.0))
 
 
 def speed() -> None:
@@ -80,14 +110,19 @@ def _bare(counts: FloatArray) -> None:
 
 def bare_fit(counts: list[float]) -> float:
     """Fit and predict one monthly series with Prophet's defaults; return the last step's value."""
+    model, future = _fitted(counts)
+    return float(model.predict(future)["yhat"].iloc[-1])
+
+
+def _fitted(counts: list[float]) -> tuple[Any, pd.DataFrame]:
+    """Return Prophet with its defaults, fitted, and the months to predict."""
     from prophet import Prophet  # noqa: PLC0415 - the model under test loads it in workers only
 
     logging.getLogger("cmdstanpy").disabled = True
     model = Prophet()
     days = pd.date_range("2014-01-01", periods=len(counts), freq="MS")
     model.fit(pd.DataFrame({"ds": days, "y": counts}))
-    future = model.make_future_dataframe(STEPS, freq="MS", include_history=False)
-    return float(model.predict(future)["yhat"].iloc[-1])
+    return model, model.make_future_dataframe(STEPS, freq="MS", include_history=False)
 
 
 def _run(counts: FloatArray) -> None:
@@ -102,4 +137,4 @@ def _run(counts: FloatArray) -> None:
 
 if __name__ == "__main__":
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    {"scores": compare, "speed": speed}[sys.argv[1]]()
+    {"scores": compare, "defaults": defaults, "speed": speed}[sys.argv[1]]()

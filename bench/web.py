@@ -25,12 +25,14 @@ from bench.scores import COLUMNS, END, REGIONS, built, results, wandering
 from core.alerts import AlertChanges
 from core.clock import SystemClock
 from core.forecasts import RunKey
+from feeds.registry import open_feed
 from storage.database import Database, open_database
+from storage.incidents import Incidents
 from storage.runs import Runs
 from tocsin.config import load
 from tocsin.web.server import serve
 
-RUNS, PER_SECOND, SECONDS = 100, 20, 30
+RUNS, PER_SECOND, SECONDS, INCIDENTS = 100, 20, 30, 200_000
 NOW = datetime(2023, 1, 2, tzinfo=UTC)
 TABLE = "/api/v1/watches/provinces/forecasts"
 QUESTIONS = {
@@ -41,6 +43,7 @@ QUESTIONS = {
     "probability": "/api/v1/watches/provinces/probability?region=Province+7&at_least=5&within=3",
     "overview page": "/watches/provinces",
     "overview page, sorted and searched": "/watches/provinces?sort=tempo&down=1&q=Province+1",
+    "map page": "/watches/provinces/map",
     "region page": "/watches/provinces/region?name=Province+7",
     "runs": "/api/v1/runs",
     "alerts": "/api/v1/alerts",
@@ -55,7 +58,14 @@ as_of = "2023-01-02"
 name = "world"
 kind = "csv"
 path = "world.csv"
-columns = {{ id = "id", date = "date", country = "country", admin1 = "admin1" }}
+
+[feeds.columns]
+id = "id"
+date = "date"
+country = "country"
+admin1 = "admin1"
+latitude = "latitude"
+longitude = "longitude"
 
 [[watches]]
 name = "provinces"
@@ -82,6 +92,19 @@ listen = "127.0.0.1:{port}"
 """
 
 
+def load_incidents(folder: Path, database: Database) -> None:
+    """Store incidents all over the world, so that regions have a place."""
+    draw, feed = np.random.default_rng(1), load(folder / "config.toml").feeds[0]
+    middles = draw.uniform((-50, -170), (65, 170), (REGIONS, 2))
+    with (folder / "world.csv").open("w", encoding="utf-8") as file:
+        file.write("id,date,country,admin1,latitude,longitude\n")
+        for n in range(INCIDENTS):
+            latitude, longitude = middles[n % REGIONS] + draw.normal(0, 0.5, 2)
+            day = f"20{13 + n % 10}-{n % 12 + 1:02d}-{n % 28 + 1:02d}"
+            file.write(f"{n},{day},,Province {n % REGIONS},{latitude:.3f},{longitude:.3f}\n")
+    Incidents(database).load(feed, open_feed(feed, folder).pull(NOW.date()), NOW)
+
+
 def stage(database: Database, watermark: str) -> int:
     """Stage and publish a run of all regions; return its number."""
     runs, made = Runs(database), built(wandering()[:, :COLUMNS], END)
@@ -96,7 +119,7 @@ def stage(database: Database, watermark: str) -> int:
 def copy(database: Database, run: int, times: int) -> None:
     """Copy a run, its blocks and its forecasts, as older runs with other watermarks."""
     blocks = [row[0] for row in database.rows("SELECT block_id FROM blocks WHERE run_id=?", [run])]
-    columns = "watch, counted, period, unit, running, late, members, horizons, dependence"
+    columns = "watch, counted, period, unit, running, late, members, horizons, dependence, shared"
     for n in range(times):
         at = (NOW - timedelta(days=times - n)).isoformat()
         with database.transaction() as connection:
@@ -121,16 +144,16 @@ def copy(database: Database, run: int, times: int) -> None:
                     )
 
 
-def ask(url: str) -> float:
-    """Return the milliseconds of one question."""
+def ask(url: str) -> tuple[float, float]:
+    """Return the milliseconds of one question, and the kilobytes of its answer."""
     started = time.perf_counter()
     answer = requests.get(url, timeout=60)
     assert answer.status_code == 200, answer.text[:300]
-    return 1000 * (time.perf_counter() - started)
+    return 1000 * (time.perf_counter() - started), len(answer.content) / 1000
 
 
-def asked(base: str, path: str, seconds: float) -> list[float]:
-    """Ask PER_SECOND times a second, whether or not answers are late; return milliseconds."""
+def asked(base: str, path: str, seconds: float) -> list[tuple[float, float]]:
+    """Ask PER_SECOND times a second, whether or not answers are late; return what each took."""
     with ThreadPoolExecutor(PER_SECOND) as pool:
         started, waiting = time.perf_counter(), []
         for n in range(int(seconds * PER_SECOND)):
@@ -159,6 +182,7 @@ def main() -> None:
         (path / "config.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
         started = time.perf_counter()
         with open_database(path / "tocsin.db", mode="own") as database:
+            load_incidents(path, database)
             copy(database, stage(database, "first"), RUNS - 1)
             stage(database, "newest")
         size = (path / "tocsin.db").stat().st_size / 1e6
@@ -188,11 +212,12 @@ def measure(base: str, path: Path) -> None:
         with ThreadPoolExecutor(1) as pool:
             staging = pool.submit(keep_staging, path, stopping) if when != "quiet" else None
             for name, question in QUESTIONS.items():
-                taken = asked(base, question, SECONDS / len(QUESTIONS))
+                answers = asked(base, question, SECONDS / len(QUESTIONS))
+                taken, weights = zip(*answers, strict=True)
                 middle, high, most = np.percentile(taken, [50, 95, 100])
                 print(
                     f"{when}: {name}: p50 {middle:.0f} ms, p95 {high:.0f} ms, "
-                    f"longest {most:.0f} ms of {len(taken)} at {PER_SECOND}/s",
+                    f"longest {most:.0f} ms of {len(taken)}, {max(weights):.0f} kB",
                     flush=True,
                 )
             if staging:

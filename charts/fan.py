@@ -98,8 +98,8 @@ class LevelSince(Shown):
     mean: Mean
 
 
-class Occasion(Shown):
-    """A known date: an election, a feast."""
+class Mark(Shown):
+    """Days to point at, with what they are called: an election, a feast, an alert's first day."""
 
     first: date
     last: date
@@ -119,7 +119,7 @@ class Fan(Shown):
         thresholds: of one period's count.
         baseline: mean per period, None where it is unknown.
         level_since: the newest change of level, where one is known.
-        occasions: known dates; those outside of the chart are not drawn.
+        marks: days to point at; those outside of the chart are not drawn.
         note: said under the title: the label of a replay or a simulation.
     """
 
@@ -132,7 +132,7 @@ class Fan(Shown):
     thresholds: tuple[Line, ...] = ()
     baseline: Mean | None = None
     level_since: LevelSince | None = None
-    occasions: tuple[Occasion, ...] = ()
+    marks: tuple[Mark, ...] = ()
     note: Text = ""
 
     @model_validator(mode="after")
@@ -151,7 +151,7 @@ def alt_text(fan: Fan) -> str:
         _late(fan.incomplete),
         _ahead(fan.forecast),
         _levels(fan),
-        _dates(fan),
+        _marks(fan),
     ]
     return ". ".join(part for part in parts if part) + "."
 
@@ -198,19 +198,19 @@ def _levels(fan: Fan) -> str:
     return f"Lines: {', '.join(told)}" if told else ""
 
 
-def shown_occasions(fan: Fan) -> list[Occasion]:
-    """Return the known dates that touch a period of the chart."""
+def shown_marks(fan: Fan) -> list[Mark]:
+    """Return the marks that touch a period of the chart."""
     spans = [*fan.counted, *fan.incomplete, *fan.forecast]
     first, last = min(one.first for one in spans), max(one.last for one in spans)
-    return [one for one in fan.occasions if one.first <= last and one.last >= first]
+    return [one for one in fan.marks if one.first <= last and one.last >= first]
 
 
-def _dates(fan: Fan) -> str:
+def _marks(fan: Fan) -> str:
     told = [
         f"{one.label} {one.first}" + (f" to {one.last}" if one.last > one.first else "")
-        for one in shown_occasions(fan)
+        for one in shown_marks(fan)
     ]
-    return f"Known dates: {', '.join(told)}" if told else ""
+    return f"Marks: {', '.join(told)}" if told else ""
 
 
 def _stretch(spans: Sequence[Span]) -> str:

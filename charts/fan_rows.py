@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from charts.fan import Fan, Forecast, Incomplete, Span, shown_occasions
+from charts.fan import Fan, Forecast, Incomplete, Span, shown_marks
 
 Row = dict[str, Any]
 
@@ -56,7 +56,7 @@ def medians(fan: Fan) -> list[Row]:
 
 
 def means(fan: Fan) -> list[Row]:
-    """Return the baseline over the whole chart, and the level since the newest change."""
+    """Return baseline, over the whole chart, and level since the newest change, the lower first."""
     first, end = _extent(fan)
     rows = []
     if fan.baseline is not None:
@@ -65,7 +65,7 @@ def means(fan: Fan) -> list[Row]:
         since, mean = fan.level_since.first, fan.level_since.mean
         told = f"level since {since}: {mean:,.1f}"
         rows.append(_level(max(first, since.isoformat()), end, mean, told))
-    return rows
+    return sorted(rows, key=lambda row: float(row["low"]))
 
 
 def thresholds(fan: Fan) -> list[Row]:
@@ -74,12 +74,12 @@ def thresholds(fan: Fan) -> list[Row]:
     return [_level(first, end, at.count, f"{at.label}: {at.count:,}") for at in fan.thresholds]
 
 
-def occasions(fan: Fan) -> list[Row]:
-    """Return a row per known date in the chart, at its first day."""
+def marks(fan: Fan) -> list[Row]:
+    """Return a row per mark in the chart, at its first day."""
     first, _ = _extent(fan)
     return [
         _level(max(one.first.isoformat(), first), _next(one.last), 0, one.label)
-        for one in shown_occasions(fan)
+        for one in shown_marks(fan)
     ]
 
 

@@ -80,10 +80,12 @@ def _layers(fan: Fan, colours: Theme) -> Iterator[alt.Chart]:
     yield from on.lines(fan_rows.medians(fan), color=ahead, strokeWidth=3)
     yield from on.texts(fan_rows.unknown(fan), color=colours.ink, baseline="bottom")
     yield from on.lines(means, color=colours.ink, strokeWidth=1, strokeDash=[1, 3])
-    yield from on.texts(means, "end", color=colours.ink, baseline="top")
-    yield from on.marks(fan_rows.occasions(fan), colours.ink)
+    lower, upper = means[:1], means[1:]
+    yield from on.texts(lower, "end", color=colours.ink, baseline="top")
+    yield from on.texts(upper, "end", color=colours.ink, baseline="bottom")
     yield from on.lines(thresholds, color=colours.alarm, strokeWidth=1.5, strokeDash=[6, 3])
     yield from on.texts(thresholds, "end", color=colours.alarm, baseline="bottom")
+    yield from on.uprights(fan_rows.marks(fan), color=colours.ink)
 
 
 class _Axes(NamedTuple):
@@ -114,16 +116,13 @@ class _Axes(NamedTuple):
             marks = alt.Chart(alt.InlineData(rows)).mark_rule(**style)
             yield marks.encode(x=self.x, x2="end:T", y=self.y, tooltip="said:N")
 
-    def marks(self, rows: list[Row], colour: str) -> Iterator[alt.Chart]:
-        """Yield an upright line per row, over the whole height, named at its top."""
+    def uprights(self, rows: list[Row], **style: Any) -> Iterator[alt.Chart]:
+        """Yield an upright line per row, with its name at the top."""
         if rows:
-            known = alt.Chart(alt.InlineData(rows))
-            yield known.mark_rule(
-                color=colour, strokeWidth=1, strokeDash=[2, 2], opacity=0.7
-            ).encode(x=self.x, tooltip="said:N")
-            yield known.mark_text(
-                align="left", baseline="top", dx=3, dy=2, fontSize=9, color=colour, opacity=0.8
-            ).encode(x=self.x, y=alt.value(0), text="said:N")
+            marks = alt.Chart(alt.InlineData(rows))
+            yield marks.mark_rule(strokeDash=[2, 2], **style).encode(x=self.x, tooltip="said:N")
+            names = marks.mark_text(align="right", dx=-4, baseline="top", **style)
+            yield names.encode(x=self.x, y=alt.value(0), text="said:N")
 
     def texts(
         self, rows: list[Row], at: Literal["start", "end"] = "start", **style: Any

@@ -55,6 +55,7 @@ class RemarkKind(StrEnum):
     BY_PERSON = "by_person"
     VERDICT = "verdict"
     OVERRIDDEN = "overridden"
+    UNACKNOWLEDGED = "unacknowledged"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from core.countries import name_of
+from core.durations import Duration
 from core.fields import SEVERITIES, Days, Name, Number, Probability, Settings, Severity, Whole
 from core.periods import Period
 from core.rule_settings import Level, RuleSettings, StaleRuleSettings, TimesBaseline
@@ -240,6 +241,14 @@ class RouteSettings(Settings):
     channels: tuple[Name, ...] = Field(min_length=1)
     remind_every: Days | None = None
     """Days after which it tells again of an alert that fires and that nobody acknowledged."""
+    ack_within: Duration | None = None
+    """Seconds in which somebody should acknowledge; after them, the channels of `then` are told."""
+    then: tuple[Name, ...] = ()
+
+    @property
+    def everybody(self) -> tuple[Name, ...]:
+        """Return all channels that it may tell."""
+        return (*self.channels, *self.then)
 
 
 class Inhibition(Settings):

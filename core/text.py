@@ -7,6 +7,7 @@ import unicodedata
 
 _FORMULA_START = re.compile(r"^[\s\x00-\x20]*[=+\-@＝＋－＠|%]")
 _QUOTED = re.compile("'.*'", re.DOTALL)
+_CITED = 120
 WITHHELD = "(withheld)"
 """Stands where a text is not shown, so that nobody takes it for missing."""
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Cn"})
@@ -31,6 +32,11 @@ def fold(text: str) -> str:
     """
     folded = clean(unicodedata.normalize("NFKC", text)).casefold()
     return unicodedata.normalize("NFKC", folded)
+
+
+def cited(text: str) -> str:
+    """Return a source's own words as messages quote them; a redaction looks for exactly this."""
+    return clean(text, _CITED)
 
 
 def csv_safe(cell: str) -> str:

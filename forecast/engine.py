@@ -17,6 +17,7 @@ from core.series import AnyArray, FloatArray, IntArray, LevelSince, Panel
 from forecast.account import Account, notes
 from forecast.dependence import between, correlation, mid_pit
 from forecast.effects import effects
+from forecast.escalation import allow_for_escalation
 from forecast.hierarchy import groups_of
 from forecast.models import COSTLY, PROVING, model
 from forecast.models.base import Fitter, MemberFit, Regime, Task, idle, shared_support, spread
@@ -71,7 +72,7 @@ class Ensemble:
         self._fitters: list[Fitter] = [one.prepare(panel, task) for one in loaded]
         prior = np.array([one.prior for one in loaded[: self._configured]])
         self._rows = spread(len(panel))
-        self._groups = groups_of(panel.keys)
+        self._groups, self._period = groups_of(panel.keys), panel.period
         self._counts = panel.counts
         self._learn(panel.counts, prior / prior.sum())
 
@@ -163,6 +164,7 @@ class Ensemble:
         for number in range(len(self.members)):
             self._fall_back(number, rows, full, cdf)
         cdf /= cdf[..., -1:]
+        allow_for_escalation(cdf, self.task.support, self._period)
         return Pooled(cdf, full, able, tuple(fits), tuple(seconds), regime)
 
     def effects(self, pooled: Pooled, start: int, ends: IntArray) -> tuple[tuple[Effect, ...], ...]:

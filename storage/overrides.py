@@ -10,7 +10,7 @@ from typing import Any
 
 from core.errors import InputError
 from core.overrides import Model, Override
-from core.regions import label
+from core.regions import RegionKey, label
 from storage.database import Database
 
 _COLUMNS = (
@@ -67,6 +67,13 @@ class Overrides:
     def all(self) -> list[Override]:
         """Return every override that was ever made, oldest first."""
         return self._found("ORDER BY override_id", [])
+
+    def of_region(self, watch: str, region: RegionKey) -> list[Override]:
+        """Return every override of a region's forecasts and alerts, oldest first."""
+        return self._found(
+            "WHERE watch = ? AND region_key = ? ORDER BY override_id",
+            [watch, json.dumps(region, ensure_ascii=False)],
+        )
 
     def _found(self, where: str, bound: Sequence[object]) -> list[Override]:
         return [_override(row) for row in self._database.rows(f"SELECT {_COLUMNS} {where}", bound)]

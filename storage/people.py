@@ -37,6 +37,23 @@ class People:
                 [action.alert_id, action.at, action.by, action.kind, action.text, action.until],
             )
 
+    def acknowledge_once(self, action: Action, since: str) -> bool:
+        """Keep an acknowledgement of a firing alert, unless its author made one since a stamp.
+
+        Returns whether it was kept: of two at the same moment, one is.
+        """
+        bound = [action.alert_id, action.at, action.by, action.kind, action.text, action.until]
+        with self._database.transaction() as connection:
+            kept = connection.execute(
+                f"INSERT INTO alert_actions ({_ACTION}) "  # noqa: S608 - own texts
+                "SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM alerts "
+                "WHERE alert_id = ?1 AND state = 'firing') AND NOT EXISTS (SELECT 1 "
+                "FROM alert_actions WHERE alert_id = ?1 AND author = ?3 AND kind = ?4 "
+                "AND at >= ?7)",
+                [*bound, since],
+            )
+        return kept.rowcount == 1
+
     def actions(self, alert_ids: Sequence[str]) -> list[Action]:
         """Return what people did to some alerts, oldest first."""
         rows = self._database.rows(

@@ -66,16 +66,29 @@ class Regional:
                 found.setdefault(key, []).append(number)
         return found
 
-    def incidents(self, numbers: Iterable[int], feeds: Sequence[str]) -> list[Behind]:
+    def incidents(
+        self, numbers: Iterable[int], feeds: Sequence[str], most: int | None = None
+    ) -> list[Behind]:
         """Return incidents by their numbers, the newest first, of some feeds only."""
         rows = self._database.rows(
             "SELECT date, name, source_id, country, admin1, admin2, actor, target, i.kind, "
             "fatalities, source FROM incidents AS i JOIN feeds USING (feed_id) "
             "WHERE incident_id IN (SELECT value FROM json_each(?)) "
-            "AND name IN (SELECT value FROM json_each(?)) ORDER BY date DESC, incident_id",
-            [json.dumps(list(numbers)), json.dumps(list(feeds))],
+            "AND name IN (SELECT value FROM json_each(?)) ORDER BY date DESC, incident_id LIMIT ?",
+            [json.dumps(list(numbers)), json.dumps(list(feeds)), -1 if most is None else most],
         )
         return [Behind(*row) for row in rows]
+
+    def counted(self, numbers: Iterable[int], since: date) -> dict[str, int]:
+        """Return by feed how many of some incidents are dated on a day or after it."""
+        return dict(
+            self._database.rows(
+                "SELECT name, count(*) FROM incidents AS i JOIN feeds USING (feed_id) "
+                "WHERE incident_id IN (SELECT value FROM json_each(?)) AND date >= ? "
+                "GROUP BY name ORDER BY name",
+                [json.dumps(list(numbers)), since.isoformat()],
+            )
+        )
 
     def past_forecasts(
         self, watch: str, counted: str, region: RegionKey, ahead: int, since: int

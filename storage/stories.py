@@ -54,11 +54,13 @@ class Stories:
         )
 
     def changed_since(self, scope: str, since: str) -> list[Alert]:
-        """Return the alerts of a scope that changed state or severity since a stamp."""
+        """Return the alerts of a scope that changed, or were passed on, since a stamp."""
         return self._alerts(
             "WHERE scope = :scope AND alert_id IN (SELECT alert_id FROM alert_events "
             "WHERE at >= :since AND (from_state IS NULL OR from_state <> to_state "
-            "OR reason IN ('escalated', 'de_escalated'))) ORDER BY updated_at DESC, alert_id",
+            "OR reason IN ('escalated', 'de_escalated')) "
+            "UNION SELECT alert_id FROM passed_on WHERE at >= :since) "
+            "ORDER BY updated_at DESC, alert_id",
             {"scope": scope, "since": since},
         )
 
@@ -70,6 +72,15 @@ class Stories:
             [alert_id],
         )
         return [_event(row) for row in rows]
+
+    def step(self, alert_id: str, sequence: int) -> AlertEvent:
+        """Return one step of an alert, which must be there."""
+        ((*row,),) = self._database.rows(
+            f"SELECT {_EVENT} FROM alert_events "  # noqa: S608 - own texts
+            "WHERE alert_id = ? AND sequence = ?",
+            [alert_id, sequence],
+        )
+        return _event(row)
 
     def newest(self, alert_ids: Sequence[str]) -> dict[str, AlertEvent]:
         """Return per alert its newest step."""

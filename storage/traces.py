@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from core.regions import label
 from core.settings import DETAILS
+from core.text import cited
 
 _SHORTEST = 3
 """A text of one or two letters is nobody's name, and stands everywhere."""
@@ -64,7 +65,7 @@ def erase_traces(connection: sqlite3.Connection, texts: Iterable[str], redaction
     """
     written: dict[str, set[str]] = {}
     for text in texts:
-        for part in (text, text[:_QUOTED].rstrip()):
+        for part in (text, text[:_QUOTED].rstrip(), cited(text)):
             if len(part) >= _SHORTEST:
                 written.setdefault(_plain(part), set()).add(part)
     pattern = _pattern(written)

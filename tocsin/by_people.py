@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 
 from core.clock import stamp
+from core.durations import seconds
 from core.errors import InputError
 from core.text import clean
-from tocsin.durations import seconds
 
 MOST_TEXT, MOST_NAME = 2000, 100
 LONGEST = timedelta(days=366)

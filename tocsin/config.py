@@ -18,6 +18,7 @@ from pydantic import Field
 
 from alerts import registry as channel_kinds
 from core.calendars import Calendar
+from core.durations import Duration
 from core.errors import ConfigError
 from core.rule_settings import (
     KINDS,
@@ -46,7 +47,6 @@ from feeds import registry as feed_kinds
 from tocsin.calendars import calendars
 from tocsin.complaints import Complaints, nearest
 from tocsin.config_checks import check_references
-from tocsin.durations import Duration
 from tocsin.web.settings import WebSettings
 
 

@@ -30,6 +30,7 @@ from tocsin.asof import Replay, read_at
 from tocsin.comparison import Today, compared
 from tocsin.config import Config
 from tocsin.forecasting import learned_delay, outlooks
+from tocsin.incidents_behind import with_incidents
 from tocsin.labels import label_of, unit_of
 from tocsin.open_alerts import OpenAlerts
 from tocsin.plan import plan_of
@@ -139,19 +140,22 @@ class Cycle:
             )
             standing_open = held.regions(watch.name)
             counted = self._counted(watch, as_of)
+            read: list[Evaluation] = []
             for result in self._outlooks(watch, counted.built, self._delay(watch, as_of)):
                 self.storage.runs.stage(run, result)
                 held.judge(result)
                 for rule in self.config.block_rules:
                     if rule.watch == watch.name:
-                        read = rules.read(rule, result, note, standing_open)
-                        evaluations += held.with_kept(read, result)
+                        found = rules.read(rule, result, note, standing_open)
+                        read += held.with_kept(found, result)
             if self.replay is None:
                 what = counted_of(self.config, watch)
                 score_due(self.storage.scores, run, watch, counted.built, what)
                 record = self.storage.reader.record
                 evaluations += lost_skill.evaluations(self.config, record, watch, run, note)
-            evaluations += self._spread(counted, note, standing_open)
+            read += self._spread(counted, note, standing_open)
+            known = (self.today, as_of, sources[watch.name])
+            evaluations += with_incidents(read, self.storage, watch, *known)
         self.report.run = run
         self.report.changes = self._changes(key, evaluations, held)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())

@@ -13,6 +13,7 @@ from core.people import ActionKind, Silence
 from core.regions import label
 from storage.overrides import Overrides
 from storage.stories import Stories
+from storage.unheard import UnheardAlerts
 from tocsin.commands.alerts.listed import rows_of
 from tocsin.config import Config
 from tocsin.missed import Crossings, unheard
@@ -100,10 +101,12 @@ def _changed(stores: Stores, alert: Alert, since: str) -> dict[str, Any]:
     """Return what happened to an alert since then."""
     events = Stories(stores.database).events(alert.alert_id)
     actions = stores.people.actions([alert.alert_id])
+    passed = UnheardAlerts(stores.database).passed_on([alert.alert_id])
     ends = (ActionKind.RAISED, ActionKind.RESOLVED)
     told = story(
         (event for event in events if event.at >= since),
         (action for action in actions if action.at >= since and action.kind in ends),
+        (one for one in passed if one.at >= since),
     )
     place = label(alert.region)
     new = "new: " if alert.opened_at >= since else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 from core.clock import stamp
+from core.durations import seconds
 from core.errors import InputError
-from tocsin.durations import seconds
 
 _FIRST_YEAR = 1970
 

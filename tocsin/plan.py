@@ -15,4 +15,5 @@ def plan_of(config: Config) -> Plan:
         channels=config.channels,
         inhibitions=config.inhibitions,
         aliases=config.aliases,
+        site=(config.web and config.web.public_url) or "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ from storage.reading import Reader, RunRow
 from storage.stories import Stories
 from tocsin.config import Config
 from tocsin.exports.report import report
-from tocsin.paper.paper import Paper
+from tocsin.forecast_table import Sheet
+from tocsin.paper.paper import Paper, Picture
 from tocsin.sheets import sheet_of
 from tocsin.stores import Stores
 
@@ -32,8 +33,11 @@ def reported(
     watches: Sequence[WatchSettings],
     number: int | None,
     today: date,
+    draw: Callable[[Reader, Sheet], Sequence[Picture]] = lambda _reader, _sheet: (),
 ) -> Reported:
     """Return the report of a run on some watches, of the newest where `number` is None.
+
+    `draw` gives each watch its charts; without it there are none, and no chart library is loaded.
 
     Raises:
         InputError: when there is no such run.
@@ -51,7 +55,8 @@ def reported(
     stories = Stories(stores.database)
     listed = [one for one in stories.listed(scope, everything=False) if one.watch in told]
     newest = stories.newest([one.alert_id for one in listed])
-    made = report(runs[0][1], sheets, [(one, newest[one.alert_id]) for one in listed])
+    drawn = [(sheet, draw(stores.reader, sheet)) for sheet in sheets]
+    made = report(runs[0][1], drawn, [(one, newest[one.alert_id]) for one in listed])
     return Reported(runs[0][1], len(sheets), len(listed), made)
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from core.durations import seconds
 from core.errors import ConfigError
-from tocsin.durations import seconds
 
 if TYPE_CHECKING:
     from apscheduler.triggers.cron import CronTrigger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from alerts.channels.channel import Surroundings
 from alerts.delivery import FALL_BACK_AFTER, Delivered, Outlet, deliver
@@ -20,6 +20,7 @@ from storage.installation import held, held_words
 from storage.outbox import Outbox
 from storage.withdrawals import Withdrawals
 from tocsin import digests
+from tocsin.ack_links import open_tickets
 from tocsin.config import Config
 
 _MOST = 10_000
@@ -38,6 +39,7 @@ def open_channels(config: Config, clock: Clock) -> dict[str, Outlet]:
     """
     groupings = {watch.name: watch.group_by for watch in config.watches}
     around = Surroundings(config.base, os.environ, clock, sys.stdout, config.templates, groupings)
+    around = replace(around, tickets=open_tickets(config.web, around))
     return {
         settings.name: Outlet(open_channel(settings, around), settings.fingerprint)
         for settings in config.channels

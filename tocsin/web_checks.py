@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from alerts.channels.email_settings import EmailSettings
 from tocsin.complaints import Complaints, nearest
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 def check_web(config: Config, complain: Complaints) -> None:
     """Raise the first thing that leaves the service open, or that names what is not there."""
     web = config.web
+    _check_ack_links(config, complain)
     if web is None:
         return
     for key, problem, mend in web.faults():
@@ -31,3 +33,12 @@ def check_web(config: Config, complain: Complaints) -> None:
             if not any(fnmatchcase(watch, glob) for watch in watches):
                 mend = nearest(glob, watches, "watches")
                 raise complain.at(("web", table, n, "watches"), f"{glob!r} fits no watch", mend)
+
+
+def _check_ack_links(config: Config, complain: Complaints) -> None:
+    """Raise where mails are to hold links that nothing signs."""
+    signs = config.web and config.web.ack_links
+    for n, channel in enumerate(config.channels):
+        if isinstance(channel, EmailSettings) and channel.ack_links and not signs:
+            mend = "add [web.ack_links] with secret_env"
+            raise complain.at(("channels", n, "ack_links"), "there is no key to sign with", mend)

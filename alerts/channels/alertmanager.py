@@ -57,7 +57,8 @@ def _whole(body: Json) -> Json:
         "action": told.get("action", ""),
         "likelihood": told.get("likelihood", {}).get("words", ""),
     }
-    return _alert(body, body["type"], labels, annotations, opened)
+    page = told.get("links", {}).get("alert", "")
+    return _alert(body, body["type"], labels, annotations, opened) | {"generatorURL": page}
 
 
 def _short(step: Json, body: Json) -> Json:

@@ -119,10 +119,20 @@ def _info(info: ET.Element, message: Message, told: Json, meant: Meaning, sender
         ("headline", clean(subject(message), _HEADLINE)),
         ("description", "\n".join(f"{name}: {value}" for name, value in rows(message))),
         ("instruction", clean(told.get("action", ""), 2000)),
+        ("web", told.get("links", {}).get("alert", "") or told.get("link", "")),
     )
     for name, value in _parameters(told):
         if known := clean(value):
             _add(ET.SubElement(info, "parameter"), ("valueName", name), ("value", known))
+    _region_page(info, told.get("links", {}).get("region", ""))
+
+
+def _region_page(info: ET.Element, address: str) -> None:
+    """Add the page with the forecast and the incidents behind it as a resource, if there is one."""
+    if address:
+        what = "Forecast, history and incidents of the region"
+        resource = ET.SubElement(info, "resource")
+        _add(resource, ("resourceDesc", what), ("mimeType", "text/html"), ("uri", address))
 
 
 def _event(told: Json) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from core.alerts import Delivery
 from core.clock import Clock
+
+if TYPE_CHECKING:
+    from alerts.tickets import Tickets
 
 
 class Channel(Protocol):
@@ -34,6 +37,7 @@ class Surroundings:
         console: where the console channel writes.
         templates: the user's folder of templates, if there is one.
         groupings: watch → the columns that its regions are grouped by.
+        tickets: writes links that acknowledge, where they are configured.
     """
 
     folder: Path
@@ -42,6 +46,7 @@ class Surroundings:
     console: TextIO
     templates: Path | None = None
     groupings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    tickets: Tickets | None = None
 
 
 class DeliveryError(Exception):

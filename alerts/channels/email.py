@@ -31,6 +31,7 @@ class Email:
         """
         smtp = settings.smtp
         self._settings, self._templates = settings, Templates(surroundings.templates)
+        self._tickets = surroundings.tickets if settings.ack_links else None
         self._password = None
         if smtp.username is not None:
             source = credentials.Source(
@@ -49,7 +50,8 @@ class Email:
                 5xx code is permanent, the latter closes the channel. Everything else (connection,
                 certificate, login, 4xx) is transient: it can be mended while the message waits.
         """
-        mail = write(delivery, self._settings, self._templates)
+        link = self._tickets.link(delivery) if self._tickets else None
+        mail = write(delivery, self._settings, self._templates, link)
         sender = self._settings.sender.address
         people = [recipient.address for recipient in self._settings.to]
         deadline = Deadline(self._settings.smtp.timeout)

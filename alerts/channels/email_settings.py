@@ -85,3 +85,5 @@ class EmailSettings(ChannelSettings):
     smtp: SmtpSettings
     chart: bool = True
     """Whether a picture of the region's counts and forecast goes with the mail."""
+    ack_links: bool = False
+    """Whether its readers may acknowledge by a link in the mail, without a token."""

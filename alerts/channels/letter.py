@@ -18,6 +18,7 @@ from alerts.channels.email_settings import EmailSettings, Mailbox
 from alerts.messages import Message
 from alerts.picture import fan_of
 from alerts.templates import Templates
+from alerts.tickets import AckLink
 from charts import aside
 from charts.fan import alt_text
 from core.alerts import Delivery
@@ -28,8 +29,12 @@ _NAME = 100
 _CTE = "quoted-printable"
 
 
-def write(delivery: Delivery, settings: EmailSettings, templates: Templates) -> bytes:
+def write(
+    delivery: Delivery, settings: EmailSettings, templates: Templates, link: AckLink | None = None
+) -> bytes:
     """Return the mail: text first, then HTML with a chart; all mails of one alert are one thread.
+
+    `link` acknowledges the alert; it stands in the bodies alone.
 
     A chart that cannot be drawn costs only itself: the mail goes without, and says so.
 
@@ -54,8 +59,10 @@ def write(delivery: Delivery, settings: EmailSettings, templates: Templates) -> 
         mail[name] = value
     picture = _picture(message) if settings.chart else _Picture()
     chart = {"cid": f"chart.{delivery.delivery_id}@{domain}", "alt": picture.alt}
-    page = templates.render("email", "html", message, chart if picture.png else None)
-    mail.set_content(templates.render("email", "txt", message) + picture.trouble, cte=_CTE)
+    shown = chart if picture.png else None
+    page = templates.render("email", "html", message, shown, link)
+    plain = templates.render("email", "txt", message, link=link)
+    mail.set_content(plain + picture.trouble, cte=_CTE)
     mail.add_alternative(page, subtype="html", cte=_CTE)
     # The random default would make a repeat differ from the mail that it repeats.
     mail.set_boundary(f"={delivery.delivery_id}=")

@@ -121,7 +121,7 @@ def _facts(
         levels=shown.look.told(shown.place, shown.readings),
         headline=_headline(result, standing.tempo, late, period.label(newest)),
         clears=_clears(rule, period),
-        **history(result, standing),
+        **history(result, row),
         data_as_of=standing.data_as_of,
     )
     return facts.model_dump(mode="json")

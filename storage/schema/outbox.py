@@ -26,6 +26,8 @@ CREATE TABLE outbox (  -- every message that was ever to be sent: pending, deliv
 
 OUTBOX_PENDING = "CREATE INDEX outbox_pending ON outbox (due_at) WHERE state = 'pending'"
 
+OUTBOX_STEPS = "CREATE INDEX outbox_steps ON outbox (alert_id, sequence) WHERE alert_id IS NOT NULL"
+
 OUTBOX_COPIES = "CREATE INDEX outbox_copies ON outbox (copy_of) WHERE copy_of IS NOT NULL"
 
 OUTBOX_DIGESTS = "CREATE INDEX outbox_digests ON outbox (channel) WHERE kind = 'digest'"
@@ -71,6 +73,7 @@ CREATE TABLE told_troubles (  -- when people were last told that a channel does 
 STATEMENTS = (
     OUTBOX,
     OUTBOX_PENDING,
+    OUTBOX_STEPS,
     OUTBOX_COPIES,
     OUTBOX_DIGESTS,
     TOLD_STEPS,

@@ -30,5 +30,16 @@ CREATE TABLE silences (
     CHECK ((ended_at IS NULL) = (ended_by IS NULL))
 ) STRICT"""
 
-STATEMENTS = (ACTIONS, ACTIONS_OF_ALERT, SILENCES)
+PASSED_ON = """
+CREATE TABLE passed_on (  -- steps of alerts that nobody acknowledged in time, and who was told then
+    alert_id TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    channel TEXT NOT NULL,
+    at TEXT NOT NULL,
+    words TEXT NOT NULL,
+    PRIMARY KEY (alert_id, sequence, channel),
+    FOREIGN KEY (alert_id, sequence) REFERENCES alert_events
+) STRICT, WITHOUT ROWID"""
+
+STATEMENTS = (ACTIONS, ACTIONS_OF_ALERT, SILENCES, PASSED_ON)
 """In the order in which they are made."""

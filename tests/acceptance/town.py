@@ -47,6 +47,8 @@ kind = "console"
 [[routes]]
 channels = ["screen"]
 """
+PLACED = {'admin1 = "province" }': 'admin1 = "province", latitude = "lat", longitude = "lon" }'}
+"""What a configuration changes to read the coordinates that `Town.record` writes."""
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,23 @@ class Town:
             text = text.replace(old, new)
         (self.folder / "config.toml").write_text(text, encoding="utf-8")
 
-    def record(self, counts: dict[str, list[int]], year: int = 2022) -> None:
-        """Write an incident file: monthly counts per province from January of a year."""
-        lines = ["id,date,country,province"]
+    def record(
+        self,
+        counts: dict[str, list[int]],
+        year: int = 2022,
+        places: dict[str, tuple[float, float]] | None = None,
+    ) -> None:
+        """Write an incident file: monthly counts per province from January of a year.
+
+        With `places` two more columns hold the latitude and longitude of those provinces.
+        """
+        lines = ["id,date,country,province" + (",lat,lon" if places else "")]
         for province, months in counts.items():
+            at = ",".join(["", *map(str, places.get(province, ("", "")))]) if places else ""
             for month, count in enumerate(months):
                 day = f"{year + month // 12}-{month % 12 + 1:02d}"
                 lines += [
-                    f"{province}-{month}-{n},{day}-{n % 28 + 1:02d},Freedonia,{province}"
+                    f"{province}-{month}-{n},{day}-{n % 28 + 1:02d},Freedonia,{province}{at}"
                     for n in range(count)
                 ]
         (self.folder / "incidents.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -56,6 +56,20 @@ def step(sequence: int, reason: str, **told: Any) -> Delivery:
     return replace(delivery(sequence), body=compose(of, made).model_dump(mode="json"))
 
 
+def test_links_to_our_pages_stand_where_cap_has_them(tmp_path: Path) -> None:
+    made = compose(alert(), event(alert()), site="https://tocsin.example.org")
+    channel(tmp_path).send(replace(delivery(), body=made.model_dump(mode="json")))
+    [found] = published(tmp_path)
+    page = "https://tocsin.example.org/alerts/al_0123456789abcdef0123"
+    assert said(found, "web", "uri", "mimeType") == [page, f"{page}/region", "text/html"]
+
+
+def test_without_links_cap_names_no_page(tmp_path: Path) -> None:
+    channel(tmp_path).send(delivery())
+    [found] = published(tmp_path)
+    assert said(found, "web", "uri") == ["", ""]
+
+
 def test_a_forecast_alert_is_valid_cap(tmp_path: Path) -> None:
     answer = channel(tmp_path).send(delivery())
     [found] = published(tmp_path)

@@ -11,7 +11,7 @@ import pytest
 from alerts.examples import examples
 from alerts.messages import Message
 from alerts.picture import fan_of
-from charts.fan import Fan
+from charts.fan import Fan, alt_text
 from tests.alerts.mail import MailServer, Recorder, mail_channel
 from tests.alerts.samples import body, delivery
 
@@ -42,6 +42,36 @@ def test_it_shows_the_counts_the_forecast_and_the_lines_of_the_message() -> None
     ]
     assert [(one.label, one.reported) for one in made.incomplete] == [("2022-10", 2)]
     assert made.baseline == 4.25
+
+
+def test_it_shows_the_years_before_the_last_change_of_level_and_when_the_alert_opened() -> None:
+    made = fan(
+        earlier=[{"period": "2022-06", "count": None}, {"period": "2022-07", "count": 1}],
+        level_since={"period": "2022-08", "mean": 6.0, "probability": 0.8},
+        cutoff="2022-10-10",
+    )
+    assert [(one.label, one.count) for one in made.counted] == [
+        ("2022-06", None),
+        ("2022-07", 1),
+        ("2022-08", 5),
+        ("2022-09", 7),
+    ]
+    assert made.level_since
+    assert (made.level_since.first.isoformat(), made.level_since.mean) == ("2022-08-01", 6.0)
+    assert [(mark.day.isoformat(), mark.label) for mark in made.marks] == [
+        ("2022-10-03", "alert opened")
+    ]
+    assert "alert opened 2022-10-03" in alt_text(made)
+
+
+def test_a_level_of_long_before_begins_with_the_chart() -> None:
+    made = fan(level_since={"period": "1999-01", "mean": 6.0, "probability": 0.8})
+    assert made.level_since
+    assert made.level_since.first == made.counted[0].first
+
+
+def test_a_first_message_needs_no_mark_for_today() -> None:
+    assert fan().marks == ()
 
 
 def test_a_period_whose_reports_still_come_in_is_no_plain_bar() -> None:

@@ -24,11 +24,11 @@ Expected     9 deadly events in the largest month of the window (median); 90 %
              interval 4 to 17
 Why          the forecast crossed its line: about 3 in 4; this level rings
              from 50 %
+To do        Check convoys.
 So far       ▆█ 5, 7 deadly events per month, 2022-08 to 2022-09; since then,
              still incomplete: 2 in 2022-10
 Baseline     4.2 deadly events per month on average, 1 September 2021 to 31
              August 2022
-To do        Check convoys.
 Clears       2 runs in a row, each with newly complete months, in which the
              likelihood of every level is below 35 %
 Data         complete to 30 September 2022, 3 days old; cut-off 3 October 2022

@@ -78,6 +78,23 @@ def test_a_route_to_an_unknown_channel_names_the_known_ones() -> None:
     assert line == "routes[1].channels: no channel is named 'dutty'; name one of: duty, soc"
 
 
+def test_a_time_to_acknowledge_and_who_is_told_then_go_together() -> None:
+    whole = {"channels": ("duty",), "ack_within": "30m", "then": ("soc",)}
+    assert problems(RouteSettings.model_validate(whole)) == []
+    for missing in ("ack_within", "then"):
+        half = {key: value for key, value in whole.items() if key != missing}
+        (line,) = problems(RouteSettings.model_validate(half))
+        assert line.startswith("routes[1]: ack_within and then go together; write both")
+
+
+def test_who_is_told_at_once_or_is_not_known_cannot_be_told_then() -> None:
+    route = RouteSettings(channels=("duty",), ack_within=60, then=("duty", "sock"))
+    assert [line.partition(";")[0] for line in problems(route)] == [
+        "routes[1].then: no channel is named 'sock'",
+        "routes[1].then: channel 'duty' is told at once",
+    ]
+
+
 def test_a_severity_that_no_route_takes_is_an_error() -> None:
     (line,) = problems(route("duty", severity=["elevated"]))
     assert line.startswith("rules.tempo: no route takes severity 'severe'")

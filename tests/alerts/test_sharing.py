@@ -36,6 +36,14 @@ def test_a_channel_of_ones_own_people_may_be_told() -> None:
     assert faults("staff") == []
 
 
+def test_who_is_told_when_nobody_acknowledges_belongs_to_the_organisation_too() -> None:
+    feed = FeedSettings.model_validate({"name": "feed", "kind": "csv", "share": "none"})
+    inside = confined_watches([watch()], [feed])
+    route = RouteSettings(channels=("staff",), ack_within=60, then=("duty",))
+    (first, *_) = check([route], [rule()], inside, [DUTY, STAFF])
+    assert "channel 'duty' leaves it" in first.line()
+
+
 def test_a_route_that_takes_other_watches_is_no_fault() -> None:
     assert faults("duty", match=Match(watch="abroad*")) == []
 

@@ -297,6 +297,13 @@ def alertmanager(receiver: HTTPServer, sent: Delivery, **keys: Any) -> Any:
     return receiver.log[-1][0]
 
 
+def test_alertmanagers_receivers_are_led_to_the_alerts_page(receiver: HTTPServer) -> None:
+    made = compose(alert(), event(alert()), site="https://tocsin.example.org")
+    sent = replace(delivery(), body=made.model_dump(mode="json"))
+    [one] = alertmanager(receiver, sent).json["alerts"]
+    assert one["generatorURL"] == "https://tocsin.example.org/alerts/al_0123456789abcdef0123"
+
+
 def test_a_receiver_of_alertmanager_gets_what_it_knows(receiver: HTTPServer) -> None:
     request = alertmanager(receiver, delivery())
     got = request.json

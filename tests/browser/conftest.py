@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.town import QUIET, RISING, Town
-from tests.tocsin.web.conftest import Site, configured, served
+from tests.acceptance.town import PLACED, QUIET, RISING, Town
+from tests.tocsin.web.conftest import Site, served
 
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
@@ -21,6 +21,11 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+PLACES = {
+    "Storm": (11.8, 13.2),
+    **{f"Calm {n:02d}": (7.5 + n % 4, 5.0 + 0.9 * n) for n in range(10)},
+}
+"""Where the town's provinces are; Calm 10 is nowhere."""
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
@@ -54,11 +59,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which two runs were made: Storm rises and has an alert, eleven others do not."""
     folder = tmp_path_factory.mktemp("town")
     made = Town(folder)
-    configured(folder, "[web]\n")
+    made.configure(change=PLACED)
+    config = folder / "config.toml"
+    config.write_text(f"{config.read_text(encoding='utf-8')}\n[web]\n", encoding="utf-8")
     calm = {f"Calm {n:02d}": QUIET[n % 6 :] + QUIET[: n % 6] for n in range(11)}
-    made.record({**calm, "Storm": RISING[:-1]})
+    made.record({**calm, "Storm": RISING[:-1]}, places=PLACES)
     assert made.tocsin("run").code == 0
-    made.record({**calm, "Storm": RISING})
+    made.record({**calm, "Storm": RISING}, places=PLACES)
     assert made.tocsin("run").code == 0
     return folder
 

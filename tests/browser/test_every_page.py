@@ -12,6 +12,8 @@ PAGES = {
     "/": "Watches",
     "/watches/provinces": "provinces",
     "/watches/provinces?q=calm&sort=tempo&down=1&size=25": "provinces",
+    "/watches/provinces/map": "Map of provinces",
+    "/watches/provinces/map?q=nowhere": "Map of provinces",
     STORM: "Freedonia/Storm",
     "/alerts": "Alerts",
     "/alerts?state=all": "Alerts",
@@ -85,7 +87,7 @@ def test_the_largest_paint_comes_within_a_second(
     chromium: Browser, site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
     paints: dict[str, float] = {}
-    for path in ("/watches/provinces", STORM):
+    for path in ("/watches/provinces", "/watches/provinces/map", STORM):
         tab = tab_in(chromium, site.url)
         page = tab.open(path)
         paints[path] = page.evaluate(

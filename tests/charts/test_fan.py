@@ -12,9 +12,9 @@ import pytest
 from lxml import etree
 from pydantic import ValidationError
 
-from charts import aside
+from charts import aside, fan_rows
 from charts.drawing import png, svg
-from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, Occasion, alt_text
+from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, Mark, alt_text
 from charts.fan_spec import spec
 from core.periods import Period
 
@@ -112,6 +112,14 @@ def test_a_picture_names_its_lines_and_marks_what_is_unknown() -> None:
     assert "?" not in texts(drawn(fan(counted=[Counted(count=0, **span(SEPTEMBER - 1))])))
 
 
+def test_a_mark_points_at_its_day_where_the_chart_reaches_it() -> None:
+    opened = Period.MONTH.start(SEPTEMBER)
+    inside = Mark(first=opened, last=opened, label="alert opened")
+    shown = texts(drawn(fan(marks=[inside, LONG_AGO])))
+    assert "alert opened" in shown
+    assert "long ago" not in shown
+
+
 @pytest.mark.parametrize("period", list(Period))
 def test_one_period_ahead_is_drawn_too(period: Period) -> None:
     index = period.of(date(2022, 10, 3))
@@ -175,14 +183,21 @@ def test_the_drawing_process_is_told_no_secret(
     assert "canary" not in environment
 
 
-EID = Occasion(first=date(2022, 10, 3), last=date(2022, 10, 5), label="Eid <b>")
-LONG_AGO = Occasion(first=date(1999, 1, 1), last=date(1999, 1, 1), label="long ago")
+EID = Mark(first=date(2022, 10, 3), last=date(2022, 10, 5), label="Eid <b>")
+LONG_AGO = Mark(first=date(1999, 1, 1), last=date(1999, 1, 1), label="long ago")
 
 
 def test_known_dates_are_marked_in_the_chart_and_in_its_words() -> None:
-    chart = fan(occasions=[EID, LONG_AGO])
-    assert "Known dates: Eid <b> 2022-10-03 to 2022-10-05." in alt_text(chart)
+    chart = fan(marks=[EID, LONG_AGO])
+    assert "Marks: Eid <b> 2022-10-03 to 2022-10-05." in alt_text(chart)
     texts = [one.text for one in drawn(chart).iter("{*}text")]
     assert "Eid <b>" in texts
     assert "long ago" not in texts
-    assert "Known dates" not in alt_text(fan())
+    assert "Marks" not in alt_text(fan())
+
+
+def test_of_two_means_the_lower_comes_first_so_that_their_names_part() -> None:
+    for level, order in ((6.0, ["baseline", "level"]), (2.0, ["level", "baseline"])):
+        since = LevelSince(first=date(2022, 7, 1), mean=level)
+        rows = fan_rows.means(fan(level_since=since))
+        assert [row["said"].split()[0] for row in rows] == order

@@ -40,6 +40,8 @@ actor = "actor"
 target = "target"
 kind = "kind"
 source = "source"
+latitude = "lat"
+longitude = "lon"
 
 [[watches]]
 name = "provinces"
@@ -58,7 +60,7 @@ action = {noun}
 
 [web]
 """
-FIELDS = ("id", "date", "country", "province", "actor", "target", "kind", "source")
+FIELDS = ("id", "date", "country", "province", "actor", "target", "kind", "source", "lat", "lon")
 ELEMENTS = frozenset(
     {
         *(
@@ -66,6 +68,7 @@ ELEMENTS = frozenset(
             "head",
             "meta",
             "title",
+            "desc",
             "link",
             "script",
             "body",
@@ -161,9 +164,9 @@ def _write_incidents(path: Path) -> None:
         for n, payload in enumerate(PAYLOADS):
             for month in ("2023-05", "2024-05", "2024-06"):
                 day = f"{month}-{n % 28 + 1:02d}"
-                writer.writerow([f"{payload} {month}", day, payload, *[payload] * 5])
+                writer.writerow([f"{payload} {month}", day, payload, *[payload] * 5, n % 80, n])
         for n, payload in enumerate(PAYLOADS[::10]):
-            writer.writerow([f"bad {n}", payload, *[payload] * 6])
+            writer.writerow([f"bad {n}", payload, *[payload] * 8])
 
 
 def regions_of(site: Site) -> list[str]:
@@ -177,6 +180,7 @@ def pages_of(site: Site) -> Iterator[str]:
     yield from ("/", "/feeds", "/feeds/tracker/quarantine", "/record", "/handover", "/alerts")
     yield from (f"/alerts?page={n}" for n in range(1, 5))
     yield from (f"/watches/provinces?size=100&page={n}" for n in (1, 2))
+    yield "/watches/provinces/map?size=100"
     yield from regions_of(site)
     yield from (f"/alerts/{one['alert']}" for one in _alerts(site))
 
@@ -185,6 +189,7 @@ def asked_of(payload: str) -> Iterator[str]:
     """Yield every page that shows what its address asks for."""
     asked = quote(payload, safe="")
     yield f"/watches/provinces?q={asked}"
+    yield f"/watches/provinces/map?q={asked}"
     yield f"/watches/provinces/region?name={asked}"
     yield f"/watches/{asked}"
     yield f"/alerts?q={asked}"

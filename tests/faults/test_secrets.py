@@ -10,13 +10,16 @@ import pytest
 from tests.acceptance.town import QUIET, RISING, Answer, Town
 
 KEYS = {
-    name: f"canary-{name}-51".ljust(32, "x") for name in ("old", "new", "token", "mail", "chat")
+    name: f"canary-{name}-51".ljust(32, "x")
+    for name in ("old", "new", "token", "mail", "chat", "links", "links-before")
 }
 ENV = {
     "OLD": "whsec_" + base64.b64encode(KEYS["old"].encode()).decode(),
     "NEW": "whsec_" + base64.b64encode(KEYS["new"].encode()).decode(),
     "TOKEN": KEYS["token"],
     "MAIL": KEYS["mail"],
+    "LINKS": KEYS["links"],
+    "LINKS_BEFORE": KEYS["links-before"],
     "CHAT": f"json://user:{KEYS['chat']}@127.0.0.1:9/{KEYS['chat']}",
 }
 CHANNELS = """
@@ -35,6 +38,14 @@ kind = "email"
 from = "tocsin@example.org"
 to = ["duty@example.org"]
 smtp = { host = "127.0.0.1", port = 9, username = "tocsin", password_env = "MAIL" }
+ack_links = true
+
+[web]
+public_url = "https://127.0.0.1"
+
+[web.ack_links]
+secret_env = "LINKS"
+previous_secret_env = "LINKS_BEFORE"
 
 [[channels]]
 name = "chat"

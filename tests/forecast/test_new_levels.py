@@ -47,8 +47,9 @@ def test_one_steady_series_alone_is_followed_within_a_factor_of_two(
     counts = drawn(old, new, None)
     found, counted = near(alone(counts, panel), new), near(counts[:, -AFTER:].mean(axis=1), new)
     print(f"{old} to {new}: steps 1 to 6 {found}, the four counts themselves {counted}")
-    # Four counts around 1 are themselves within a factor of two in 89 of 100 series only.
-    assert found.min() >= (0.85 if new == 1 else 0.9)
+    # Four counts around 1 are themselves within a factor of two in 94 of 100 series only, and what
+    # every forecast allows for escalation lifts its mean by a twentieth.
+    assert found.min() >= (0.83 if new == 1 else 0.9)
 
 
 @pytest.mark.parametrize(("old", "new"), PAIRS)

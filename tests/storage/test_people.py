@@ -126,5 +126,7 @@ def test_overrides_come_back_as_they_were_kept_and_are_never_removed(database: D
     kept.end(1, DAY[5], "Bo")
     assert kept.in_force(DAY[6]) == []
     assert kept.all() == [replace(made, ended_at=DAY[5], ended_by="Bo")]
+    assert kept.of_region("provinces", ("Nigeria", "A1")) == kept.all()
+    assert kept.of_region("provinces", ("Nigeria", "A2")) == []
     with pytest.raises(InputError, match="no override 1 is in force"):
         kept.end(1, DAY[6], "Bo")

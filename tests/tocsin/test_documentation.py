@@ -31,6 +31,7 @@ def keys() -> set[str]:
         settings.HeartbeatSettings,
         settings.Match,
         web_settings.WebSettings,
+        web_settings.AckLinkSettings,
         web_settings.TokenSettings,
         web_settings.ProxySettings,
         web_settings.ProxyUser,

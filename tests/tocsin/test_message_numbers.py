@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -44,24 +45,39 @@ def body(report: Any) -> Json:
     return found
 
 
+def _by_month(town: TownByDay) -> list[int]:
+    """Count the town's events by month, from its first."""
+    months = Counter(day[:7] for day, _ in town.events.values())
+    return [months[month] for month in sorted(months)]
+
+
 def test_every_number_of_a_message_is_found_again_in_the_store(town: TownByDay) -> None:
     report = town.run("2024-07-02", deliver=True)
     told = body(report)["data"]
     (counts,) = asked(
         town,
-        "SELECT recent, tempo, baseline, baseline_first, newest, data_as_of FROM standings "
+        "SELECT recent, tempo, baseline, baseline_first, newest, data_as_of, since FROM standings "
         "JOIN blocks USING (block_id) JOIN series USING (series_id) "
         "WHERE run_id = ? AND region = ?",
         report.run,
         told["place"],
     )
-    recent, tempo, baseline, first, newest, data_as_of = counts
+    recent, tempo, baseline, first, newest, data_as_of, since = counts
     assert [point["count"] for point in told["recent"]] == json.loads(recent)[-12:]
     assert told["recent"][-1]["period"] == Period.MONTH.label(newest)
+    earlier = [point["count"] for point in told["earlier"]]
+    assert earlier == [1 + month % 2 for month in range(18)]
+    assert [*earlier, *(point["count"] for point in told["recent"])] == _by_month(town)
     assert told["tempo"] == tempo == len([e for e in town.events.values() if "2024-06" in e[0]])
     assert told["baseline"]["mean"] == baseline
     assert told["baseline"]["first"] == Period.MONTH.start(first).isoformat()
     assert told["data_as_of"] == data_as_of
+    period, mean, probability = json.loads(since)
+    assert told["level_since"] == {
+        "period": Period.MONTH.label(period),
+        "mean": mean,
+        "probability": probability,
+    }
     ahead = asked(
         town,
         "SELECT period_index, q05, q25, q50, q75, q95 FROM forecasts JOIN blocks USING (block_id) "

@@ -10,7 +10,7 @@ from core.regions import label
 from core.sources import credits_of
 from storage.reading import RunRow
 from tocsin.forecast_table import Row, Sheet, name_of
-from tocsin.paper.paper import Paper, Section, Table
+from tocsin.paper.paper import Paper, Picture, Section, Table
 
 _LISTED = 50
 _HISTORY = 24
@@ -18,20 +18,22 @@ _AHEAD = 3
 
 
 def report(
-    run: RunRow, sheets: Sequence[Sheet], alerts: Sequence[tuple[Alert, AlertEvent]]
+    run: RunRow,
+    sheets: Sequence[tuple[Sheet, Sequence[Picture]]],
+    alerts: Sequence[tuple[Alert, AlertEvent]],
 ) -> Paper:
     """Return the report of a run.
 
     Args:
         run: which.
-        sheets: of the watches that it forecast.
+        sheets: of the watches that it forecast, each with the charts of some of its regions.
         alerts: that are open, with their newest steps.
     """
-    sources = list(dict.fromkeys(source for sheet in sheets for source in sheet.sources))
+    sources = list(dict.fromkeys(source for sheet, _ in sheets for source in sheet.sources))
     return Paper(
         title=f"Tocsin: run {run.run_id}, cut-off {day(run.cutoff)}",
         warning=run.label,
-        sections=(_alerts(alerts), *(_watch(sheet) for sheet in sheets), _run(run)),
+        sections=(_alerts(alerts), *(_watch(*one) for one in sheets), _run(run)),
         credits=credits_of(sources),
     )
 
@@ -46,7 +48,7 @@ def _alerts(alerts: Sequence[tuple[Alert, AlertEvent]]) -> Section:
     return Section("Open alerts", lines or ("None.",))
 
 
-def _watch(sheet: Sheet) -> Section:
+def _watch(sheet: Sheet, pictures: Sequence[Picture]) -> Section:
     shown = sheet.rows[:_LISTED]
     steps = [_ahead(row) for row in shown]
     periods = sorted({step["period"] for row in steps for step in row})
@@ -56,7 +58,8 @@ def _watch(sheet: Sheet) -> Section:
     )
     history = tuple(tuple(one["count"] for one in row["recent"][-_HISTORY:]) for row in shown)
     columns = ("Region", "Newest", "Baseline", *periods, "Chance of a line", "Data to")
-    return Section(sheet.watch, tuple(_said(sheet)), Table(columns, rows, history))
+    table = Table(columns, rows, history)
+    return Section(sheet.watch, tuple(_said(sheet)), table, tuple(pictures))
 
 
 def _ahead(row: Row) -> list[Row]:

@@ -19,13 +19,21 @@ class Table:
     sparklines: tuple[tuple[int | None, ...], ...] = ()
 
 
+class Picture(NamedTuple):
+    """A drawing as SVG of the charts room, and the same in words; only HTML shows the drawing."""
+
+    words: str
+    svg: str
+
+
 @dataclass(frozen=True)
 class Section:
-    """A heading, its sentences (one paragraph each), and a table below them."""
+    """A heading, its sentences (one paragraph each), a table below them, and drawings."""
 
     title: str
     lines: tuple[str, ...] = ()
     table: Table | None = None
+    pictures: tuple[Picture, ...] = ()
 
 
 class Query(NamedTuple):

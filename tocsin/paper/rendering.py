@@ -54,6 +54,7 @@ def _environment(form: Form) -> Environment:
         "fenced": fenced,
         "code": code_line,
         "sparkline": sparkline,
+        "drawn": drawn,
     }
     return made
 
@@ -124,3 +125,8 @@ def sparkline(counts: Sequence[int | None]) -> Markup:
         f'<svg class="spark" role="img" aria-label="{told}" {size} '
         f'viewBox="0 0 {_SPARK_WIDTH} {_SPARK_HEIGHT}">{bars}</svg>'
     )
+
+
+def drawn(svg: str) -> Markup:
+    """Return a drawing of the charts room as it is: what draws it escapes every text in it."""
+    return Markup(svg)  # noqa: S704 - see above

@@ -9,8 +9,8 @@ import sys
 import tempfile
 
 from core.clock import stopwatch
+from core.durations import in_words
 from storage.periods import Ending, Outcome
-from tocsin.durations import in_words
 from tocsin.serving.orders import Order, Report
 
 _LONGEST_REPORT = 1 << 20

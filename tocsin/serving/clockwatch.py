@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.clock import Clock, stopwatch
-from tocsin.durations import in_words
+from core.durations import in_words
 from tocsin.serving.due import shown
 
 TOLERANCE = 60.0

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from core.clock import Clock, stopwatch
+from core.durations import in_words
 from storage.periods import Ending, Outcome, Periods
-from tocsin.durations import in_words
 from tocsin.scheduler import Schedule
 from tocsin.serving.children import Child
 from tocsin.serving.due import Claim, Reason, shown, take

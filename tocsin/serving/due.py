@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from core.durations import in_words
 from storage.periods import TRIES, Ending, Outcome, PeriodRow, Periods
-from tocsin.durations import in_words
 from tocsin.scheduler import Schedule
 
 

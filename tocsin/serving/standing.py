@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.durations import in_words
 from storage.periods import Outcome, PeriodRow
-from tocsin.durations import in_words
 from tocsin.scheduler import Schedule
 from tocsin.serving.due import shown
 

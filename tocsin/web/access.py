@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from fnmatch import fnmatchcase
 from ipaddress import ip_address
 from typing import Literal, NamedTuple
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from core.text import clean
 from tocsin.web.cookies import named_in
+from tocsin.web.decisions import Decision
 from tocsin.web.settings import ProxySettings, Role, WebSettings
 from tocsin.web.tokens import Tokens
 
@@ -65,7 +65,7 @@ class Viewer:
         return self.role == "operator"
 
 
-class Refusal(Enum):
+class Refusal(Decision):
     """Why somebody is not let in: status, and one clear line."""
 
     NO_HOST = 400, "the request names no host, or more than one"
@@ -78,30 +78,38 @@ class Refusal(Enum):
     ELSEWHERE = 403, "a write from another site's page was refused"
     READER = 403, "readers cannot write; an operator's token can"
 
-    @property
-    def status(self) -> int:
-        """Return the HTTP status."""
-        return int(self.value[0])
-
-    @property
-    def words(self) -> str:
-        """Return the line for people."""
-        return str(self.value[1])
-
 
 def decide(settings: WebSettings, tokens: Tokens, knock: Knock, now: datetime) -> Viewer | Refusal:
     """Return who somebody is, or why they are refused."""
-    name = host_name(knock.host)
-    if name is None:
-        return Refusal.NO_HOST
-    if name not in settings.known_hosts:
-        return Refusal.WRONG_HOST
+    stray = _wrong_host(settings, knock)
+    if stray:
+        return stray
     viewer = _viewer(settings, tokens, knock, now)
     if isinstance(viewer, Refusal) or knock.method in SAFE_METHODS:
         return viewer
     if viewer.way != "token" and not same_origin(settings, knock):
         return Refusal.ELSEWHERE
     return viewer if viewer.writes else Refusal.READER
+
+
+def decide_link(settings: WebSettings, knock: Knock) -> Refusal | None:
+    """Return why whoever comes with a signed link is refused, if they are: the link says enough.
+
+    Its page sends no referrer, and so a browser's form says Origin: null
+    (fetch.spec.whatwg.org, "append a request Origin header"); then Sec-Fetch-Site tells.
+    """
+    stray = _wrong_host(settings, knock)
+    if stray or knock.method in SAFE_METHODS:
+        return stray
+    hidden = knock.origin == "null" and knock.fetch_site == "same-origin"
+    return None if hidden or same_origin(settings, knock) else Refusal.ELSEWHERE
+
+
+def _wrong_host(settings: WebSettings, knock: Knock) -> Refusal | None:
+    name = host_name(knock.host)
+    if name is None:
+        return Refusal.NO_HOST
+    return None if name in settings.known_hosts else Refusal.WRONG_HOST
 
 
 def host_name(host: str | None) -> str | None:

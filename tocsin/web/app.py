@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from alerts.channels.channel import Surroundings
 from core.clock import Clock
 from tocsin import __version__
+from tocsin.ack_links import open_tickets
 from tocsin.config import Config
 from tocsin.web import health, metrics
 from tocsin.web.api import alerts, feeds, forecasts, probability, runs, scores, silences, watches
@@ -45,7 +46,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
     """Return the application over one configuration and one database.
 
-    `request.app.state` has `desk`, `tables`, `records` and `tokens`; who asks stands in
+    `request.app.state` has `desk`, `tables`, `records`, `tokens` and `tickets`; who asks stands in
     `request.state.viewer`.
 
     Raises:
@@ -66,6 +67,7 @@ def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
     app.state.tables = Tables(app.state.desk)
     app.state.records = Records(app.state.desk)
     app.state.tokens = open_tokens(settings.tokens, around)
+    app.state.tickets = open_tickets(settings, around)
     add_handlers(app)
     add_error_pages(app)
     for router in ROUTERS:

@@ -16,9 +16,10 @@ from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from alerts.tickets import PATH as ACK_PATH
 from core.clock import Clock
 from core.text import clean
-from tocsin.web.access import SAFE_METHODS, Knock, Refusal, Viewer, decide
+from tocsin.web.access import SAFE_METHODS, Knock, Refusal, Viewer, decide, decide_link
 from tocsin.web.cookies import COOKIE
 from tocsin.web.problems import problem
 from tocsin.web.settings import WebSettings
@@ -62,9 +63,9 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        outward = _with_headers(send)
         knock, path = knock_of(scope, self._settings), scope["path"]
-        found = decide(self._settings, self._tokens, knock, self._clock.now())
+        outward = _with_headers(send, path)
+        found = self._decided(path, knock)
         if isinstance(found, Refusal) and not _is_open(path, found, knock):
             _tell(knock, found)
             await _refusal(found, knock, scope)(scope, receive, outward)
@@ -73,6 +74,12 @@ class Gate:
         if knock.method not in SAFE_METHODS and isinstance(found, Viewer):
             log.info("write by %s (%s): %s %s", found.name, found.way, knock.method, clean(path))
         await self._app(scope, _bounded(receive), outward)
+
+    def _decided(self, path: str, knock: Knock) -> Viewer | Refusal | None:
+        """Return who asks, None where a signed link says enough, or why they are refused."""
+        if path == ACK_PATH:
+            return decide_link(self._settings, knock)
+        return decide(self._settings, self._tokens, knock, self._clock.now())
 
 
 def knock_of(scope: Scope, settings: WebSettings) -> Knock:
@@ -123,11 +130,14 @@ def _refusal(refusal: Refusal, knock: Knock, scope: Scope) -> Response:
     return problem(refusal.status, refusal.words, headers=headers)
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, path: str) -> Send:
+    # A signed link must not travel on in a Referer, not even to ourselves.
+    own = {"referrer-policy": "no-referrer"} if path == ACK_PATH else {}
+
     async def outward(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in HEADERS.items():
+            for name, value in (HEADERS | own).items():
                 headers.setdefault(name, value)
         await send(message)
 

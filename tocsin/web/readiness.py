@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from core.clock import stamp, unstamp
+from core.durations import in_words
 from storage.feed_log import FeedStatus
 from storage.installation import held, held_words
 from storage.periods import Periods
-from tocsin.durations import in_words
 from tocsin.scheduler import parse_schedule
 from tocsin.serving.standing import standing
 from tocsin.silence import Silences

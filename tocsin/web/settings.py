@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Annotated, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from core.durations import Duration
 from core.settings import Name, Settings
 
 Role = Literal["reader", "operator"]
@@ -22,6 +24,7 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 _LISTEN = re.compile(
     r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<four>[0-9.]+|localhost)):(?P<port>\d{1,5})"
 )
+_PUBLIC = re.compile(r"[a-z]+://[^\s@?#\\\"'<>]+")
 _HEADER = r"^[A-Za-z][A-Za-z0-9-]{0,63}$"
 
 
@@ -58,6 +61,25 @@ def _listen(text: str) -> str:
     return str(address(text))
 
 
+def _public_url(text: str) -> str:
+    """Return an address that links may begin with, without a slash at its end.
+
+    Raises:
+        ValueError: for anything but https (http on this machine only) and a name: links travel by
+            mail.
+    """
+    parts = urlsplit(text)
+    _ = parts.port
+    plain = not (parts.username or parts.password or parts.path.strip("/"))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_NAMES)
+    if not (plain and safe and parts.hostname and _PUBLIC.fullmatch(text)):
+        raise ValueError(
+            "is not an address such as https://tocsin.example.org (http only on this machine; "
+            "no path, name or password in it)"
+        )
+    return text.rstrip("/")
+
+
 class TokenSettings(Settings):
     """Somebody, or a program, that comes with a token."""
 
@@ -90,12 +112,27 @@ class ProxySettings(Settings):
     users: tuple[ProxyUser, ...] = Field(default=(ProxyUser(),), min_length=1)
 
 
+class AckLinkSettings(Settings):
+    """Links in mails by which their readers acknowledge without a token."""
+
+    secret_env: str | None = None
+    secret_file: str | None = None
+    previous_secret_env: str | None = None
+    """The secret before: while it is being changed, links that it signed are still good."""
+    previous_secret_file: str | None = None
+    lasts: Duration = 3 * 86_400
+    """Seconds from when a message is made to the end of its link."""
+
+
 class WebSettings(Settings):
     """Pages, API and metrics of `tocsin serve`. Without this table nothing listens."""
 
     listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8088"
     hosts: tuple[Annotated[str, AfterValidator(str.lower)], ...] = ()
     """Names under which people reach it, such as "tocsin.example.org"; others are refused."""
+    public_url: Annotated[str, AfterValidator(_public_url)] | None = None
+    """Where people reach it, such as "https://tocsin.example.org": messages link to its pages."""
+    ack_links: AckLinkSettings | None = None
     local: Literal["operator", "reader", "none"] | None = None
     """What requests from this machine may do without a token; operator, unless there are tokens
     or a proxy."""
@@ -125,8 +162,18 @@ class WebSettings(Settings):
         names = {*self.hosts, *LOOPBACK_NAMES}
         return frozenset(names if self.address.ip.is_unspecified else {*names, self.address.host})
 
+    def _unreachable(self) -> Iterator[tuple[str, str, str]]:
+        if self.ack_links and not self.public_url:
+            mend = 'write public_url = "https://tocsin.example.org"'
+            yield "ack_links", "links need to know where people reach the pages", mend
+        host = self.public_url and urlsplit(self.public_url).hostname
+        if host and host not in self.known_hosts:
+            problem = f"{host} is not among the hosts, so that its links would be refused"
+            yield "public_url", problem, f'write hosts = ["{host}"]'
+
     def faults(self) -> Iterator[tuple[str, str, str]]:
-        """Yield what makes the service unsafe: key, problem, way to mend it."""
+        """Yield what makes the service unsafe or out of reach: key, problem, way to mend it."""
+        yield from self._unreachable()
         if self.address.ip.is_loopback:
             return
         if not self.guarded:

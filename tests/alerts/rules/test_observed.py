@@ -33,11 +33,11 @@ When         1 September to 30 September 2022
 How sure     as reported; the sources may still revise it
 Why          this level rings from 5, the rule's minimum: more than in any
              month since 2021-09 would be 4
+To do        Call the office.
 So far       ▃▄▅█ 3, 5, 7, 12 deadly events per month, 2022-06 to 2022-09;
              since then, still incomplete: 2 in 2022-10
 Baseline     4 deadly events per month on average, 1 September 2021 to 31
              August 2022
-To do        Call the office.
 Owner        security desk
 Clears       the next newly complete month, below 35 % likely to reach any
              level's threshold

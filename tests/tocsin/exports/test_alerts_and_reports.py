@@ -15,6 +15,7 @@ from tocsin.commands.exports.alerts import export_alerts
 from tocsin.commands.exports.datasette import export_datasette
 from tocsin.commands.exports.report import export_report
 from tocsin.exports.atom import NEWEST, feed
+from tocsin.exports.pictures import DRAWN
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 STAMP = "2022-10-01T06:00:00.000000Z"
@@ -102,12 +103,15 @@ def test_a_report_tells_every_watch_of_its_run(shipped: Shipped) -> None:
     page = out.read_text(encoding="utf-8")
     for told in ("<h2>provinces</h2>", "<h2>abroad</h2>", "<h2>deaths</h2>", "Afghanistan/Kabul"):
         assert told in page
-    assert page.count("<svg") == 17 + 4 + 5
+    assert page.count('<svg class="spark"') == 17 + 4 + 5
+    assert page.count('<div class="picture"') == DRAWN + 4 + 5
+    assert "Chart of Afghanistan/Kabul: simulated attacks per month" in page
+    assert "level since 2021-10-01" in page, "the chart says what it draws"
     assert ", firing: " in page
     assert "free to use; accessed 2022-10-01" in page
     assert "SIMULATED DATA" in page
     assert "<script" not in page
-    print(f"\nreport of run 1: {len(page.encode()) / 1000:.0f} kB, {page.count('<svg')} histories")
+    print(f"\nreport of run 1: {len(page.encode()) / 1000:.0f} kB, {page.count('<svg')} drawings")
 
 
 def test_the_newest_run_is_told_when_none_is_named(shipped: Shipped) -> None:

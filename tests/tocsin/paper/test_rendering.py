@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from core.text import clean
-from tocsin.paper.paper import Paper, Query, Section, Table
+from tocsin.paper.paper import Paper, Picture, Query, Section, Table
 from tocsin.paper.rendering import Form, fenced, markdown, render, sparkline
 
 HOSTILE = (
@@ -126,3 +126,14 @@ def test_a_sparkline_has_a_bar_for_every_known_count_and_says_them() -> None:
     assert drawn.count("<rect") == 2
     assert 'aria-label="0, unknown, 4"' in drawn
     assert sparkline([]).count("<rect") == 0
+
+
+def test_a_drawing_stands_in_html_alone_with_its_words_for_those_who_do_not_see_it() -> None:
+    drawing = '<svg width="8" height="8"><path d="M0 0h8"/></svg>'
+    hostile = '"><script>alert(1)</script>'
+    sections = (Section("provinces", pictures=(Picture(f"Chart of {hostile}", drawing),)),)
+    made = Paper("Run 1", "", sections, ())
+    page = render(made, "html")
+    assert drawing in page
+    assert 'aria-label="Chart of &#34;&gt;&lt;script&gt;' in page
+    assert "<svg" not in render(made, "text") + render(made, "markdown")

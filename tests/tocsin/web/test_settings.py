@@ -33,6 +33,31 @@ def test_whoever_adds_tokens_ends_the_free_entry_from_this_machine(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("https://tocsin.example.org/", "https://tocsin.example.org"),
+        ("https://tocsin.example.org:8443", "https://tocsin.example.org:8443"),
+        ("http://127.0.0.1:8088", "http://127.0.0.1:8088"),
+        ("http://[::1]:8088", "http://[::1]:8088"),
+    ],
+)
+def test_links_begin_where_people_reach_the_pages(tmp_path: Path, written: str, kept: str) -> None:
+    told = f'[web]\nhosts = ["tocsin.example.org"]\npublic_url = "{written}"\n'
+    web = configured(tmp_path, told).web
+    assert web
+    assert web.public_url == kept
+
+
+def test_a_mail_with_links_needs_a_key_to_sign_them(tmp_path: Path) -> None:
+    mail = (
+        '\n[[channels]]\nname = "duty"\nkind = "email"\nfrom = "a@example.org"\n'
+        'to = ["b@example.org"]\nsmtp = { host = "mail.example.org" }\nack_links = true\n'
+    )
+    with pytest.raises(ConfigError, match=r"there is no key to sign with; add \[web.ack_links\]"):
+        configured(tmp_path, mail)
+
+
+@pytest.mark.parametrize(
     ("web", "words"),
     [
         ('[web]\nlisten = "10.0.0.1:80"', "open to others and nobody has to say who they are"),
@@ -45,6 +70,16 @@ def test_whoever_adds_tokens_ends_the_free_entry_from_this_machine(tmp_path: Pat
         ('[web]\nlisten = "127.0.0.999:80"', "does not appear to be an IPv4 or IPv6 address"),
         ('[web]\nlissten = "127.0.0.1:80"', "did you mean 'listen'?"),
         ("[web.proxy]\naddresses = []", "at least 1 item"),
+        ('[web]\npublic_url = "http://tocsin.example.org"', "is not an address such as https://"),
+        ('[web]\npublic_url = "https://me:canary@127.0.0.1"', "no path, name or password in it"),
+        ('[web]\npublic_url = "https://127.0.0.1/tocsin"', "no path, name or password in it"),
+        ('[web]\npublic_url = "https://127.0.0.1:99999"', "Port out of range"),
+        ('[web]\npublic_url = "javascript:alert(1)"', "is not an address such as https://"),
+        (
+            '[web]\npublic_url = "https://tocsin.example.org"',
+            "tocsin.example.org is not among the hosts, so that its links would be refused",
+        ),
+        ('[web.ack_links]\nsecret_env = "X"', "links need to know where people reach the pages"),
         (
             (
                 '[[web.tokens]]\nname = "a"\ntoken_env = "T"\n'

@@ -10,11 +10,13 @@ from typing import Any
 
 from alerts import wording
 from alerts.story import Line, story
+from core.acknowledgements import PassedOn
 from core.alerts import BY_HAND, Alert, AlertEvent
 from core.clock import SystemClock, stamp
 from core.people import Action
 from core.text import clean
 from storage.stories import Stories
+from storage.unheard import UnheardAlerts
 from tocsin.commands.alerts.listed import rows_of
 from tocsin.config import load
 from tocsin.listing import write
@@ -32,9 +34,10 @@ def show(path: Path, database: Path | None, prefix: str, *, form: str, raw: bool
         (row,) = rows_of(config, stores, [alert], stamp(clock.now()))
         events = stories.events(alert.alert_id)
         actions = stores.people.actions([alert.alert_id])
-    told = story(events, actions)
+        passed = UnheardAlerts(stores.database).passed_on([alert.alert_id])
+    told = story(events, actions, passed)
     if form == "json":
-        print(json.dumps(_document(row, events, actions), indent=2, ensure_ascii=False))
+        print(json.dumps(_document(row, events, actions, passed), indent=2, ensure_ascii=False))
     elif form == "csv":
         lines = [line._asdict() for line in told]
         write(lines, dict.fromkeys(Line._fields, ""), form, sys.stdout, raw=raw)
@@ -44,12 +47,16 @@ def show(path: Path, database: Path | None, prefix: str, *, form: str, raw: bool
 
 
 def _document(
-    row: dict[str, Any], events: list[AlertEvent], actions: list[Action]
+    row: dict[str, Any],
+    events: list[AlertEvent],
+    actions: list[Action],
+    passed: list[PassedOn],
 ) -> dict[str, Any]:
     return {
         **{key: row[key] for key in row if key not in ("short", "since", "read", "muted")},
         "events": [asdict(event) for event in events],
         "actions": [asdict(action) for action in actions],
+        "passed_on": [asdict(one) for one in passed],
     }
 
 

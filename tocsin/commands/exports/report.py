@@ -7,6 +7,7 @@ from pathlib import Path
 from alerts.sharing import confined_watches
 from core.clock import SystemClock
 from tocsin.config import load
+from tocsin.exports.pictures import pictures
 from tocsin.output_file import replacing
 from tocsin.paper.rendering import render
 from tocsin.reporting import reported
@@ -26,7 +27,7 @@ def export_report(
     watches = [watch for watch in config.watches if watch.name not in inside]
     today = config.service.as_of or clock.now().date()
     with opened(config, database, "read", clock) as stores:
-        found = reported(config, stores, watches, number, today)
+        found = reported(config, stores, watches, number, today, pictures)
     with replacing(out, (".html", ".htm")) as partial:
         partial.write_text(render(found.paper, "html"), encoding="utf-8")
     print(f"{out}: run {found.run.run_id}, {found.watches} watches")

@@ -14,6 +14,7 @@ from core.alerts import Alert
 from core.clock import stamp
 from core.errors import InputError
 from storage.stories import Stories
+from storage.unheard import UnheardAlerts
 from tocsin.acting import Acting
 from tocsin.commands.alerts.listed import Filter, rows_of
 from tocsin.provenance import sources_of
@@ -148,6 +149,7 @@ def _told(desk: Desk, stores: Stores, alert: Alert) -> dict[str, Any]:
     (row,) = rows_of(desk.config, stores, [alert], stamp(desk.clock.now()))
     events = Stories(stores.database).events(alert.alert_id)
     actions = stores.people.actions([alert.alert_id])
+    passed = UnheardAlerts(stores.database).passed_on([alert.alert_id])
     watches = [watch for watch in desk.config.watches if watch.name == alert.watch]
     sources = [
         source
@@ -156,9 +158,10 @@ def _told(desk: Desk, stores: Stores, alert: Alert) -> dict[str, Any]:
     ]
     return {
         **_plain(row),
-        "story": [line._asdict() for line in story(events, actions)],
+        "story": [line._asdict() for line in story(events, actions, passed)],
         "events": [asdict(event) for event in events],
         "actions": [asdict(action) for action in actions],
+        "passed_on": [asdict(one) for one in passed],
         "sources": [source.model_dump(mode="json") for source in sources],
     }
 

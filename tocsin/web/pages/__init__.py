@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from tocsin.web.pages import (
+    ack_link,
     alerts,
     feeds,
     files,
     handover,
     home,
     login,
+    maps,
     overview,
     record,
     region,
 )
 
 ROUTERS = tuple(
-    one.router for one in (files, login, home, overview, region, alerts, handover, record, feeds)
+    one.router
+    for one in (
+        *(files, login, home, overview, maps, region, alerts),
+        *(handover, record, feeds, ack_link),
+    )
 )
 """One per page."""

@@ -6,6 +6,7 @@ import glob
 import math
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -21,6 +22,7 @@ from core.regions import label
 from core.settings import SEVERITIES
 from core.text import fold
 from storage.stories import Stories
+from storage.unheard import UnheardAlerts
 from tocsin.acting import Acting
 from tocsin.commands.alerts.listed import rows_of
 from tocsin.stores import Stores
@@ -84,6 +86,15 @@ def alerts(
 def alert_page(request: Request, alert_id: str, desk: _DESK, viewer: _VIEWER) -> HTMLResponse:
     """Return one alert with its whole story."""
     return _page_of(request, alert_id, desk, viewer)
+
+
+@router.get("/alerts/{alert_id}/region")
+def region_of_alert(alert_id: str, desk: _DESK, viewer: _VIEWER) -> Response:
+    """Lead to the page of an alert's region: links in messages name no place."""
+    with desk.reading() as stores:
+        alert = _alert(stores, alert_id, desk, viewer)
+    page_of_region = f"/watches/{quote(alert.watch)}/region"
+    return RedirectResponse(address(page_of_region, name=label(alert.region)), 303)
 
 
 @router.post("/alerts/{alert_id}/acknowledge")
@@ -157,6 +168,7 @@ def _page_of(
         (row,) = rows_of(desk.config, stores, [alert], now)
         events = stories.events(alert_id)
         actions = stores.people.actions([alert_id])
+        passed = UnheardAlerts(stores.database).passed_on([alert_id])
     last = next((event for event in reversed(events) if event.reason in TYPES), None)
     return page(
         request,
@@ -166,7 +178,7 @@ def _page_of(
         alert=alert,
         row=row,
         place=label(alert.region),
-        told=story(events, actions),
+        told=story(events, actions, passed),
         last=last,
         message=message_rows(compose(alert, last)) if last else [],
         widths=_WIDTHS,

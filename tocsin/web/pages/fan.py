@@ -36,6 +36,28 @@ class Late(NamedTuple):
     median: float
 
 
+class Lines(NamedTuple):
+    """Levels to compare counts with; None is drawn nowhere.
+
+    Attributes:
+        threshold: a count that has to be in the drawing.
+        baseline: the mean of the year before the newest complete period.
+        level: the mean since the newest change of level; `since` is the period of that change.
+    """
+
+    threshold: int = 0
+    baseline: float | None = None
+    level: float | None = None
+    since: str | None = None
+
+
+class Level(NamedTuple):
+    """The mean since a change of level: from where it is drawn, and at which height."""
+
+    x: float
+    y: float
+
+
 class Fan(NamedTuple):
     """What the template draws; `wide`, `narrow` and `median` are SVG paths.
 
@@ -53,6 +75,7 @@ class Fan(NamedTuple):
     median: str
     late: Sequence[Late]
     baseline: float | None
+    level: Level | None
     now: float
     rows: Sequence[Tick]
     columns: Sequence[Tick]
@@ -70,12 +93,14 @@ class Point(NamedTuple):
     counted: int | None
 
 
+_NO_LINES = Lines()
+
+
 def fan(
     history: Sequence[Point],
     ahead: Sequence[dict[str, Any]],
     late: Sequence[dict[str, Any]] = (),
-    baseline: float | None = None,
-    threshold: int = 0,
+    lines: Lines = _NO_LINES,
     dates: Sequence[tuple[str, str]] = (),
 ) -> Fan:
     """Return the chart of a region.
@@ -84,13 +109,12 @@ def fan(
         history: complete periods, oldest first.
         ahead: steps with `period`, `low_90`, `low_50`, `median`, `high_50`, `high_90`, `reported`.
         late: newest periods with `period`, `low_90`, `high_90`, `median`: expected when complete.
-        baseline: the mean of the year before the newest complete period.
-        threshold: a count that has to be in the drawing.
+        lines: levels to compare with.
         dates: known dates: the period that each begins in, and what it is called.
     """
     known = [point.counted or 0 for point in history]
     highest = [step["high_90"] for step in (*ahead, *late)]
-    ticks = nice(max(1, threshold, *known, *highest))
+    ticks = nice(max(1, lines.threshold, *known, *highest))
     top = ticks[-1]
     step = (WIDTH - LEFT - RIGHT) / max(1, len(history) + len(ahead))
     place = {
@@ -114,7 +138,8 @@ def fan(
             for o in late
             if o["period"] in place
         ],
-        baseline=None if baseline is None or baseline > top else _y(baseline, top),
+        baseline=_inside(lines.baseline, top),
+        level=_level(lines, place, step, top),
         now=round(LEFT + step * len(history), 1),
         rows=[Tick(_y(tick, top), f"{tick:,}") for tick in ticks],
         columns=_dated(place),
@@ -128,6 +153,20 @@ def nice(top: float) -> list[int]:
     power = 10 ** math.floor(math.log10(rough))
     step = next(int(power * n) for n in (1, 2, 5, 10) if power * n >= rough)
     return list(range(0, math.ceil(top / step) * step + 1, step))
+
+
+def _inside(mean: float | None, top: int) -> float | None:
+    """Return the height of a mean; one above the axis is not drawn at a wrong height."""
+    return None if mean is None or mean > top else _y(mean, top)
+
+
+def _level(lines: Lines, place: dict[str, float], step: float, top: int) -> Level | None:
+    """Return where the level since its change begins: at the left edge if that was before."""
+    height = _inside(lines.level, top)
+    if height is None or lines.since is None:
+        return None
+    start = place.get(lines.since)
+    return Level(LEFT if start is None else round(start - step / 2, 1), height)
 
 
 def _y(count: float, top: float) -> float:

@@ -24,7 +24,19 @@ async def form_of(
     The gate has refused readers, other sites' pages and long bodies before.
 
     Raises:
-        HTTPException: when it is no form, or not one that we gave to this viewer.
+        HTTPException: as `fields_of`, or when it is not one that we gave to this viewer.
+    """
+    fields = await fields_of(request)
+    if not is_form_mark(viewer.name, fields.get("mark", "")):
+        raise HTTPException(403, "this form is out of date: load the page again and repeat")
+    return fields
+
+
+async def fields_of(request: Request) -> dict[str, str]:
+    """Return the fields of any form; the last of a name counts. A FastAPI dependency.
+
+    Raises:
+        HTTPException: when it is no form.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != _KIND:
         raise HTTPException(415, f"send {_KIND}, as the page's own form does")
@@ -33,6 +45,4 @@ async def form_of(
         fields = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError:
         raise HTTPException(400, "the form cannot be read") from None
-    if not is_form_mark(viewer.name, fields.get("mark", "")):
-        raise HTTPException(403, "this form is out of date: load the page again and repeat")
     return fields

@@ -26,7 +26,16 @@ router = APIRouter(include_in_schema=False)
 SIZES = (25, 50, 100)
 """Rows on a page; a hundred of them are under 300 kB."""
 Sort = Literal[
-    "threat", "region", "tempo", "baseline", "forecast", "probability", "change", "skill", "age"
+    "threat",
+    "region",
+    "tempo",
+    "baseline",
+    "level",
+    "forecast",
+    "probability",
+    "change",
+    "skill",
+    "age",
 ]
 States = Literal["any", "open", "firing", "pending", "none"]
 
@@ -61,13 +70,31 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """One page of the rows asked for; `matching` of `total` rows fit."""
+    """The rows asked for, in order, and those of one page; `total` rows are there."""
 
+    fitting: Sequence[Row]
     rows: Sequence[Row]
-    matching: int
     total: int
     page: int
     pages: int
+
+    @property
+    def matching(self) -> int:
+        """Return how many regions fit."""
+        return len(self.fitting)
+
+
+def asked_of(
+    q: Annotated[str, Query(max_length=200)] = "",
+    alert: States = "any",
+    least: Annotated[Annotated[int, Field(ge=0, le=100)] | None, BLANK_IS_NONE, Query()] = None,
+    sort: Sort = "threat",
+    down: bool = False,
+    size: Annotated[int, Query(ge=1, le=SIZES[-1])] = 50,
+    number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
+) -> Asked:
+    """Return what an address asks for; a FastAPI dependency."""
+    return Asked(q, alert, least or 0, sort, down, size, number)
 
 
 def chosen(rows: Sequence[Row], asked: Asked) -> Found:
@@ -78,7 +105,7 @@ def chosen(rows: Sequence[Row], asked: Asked) -> Found:
     pages = max(1, math.ceil(len(ordered) / asked.size))
     number = min(asked.page, pages)
     start = (number - 1) * asked.size
-    return Found(ordered[start : start + asked.size], len(ordered), len(rows), number, pages)
+    return Found(ordered, ordered[start : start + asked.size], len(rows), number, pages)
 
 
 @lru_cache(maxsize=1 << 17)
@@ -122,6 +149,7 @@ _KEYS: Mapping[str, Callable[[Row], Any]] = {
     "region": lambda row: _folded(row["region"]),
     "tempo": lambda row: row["tempo"]["count"],
     "baseline": lambda row: row["baseline"]["mean"],
+    "level": lambda row: row["level_since"] and row["level_since"]["period"],
     "forecast": _expected,
     "probability": likeliest,
     "change": _change,
@@ -147,18 +175,11 @@ def overview(
     name: str,
     desk: Annotated[Desk, Depends(desk_of)],
     viewer: Annotated[Viewer, Depends(viewer_of)],
-    q: Annotated[str, Query(max_length=200)] = "",
-    alert: States = "any",
-    least: Annotated[Annotated[int, Field(ge=0, le=100)] | None, BLANK_IS_NONE, Query()] = None,
-    sort: Sort = "threat",
-    down: bool = False,
-    size: Annotated[int, Query(ge=1, le=SIZES[-1])] = 50,
-    number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
+    asked: Annotated[Asked, Depends(asked_of)],
 ) -> HTMLResponse:
     """Return the overview of a watch."""
     watch = desk.watch(viewer, name)
     sheet = table_of(request, watch).sheet
-    asked = Asked(q, alert, least or 0, sort, down, size, number)
     found = chosen(sheet.rows, asked)
     asked = replace(asked, page=found.page)
     return page(
@@ -173,6 +194,7 @@ def overview(
         running=running,
         likeliest=likeliest,
         sizes=SIZES,
+        on_map=address(f"{request.url.path}/map", **asked.told(page=1)),
         link=lambda **changed: address(request.url.path, **asked.told(**changed)),
         sorting=lambda key: address(request.url.path, **asked.sorted_by(key)),
     )

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import Field
 from starlette.responses import HTMLResponse
 
-from core.alerts import Alert
 from core.calendars import in_words, known_dates
-from core.predictive import Predictive
+from core.clock import stamp
 from core.regions import RegionKey, parse
-from core.settings import FeedSettings, WatchSettings
-from storage.regional import Behind, PastForecast, Regional
-from tocsin.forecast_table import Row, Sheet
-from tocsin.record.counted import counted_of
-from tocsin.record.skill import window
+from core.settings import WatchSettings
+from tocsin.forecast_table import Row
 from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.pages.about import about_region
 from tocsin.web.pages.asked import BLANK_IS_NONE
-from tocsin.web.pages.backdrop import Backdrop, backdrop_of
-from tocsin.web.pages.fan import Point, fan
+from tocsin.web.pages.backdrop import backdrop_of
+from tocsin.web.pages.fan import Lines, Point, fan
+from tocsin.web.pages.overview import likeliest
+from tocsin.web.pages.places import Places, may_show, places_of
 from tocsin.web.pages.read import table_of
-from tocsin.web.pages.readings import Readings, readings
+from tocsin.web.pages.region_facts import Asked, facts_of
 from tocsin.web.pages.site import address, page
 from tocsin.web.problems import NotFoundError
 from tocsin.web.tables import Table
@@ -35,36 +32,14 @@ from tocsin.web.tables import Table
 router = APIRouter(include_in_schema=False)
 Span = Literal["24", "60", "all"]
 _SPANS: dict[Span, int] = {"24": 24, "60": 60, "all": 100_000}
-_LISTED = 200
-"""Incidents on the page; more are counted."""
+_NEIGHBOURS = 6
 
 
-@dataclass(frozen=True)
-class Past:
-    """A past forecast beside what came; `observed` is None while that is not known."""
+class Neighbour(NamedTuple):
+    """A region near by: kilometres from centre to centre, and its row."""
 
-    forecast: PastForecast
-    period: str
-    observed: int | None
-
-    @property
-    def held(self) -> bool | None:
-        """Return whether the 90 % interval held what came."""
-        if self.observed is None:
-            return None
-        return self.forecast.q05 <= self.observed <= self.forecast.q95
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What the store says of a region."""
-
-    ahead: Sequence[Row]
-    table: Readings | None
-    past: Sequence[Past]
-    alerts: Sequence[Alert]
-    incidents: Sequence[Behind]
-    behind: int
+    km: float
+    row: Row
 
 
 @router.get("/watches/{name}/region")
@@ -84,21 +59,14 @@ def region(
     watch = desk.watch(viewer, name)
     table = table_of(request, watch)
     sheet, row = table.sheet, _row(table, region_name)
-    key = parse(row["region"])
     backdrop = backdrop_of(desk, watch, sheet.run)
-    asked = at_least or _first_threshold(row)
+    feeds = desk.config.feeds_of(watch)
+    shown = [one for one in feeds if may_show(one, viewer)]
+    threshold = at_least or _first_threshold(row)
     ahead = min(ahead, watch.horizon - 1)
-    shown = [one for one in desk.config.feeds_of(watch) if _may_show(one, viewer)]
-    facts = _facts(desk, watch, sheet, row, backdrop, asked, ahead, shown)
-    history = backdrop.history(key, watch, _SPANS[span])
-    chart = fan(
-        history,
-        facts.ahead,
-        row["expected_when_complete"],
-        row["baseline"]["mean"],
-        min(asked, _tallest(row, history)),
-        _known(desk, watch, key),
-    )
+    facts = facts_of(desk, backdrop, Asked(watch, sheet, row, threshold, ahead, shown))
+    history = backdrop.history(parse(row["region"]), watch, _SPANS[span])
+    places = places_of(desk, viewer, watch, sheet.run)
     return page(
         request,
         "region.html.j2",
@@ -106,14 +74,24 @@ def region(
         watch=watch,
         sheet=sheet,
         row=row,
-        chart=chart,
+        chart=fan(
+            history,
+            facts.ahead,
+            row["expected_when_complete"],
+            _lines(row, threshold, history),
+            _known(desk, watch, parse(row["region"])),
+        ),
         facts=facts,
-        asked=asked,
+        neighbours=_neighbours(table, places, row),
+        rounded=places.rounded,
+        likeliest=likeliest,
+        now=stamp(desk.clock.now()),
+        asked=threshold,
         span=span,
         spans=_SPANS,
         ahead=ahead,
         since=backdrop.since,
-        hidden=[one.name for one in desk.config.feeds_of(watch) if one not in shown],
+        hidden=[one.name for one in feeds if one not in shown],
         href=_href,
         link=lambda **changed: address(
             request.url.path,
@@ -143,68 +121,23 @@ def _first_threshold(row: Row) -> int:
     return int(lowest or (row["baseline"]["mean"] or 0) + 1)
 
 
-def _tallest(row: Row, history: Sequence[Point]) -> int:
-    """Return how high a line may still push up the axis: twice what is counted or forecast."""
+def _lines(row: Row, threshold: int, history: Sequence[Point]) -> Lines:
+    """Return the lines of the chart; a threshold pushes the axis up to twice what is drawn."""
     highest = [int(step["high_90"]) for step in row["forecast"]]
-    return 2 * max(5, *(point.counted or 0 for point in history), *highest)
-
-
-def _facts(
-    desk: Desk,
-    watch: WatchSettings,
-    sheet: Sheet,
-    row: Row,
-    backdrop: Backdrop,
-    asked: int,
-    ahead: int,
-    shown: Sequence[FeedSettings],
-) -> _Facts:
-    run, key = sheet.run, parse(row["region"])
-    numbers = backdrop.incidents(key)
-    with desk.reading() as stores:
-        block = stores.reader.one(run.run_id, watch.name, key)
-        regional = Regional(stores.database)
-        since = window(watch, watch.period.of(run.cutoff))
-        counted = counted_of(desk.config, watch)
-        past = regional.past_forecasts(watch.name, counted, key, ahead, since)
-        alerts = regional.alerts(watch.name, key)
-        incidents = regional.incidents(
-            numbers if row["total"] else numbers[:_LISTED], [one.name for one in shown]
-        )[:_LISTED]
-    assert block is not None, "the row is of this run"
-    steps = _with_quartiles(row["forecast"], block.predictive)
-    return _Facts(
-        ahead=steps,
-        table=_table(steps, block.predictive, asked),
-        past=[
-            Past(
-                one, watch.period.label(one.period_index), backdrop.observed(key, one.period_index)
-            )
-            for one in past
-        ],
-        alerts=alerts,
-        incidents=incidents,
-        behind=len(numbers),
+    tallest = 2 * max(5, *(point.counted or 0 for point in history), *highest)
+    since = row["level_since"]
+    return Lines(
+        threshold=min(threshold, tallest),
+        baseline=row["baseline"]["mean"],
+        level=since and since["mean"],
+        since=since and since["period"],
     )
 
 
-def _with_quartiles(steps: Sequence[Row], predictive: Predictive) -> list[Row]:
-    quartiles = predictive.quantile([0.25, 0.75])[0].tolist()
-    return [
-        {**step, "low_50": quartiles[n][0], "high_50": quartiles[n][1]}
-        for n, step in enumerate(steps)
-    ]
-
-
-def _table(steps: Sequence[Row], predictive: Predictive, asked: int) -> Readings | None:
-    """Return the readings over the periods that are not over, None where there is none."""
-    first = next((n for n, step in enumerate(steps) if step["status"] == "forecast"), None)
-    return None if first is None else readings(predictive, first, len(steps) - 1, asked)
-
-
-def _may_show(feed: FeedSettings, viewer: Viewer) -> bool:
-    """Return whether a viewer may see a feed's incidents one by one: `share` is for outside."""
-    return feed.share == "rows" or not viewer.outside
+def _neighbours(table: Table, places: Places, row: Row) -> list[Neighbour]:
+    """Return the nearest regions that are forecast."""
+    near = places.nearest(row["region"], table.by_region.keys(), _NEIGHBOURS)
+    return [Neighbour(km, table.by_region[region]) for region, km in near]
 
 
 def _href(source: str | None) -> str | None:

@@ -112,7 +112,8 @@ def test_files_are_kept_by_browsers_and_nothing_else_is_served(site: Site) -> No
 
 
 def test_pages_weigh_under_300_kilobytes_and_load_no_inline_code(site: Site) -> None:
-    for path in ("/", "/watches/provinces", "/watches/provinces/region?name=Freedonia/Storm"):
+    watch = "/watches/provinces"
+    for path in ("/", watch, f"{watch}/map", f"{watch}/region?name=Freedonia/Storm"):
         answer = site.get(path)
         assert len(answer.content) < 300_000
         assert "style=" not in answer.text

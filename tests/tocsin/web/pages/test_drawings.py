@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tocsin.sheets_of import sheet
-from tocsin.web.pages.fan import FLOOR, TOP, Point, fan, nice
+from tocsin.web.pages.fan import FLOOR, LEFT, RIGHT, TOP, WIDTH, Lines, Point, fan, nice
 from tocsin.web.pages.spark import HEIGHT, spark
 
 
@@ -44,13 +44,23 @@ def test_what_is_reported_so_far_is_drawn_apart() -> None:
 def test_the_axis_holds_history_interval_and_threshold() -> None:
     assert fan([Point("a", 7)], []).top >= 7
     assert fan([], [step("b", 0, 30)]).top >= 30
-    assert fan([], [step("b", 0, 3)], threshold=50).top >= 50
-    assert fan([], [step("b", 0, 3)], threshold=50).y(0) == FLOOR
+    assert fan([], [step("b", 0, 3)], lines=Lines(threshold=50)).top >= 50
+    assert fan([], [step("b", 0, 3)], lines=Lines(threshold=50)).y(0) == FLOOR
 
 
 def test_a_baseline_above_the_axis_is_not_drawn_at_a_wrong_height() -> None:
-    assert fan([Point("a", 1)], [], baseline=99.0).baseline is None
-    assert fan([Point("a", 9)], [], baseline=4.5).baseline is not None
+    assert fan([Point("a", 1)], [], lines=Lines(baseline=99.0)).baseline is None
+    assert fan([Point("a", 9)], [], lines=Lines(baseline=4.5)).baseline is not None
+
+
+def test_the_level_since_a_change_is_drawn_from_that_change_on() -> None:
+    history = [Point("a", 1), Point("b", 2), Point("c", 9)]
+    level = fan(history, [], lines=Lines(level=8.0, since="c")).level
+    assert level is not None
+    assert level.x == pytest.approx(LEFT + 2 * (WIDTH - LEFT - RIGHT) / 3, abs=0.1)
+    assert fan(history, [], lines=Lines(level=8.0, since="earlier")).level == (LEFT, level.y)
+    assert fan(history, [], lines=Lines(level=99.0, since="c")).level is None
+    assert fan(history, []).level is None
 
 
 def test_newest_periods_have_their_expected_interval_where_they_are_shown() -> None:

@@ -29,7 +29,9 @@ def test_rows_without_a_value_stand_last_in_either_direction() -> None:
     assert names(rows, sort="tempo", down=True) == ["high", "low", "unknown"]
 
 
-@pytest.mark.parametrize("sort", ["baseline", "forecast", "probability", "change", "skill", "age"])
+@pytest.mark.parametrize(
+    "sort", ["baseline", "level", "forecast", "probability", "change", "skill", "age"]
+)
 def test_every_column_can_be_sorted(sort: Any) -> None:
     assert sorted(names([row("b"), row("a")], sort=sort)) == ["a", "b"]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tocsin.durations import in_words, seconds
+from core.durations import in_words, seconds
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""Escalations: a small share of every forecast is the forecast itself, stretched.
+
+No level of the past foresees a war that breaks out, and what the members thought all but impossible
+came several times as often as they said. So a share of the pool, one part in a hundred for months,
+is the pool with its counts multiplied by 2.5, 5 and 10: a contaminated law (Huber, "Robust
+estimation of a location parameter", Annals of Mathematical Statistics 35, 1964) whose wide part
+follows the forecast, so that it says more of a war than of a quiet province.
+
+A count j of the pool stands for the numbers above j − 1, up to j; stretched by c it covers those
+above c·j − c, shifted so that the first is still above −1. Silence is stretched as well, because
+the first attack in a year is seldom the only one; but the share of a forecast that expects nothing
+at all goes to zero with the chance of any event, so that thousands of silent regions stay silent.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.periods import Period
+from core.series import AnyArray, FloatArray, IntArray
+from forecast.compiled import compiled
+
+A_YEAR = 0.12
+"""Escalations that a region is thought to see in a year: the shorter a period, the smaller the
+share of its forecast."""
+FACTORS = (2.5, 5.0, 10.0)
+SILENT = 0.02
+"""Chance of any event at which a forecast has half of its share.
+
+All three were chosen on twelve sets of real counts: docs/forecasting.md, "Escalations".
+"""
+
+
+@compiled
+def _stretch(
+    cdf: FloatArray, below: IntArray, part: FloatArray, share: float, silent: float
+) -> None:
+    """Mix (rows, grid) cdfs with themselves, read at (factors, grid) earlier places.
+
+    An earlier place is `part` of the way from the point `below`, −1 being the one before the first.
+    From the end on, what is read is never yet changed.
+    """
+    factors, points = below.shape
+    for row in range(len(cdf)):
+        law, above = cdf[row], 1.0
+        active = max(law[-1] - law[0], 0.0)
+        taken = share * active / (active + silent)
+        for g in range(points - 1, -1, -1):
+            read = 0.0
+            for c in range(factors):
+                at = below[c, g]
+                low = law[at] if at >= 0 else 0.0
+                read += low + (law[at + 1] - low) * part[c, g]
+            above = min(law[g] + taken * (read / factors - law[g]), above)
+            law[g] = above
+
+
+def _places(support: IntArray) -> tuple[IntArray, FloatArray]:
+    """Return (factors, grid) where each stretched law is read: the point below and the part."""
+    points = np.concatenate(([-1], support)).astype(np.float64)
+    wanted = (support + 1) / np.array(FACTORS)[:, None] - 1
+    below = np.searchsorted(points, wanted, side="right") - 1
+    part = (wanted - points[below]) / (points[below + 1] - points[below])
+    return np.asarray(below - 1, dtype=np.int64), np.asarray(part)
+
+
+def allow_for_escalation(cdf: AnyArray, support: IntArray, period: Period) -> None:
+    """Mix every forecast with what it becomes when its counts are multiplied, in place.
+
+    What is stretched beyond the grid counts as its last step.
+
+    Args:
+        cdf: (…, grid) contiguous, P(count <= support), ending at 1.
+        support: (grid,) rising from 0.
+        period: what a step is.
+    """
+    share = A_YEAR / period.year_length
+    _stretch(cdf.reshape(-1, cdf.shape[-1]), *_places(support), share, SILENT)
+    cdf[..., -1] = 1.0

@@ -1,0 +1,140 @@
+"""The bubbles of a map: colour for how likely, size for how many; plain SVG geometry."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from math import sqrt
+from typing import NamedTuple
+
+from charts.world.land import Land, land
+from charts.world.view import View, fit
+from tocsin.forecast_table import Row
+from tocsin.table_text import percent
+from tocsin.web.pages.overview import likeliest
+
+STEPS = (0.1, 0.25, 0.5, 0.75)
+"""Probabilities at which the shade changes; docs/pages.md and the style sheet know five shades."""
+LINKED = 300
+"""Bubbles that are links, of the most threatened regions; more would make a heavy page."""
+_SMALLEST, _LARGEST = 9.0, 40.0
+"""Units: the radii of a tempo of 0 and of the largest on the map."""
+_SIZES = 4
+"""Sizes of bubbles that are no links: they are drawn together."""
+
+
+class Bubble(NamedTuple):
+    """A region on the map: where, in units, and how; `state` is that of its alert, "" for none."""
+
+    x: float
+    y: float
+    radius: float
+    shade: str
+    state: str
+    region: str
+    words: str
+
+
+class Dots(NamedTuple):
+    """Regions that are drawn together: a path of strokes without length, as wide as a bubble."""
+
+    shade: str
+    width: float
+    path: str
+
+
+class Sample(NamedTuple):
+    """A bubble in the legend, with what it stands for."""
+
+    radius: float
+    words: str
+
+
+class Drawing(NamedTuple):
+    """A map. `bubbles` stand from the largest to the smallest, so that none is hidden."""
+
+    view: View
+    land: Land
+    bubbles: Sequence[Bubble]
+    dots: Sequence[Dots]
+    sizes: Sequence[Sample]
+    missing: Sequence[str]
+
+
+def drawing(rows: Sequence[Row], known: Mapping[str, tuple[float, float]]) -> Drawing:
+    """Return the map of some rows, the most threatened first; `missing` are those without a place.
+
+    The window fits what is shown.
+    """
+    located = [row for row in rows if row["region"] in known]
+    view = fit([known[row["region"]] for row in located])
+    largest = max((row["tempo"]["count"] or 0 for row in located), default=0)
+    bubbles = [_bubble(row, view, known[row["region"]], largest) for row in located]
+    return Drawing(
+        view,
+        land(view),
+        sorted(bubbles[:LINKED], key=lambda bubble: -bubble.radius),
+        _dots(bubbles[LINKED:]),
+        _legend(largest),
+        [row["region"] for row in rows if row["region"] not in known],
+    )
+
+
+def shade_of(probability: float | None) -> str:
+    """Return the class of a shade: "p0" to "p4", "unread" where no rule reads the region."""
+    if probability is None:
+        return "unread"
+    return f"p{sum(probability >= step for step in STEPS)}"
+
+
+def _bubble(row: Row, view: View, place: tuple[float, float], largest: int) -> Bubble:
+    x, y = view.at(place)
+    return Bubble(
+        round(x, 1),
+        round(y, 1),
+        _radius(row["tempo"]["count"] or 0, largest),
+        shade_of(likeliest(row)),
+        row["alert"]["state"] if row["alert"] else "",
+        row["region"],
+        _words(row),
+    )
+
+
+def _radius(tempo: int, largest: int) -> float:
+    """Return a radius: the area over the smallest grows with the tempo, as eyes compare areas."""
+    share = tempo / largest if largest else 0.0
+    return round(sqrt(_SMALLEST**2 + share * (_LARGEST**2 - _SMALLEST**2)), 1)
+
+
+def _words(row: Row) -> str:
+    """Return what a bubble shows, for those who point at it and those who cannot see it."""
+    count, level = row["tempo"]["count"], likeliest(row)
+    tempo = "not covered" if count is None else f"{count:,}"
+    parts = [f"{row['region']}: {tempo} in {row['tempo']['period']}"]
+    if level is not None:
+        told = max(row["rules"], key=lambda one: float(one["probability"]))
+        parts.append(f"{told['at_least']:,} or more: {percent(level)}")
+    if row["alert"]:
+        parts.append(f"{row['alert']['severity']}, {row['alert']['state']}")
+    return "; ".join(parts)
+
+
+def _dots(bubbles: Sequence[Bubble]) -> list[Dots]:
+    """Return bubbles drawn together by shade and size, the largest below."""
+    step = (_LARGEST - _SMALLEST) / _SIZES
+    alike: dict[tuple[int, str], list[Bubble]] = defaultdict(list)
+    for bubble in bubbles:
+        alike[min(int((bubble.radius - _SMALLEST) / step), _SIZES - 1), bubble.shade].append(bubble)
+    return [
+        Dots(
+            shade,
+            round(2 * (_SMALLEST + size * step), 1),
+            "".join(f"M{bubble.x:.0f} {bubble.y:.0f}h0" for bubble in alike[size, shade]),
+        )
+        for size, shade in sorted(alike, reverse=True)
+    ]
+
+
+def _legend(largest: int) -> list[Sample]:
+    shown = sorted({largest, round(largest / 4), 0}, reverse=True)
+    return [Sample(_radius(count, largest), f"{count:,}") for count in shown]
