@@ -58,7 +58,7 @@ def test_it_shows_the_years_before_the_last_change_of_level_and_when_the_alert_o
     ]
     assert made.level_since
     assert (made.level_since.first.isoformat(), made.level_since.mean) == ("2022-08-01", 6.0)
-    assert [(mark.day.isoformat(), mark.label) for mark in made.marks] == [
+    assert [(mark.first.isoformat(), mark.label) for mark in made.marks] == [
         ("2022-10-03", "alert opened")
     ]
     assert "alert opened 2022-10-03" in alt_text(made)

@@ -94,7 +94,7 @@ def test_without_a_delay_forecasts_are_the_engines_own_byte_for_byte(
     old = Delay(now(given) + 30, (ALL,) * 9, (HALF,) * 9)
     (plain,) = forecast(given, 4, MODELS)
     for delay in (None, final, old):
-        ((outlook, completed),) = forecast_late(given, delay, 4, MODELS)
+        ((outlook, completed, _),) = forecast_late(given, delay, 4, MODELS)
         assert outlook.predictive.cdf.tobytes() == plain.predictive.cdf.tobytes()
         assert outlook.weights.tobytes() == plain.weights.tobytes()
         assert completed == ((),) * 6
@@ -108,7 +108,7 @@ def test_the_newest_month_is_completed_and_the_level_follows(
     given = panel(counts)
     delay = Delay(now(given), (ALL,) * 3, (HALF, HALF, ALL))
     (plain,) = forecast(given, 4, MODELS)
-    ((outlook, completed),) = forecast_late(given, delay, 4, MODELS)
+    ((outlook, completed, _),) = forecast_late(given, delay, 4, MODELS)
     for (one,) in completed:
         assert (one.period, one.reported) == (int(given.ends[0]), 10)
         assert one.low_90 <= 20 <= one.high_90
@@ -125,7 +125,7 @@ def test_an_open_month_is_forecast_from_what_is_reported_of_it(
     given = Panel(given.keys, given.period, given.counts, given.ends, opened)
     delay = Delay(now(given), (ALL, ALL), (HALF, ALL))
     (plain,) = forecast(given, 3, MODELS)
-    ((outlook, completed),) = forecast_late(given, delay, 3, MODELS)
+    ((outlook, completed, _),) = forecast_late(given, delay, 3, MODELS)
     first = outlook.predictive.quantile([0.0001])[:, 0, 0]
     assert first[0] >= 30, "what is reported will not be unreported"
     assert [len(one) for one in completed] == [1, 1, 1, 0, 1]
@@ -139,7 +139,7 @@ def test_what_is_said_of_a_series_does_not_depend_on_its_block(
 ) -> None:
     given = panel(wandering(9, 48))
     delay = Delay(now(given), (ALL, Share(0.9, 0.01), ALL), (HALF, Share(0.8, 0.01), ALL))
-    ((whole, said),) = forecast_late(given, delay, 3, MODELS)
+    ((whole, said, _),) = forecast_late(given, delay, 3, MODELS)
     monkeypatch.setattr(forecast, "__defaults__", (4, None))
     parts = list(forecast_late(given, delay, 3, MODELS))
     assert len(parts) == 3
@@ -151,7 +151,7 @@ def test_what_is_said_of_a_series_does_not_depend_on_its_block(
 def test_no_more_than_a_year_of_months_is_corrected(panel: Make, wandering: Wander) -> None:
     given = panel(wandering(3, 60))
     delay = Delay(now(given), (ALL,) * 25, (HALF,) * 25)
-    ((_, completed),) = forecast_late(given, delay, 3, MODELS)
+    ((_, completed, _),) = forecast_late(given, delay, 3, MODELS)
     assert [len(one) for one in completed] == [MOST_CORRECTED] * 3
     assert completed[0][-1].period == int(given.ends[0])
 
@@ -173,7 +173,7 @@ def test_whatever_is_reported_the_completed_counts_are_distributions(
     given = Panel(keys, Period.MONTH, counts, ends, np.array(reported, dtype=float)[:, None])
     known, stays = (Share(m, m * (1 - m) * spread) for m in (mean, kept))
     delay = Delay(24_288, (stays, stays, ALL), (known, known, ALL))
-    ((outlook, completed),) = forecast_late(given, delay, 2, ("conflictology",))
+    ((outlook, completed, _),) = forecast_late(given, delay, 2, ("conflictology",))
     assert np.all(np.isfinite(outlook.predictive.mean()))
     for place, series in enumerate(completed):
         assert series[-1].reported == reported[place]
