@@ -25,6 +25,7 @@ from pydantic import (
 from core.countries import name_of
 from core.durations import Duration
 from core.fields import SEVERITIES, Days, Name, Number, Probability, Settings, Severity, Whole
+from core.members import MEMBERS
 from core.periods import Period
 from core.rule_settings import Level, RuleSettings, StaleRuleSettings, TimesBaseline
 
@@ -108,7 +109,7 @@ class WatchSettings(Settings):
     measure: Literal["incidents", "fatalities"] = "incidents"
     period: Period = Period.MONTH
     horizon: Whole = Field(default=6, ge=1, le=60)
-    models: tuple[str, ...] = Field(default=("dynamic-count", "conflictology"), min_length=1)
+    models: tuple[str, ...] = Field(default=MEMBERS, min_length=1)
     prophet_budget: Whole = Field(default=200, ge=0)
     """Series that Prophet may be asked about in one run; the busiest come first."""
     minimum_events: Whole = Field(default=1, ge=1)

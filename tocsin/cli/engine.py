@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from core.members import MEMBERS
 from core.periods import Period
 from tocsin.cli.options import Format, FormatOption, day, finish, names
 
@@ -16,7 +17,7 @@ app = typer.Typer()
 ModelsOption = Annotated[
     str, typer.Option("--models", help="Members of the pool, separated by commas.")
 ]
-MODELS = "dynamic-count,conflictology"
+MODELS = ",".join(MEMBERS)
 
 
 class OutputType(StrEnum):
