@@ -16,7 +16,7 @@ from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.kept import Kept
 from tocsin.web.pages.about import about_sheet
 from tocsin.web.pages.bubbles import LINKED, STEPS, Drawing, drawing, shade_of
-from tocsin.web.pages.overview import SIZES, Asked, asked_of, chosen, likeliest, running
+from tocsin.web.pages.overview import SIZES, Asked, asked_of, chosen, likeliest
 from tocsin.web.pages.places import places_of
 from tocsin.web.pages.read import table_of
 from tocsin.web.pages.site import address, page
@@ -59,7 +59,6 @@ def map_of(
         credit=CREDIT,
         likeliest=likeliest,
         shade_of=shade_of,
-        running=running,
         sizes=SIZES,
         as_table=address(request.url.path.removesuffix("/map"), **asked.told()),
         link=lambda **changed: address(request.url.path, **asked.told(**changed)),
