@@ -89,20 +89,26 @@ def events(track: Track, policy: Policy, quiet: int) -> AnyArray:
     return np.asarray(begins)
 
 
+def announced(track: Track, rung: Sequence[Episode]) -> IntArray:
+    """Return (regions, origins) the first origin at which an alert spoke of a period; -1: none."""
+    found = np.full((len(track.keys), track.origins), -1, dtype=np.int64)
+    for episode in rung:
+        for column, since in _spoken(track, episode).items():
+            if column < track.origins and found[episode.region, column] < 0:
+                found[episode.region, column] = since
+    return found
+
+
 def tally(track: Track, policy: Policy, rung: Sequence[Episode], quiet: int) -> Tally:
     """Return how a policy's alerts did, region by region."""
     regions = len(track.keys)
     counts = {outcome: np.zeros(regions, dtype=np.int64) for outcome in Outcome}
     ringing = np.zeros(regions, dtype=np.int64)
-    announced = np.full((regions, track.origins), -1, dtype=np.int64)
     for episode in rung:
         counts[verdict(track, episode).outcome][episode.region] += 1
         ringing[episode.region] += episode.runs
-        for column, since in _spoken(track, episode).items():
-            if column < track.origins and announced[episode.region, column] < 0:
-                announced[episode.region, column] = since
-    wanted = events(track, policy, quiet)
-    hits = wanted & (announced >= 0)
+    wanted, spoken_of = events(track, policy, quiet), announced(track, rung)
+    hits = wanted & (spoken_of >= 0)
     return Tally(
         counts[Outcome.TRUE],
         counts[Outcome.FALSE],
@@ -110,7 +116,7 @@ def tally(track: Track, policy: Policy, rung: Sequence[Episode], quiet: int) -> 
         hits.sum(axis=1),
         (wanted & ~hits).sum(axis=1),
         ringing,
-        _leads(track, hits, announced),
+        _leads(track, hits, spoken_of),
     )
 
 

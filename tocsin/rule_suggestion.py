@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from alerts.skill import months_of, summary, tally
 from core.settings import Level, RuleSettings, TimesBaseline, WatchSettings
 from forecast.series import Built
 from tocsin.rule_skill import described, policy_of, told
+from tocsin.rule_toml import as_toml
 
 Json = dict[str, Any]
 MULTIPLES = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0)
@@ -80,32 +80,15 @@ def suggestions(
     return [_document(track, rule, one, alerts_per_month) for one in best]
 
 
-def as_toml(rule: RuleSettings, level: Level, clear: float) -> str:
-    """Return a rule with one level, to paste into a configuration."""
-    wanted = level.at_least
-    threshold, name = str(wanted), f"{rule.name}-count"
-    if isinstance(wanted, TimesBaseline):
-        name = f"{rule.name}-baseline"
-        threshold = f"{{ times_baseline = {wanted.times_baseline}, minimum = {wanted.minimum} }}"
-    stated = f'severity = "{level.severity}", at_least = {threshold}'
-    stated += f", probability = {level.probability}"
-    return "\n".join(
-        (
-            "[[rules]]",
-            f"name = {json.dumps(name)}",
-            f"watch = {json.dumps(rule.watch)}",
-            'on = "forecast"',
-            f"within = {rule.within}",
-            f'aggregate = "{rule.aggregate}"',
-            "levels = [",
-            f"  {{ {stated} }},",
-            "]",
-            f"clear_probability = {clear:g}",
-            f"fire_after = {rule.fire_after}",
-            f"clear_after = {rule.clear_after}",
-            "",
-        )
-    )
+def _as_toml(rule: RuleSettings, one: Candidate) -> str:
+    """Return the suggested rule, named after what its threshold follows."""
+    kind = "baseline" if isinstance(one.level.at_least, TimesBaseline) else "count"
+    changed = {
+        "name": f"{rule.name}-{kind}",
+        "levels": (one.level,),
+        "clear_probability": one.policy.clear_probability,
+    }
+    return as_toml(rule.model_copy(update=changed))
 
 
 def _tried(track: Track, rule: RuleSettings, column: int, level: Level) -> Candidate:
@@ -130,5 +113,5 @@ def _document(track: Track, rule: RuleSettings, one: Candidate, wanted: float) -
         "near": wanted / NEAR <= pace <= wanted * NEAR,
         **found,
         "alerts_listed": [told(track, each) for each in listed],
-        "toml": as_toml(rule, one.level, one.policy.clear_probability),
+        "toml": _as_toml(rule, one),
     }

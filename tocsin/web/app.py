@@ -23,6 +23,7 @@ from tocsin.web.pages import ROUTERS as PAGES
 from tocsin.web.pages.errors import add_error_pages
 from tocsin.web.problems import add_handlers
 from tocsin.web.records import Records
+from tocsin.web.replays import Replays
 from tocsin.web.settings import WebSettings
 from tocsin.web.tables import Tables
 from tocsin.web.tokens import open_tokens
@@ -40,14 +41,15 @@ API = "/api/v1"
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.tables.start()
     yield
+    app.state.replays.stop()
     app.state.tables.stop()
 
 
 def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
     """Return the application over one configuration and one database.
 
-    `request.app.state` has `desk`, `tables`, `records`, `tokens` and `tickets`; who asks stands in
-    `request.state.viewer`.
+    `request.app.state` has `desk`, `tables`, `records`, `replays`, `tokens` and
+    `tickets`; who asks stands in `request.state.viewer`.
 
     Raises:
         ConfigError: when a token cannot be read.
@@ -66,6 +68,7 @@ def make_app(config: Config, database: Path, clock: Clock) -> FastAPI:
     app.state.desk = Desk(config, database, clock)
     app.state.tables = Tables(app.state.desk)
     app.state.records = Records(app.state.desk)
+    app.state.replays = Replays(app.state.desk)
     app.state.tokens = open_tokens(settings.tokens, around)
     app.state.tickets = open_tickets(settings, around)
     add_handlers(app)

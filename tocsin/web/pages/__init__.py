@@ -9,6 +9,7 @@ from tocsin.web.pages import (
     files,
     handover,
     home,
+    lab,
     login,
     maps,
     overview,
@@ -20,7 +21,7 @@ ROUTERS = tuple(
     one.router
     for one in (
         *(files, login, home, overview, maps, region, alerts),
-        *(handover, record, feeds, ack_link),
+        *(lab, handover, record, feeds, ack_link),
     )
 )
 """One per page."""

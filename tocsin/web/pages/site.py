@@ -26,6 +26,7 @@ WEB = Path(__file__).parents[1]
 _TEXT = 2000
 PAGES = (
     ("/alerts", "Alerts"),
+    ("/lab", "Threshold lab"),
     ("/handover", "Handover"),
     ("/record", "Track record"),
     ("/feeds", "Feeds and runs"),
