@@ -19,6 +19,7 @@ PAGES = {
     "/alerts?state=all": "Alerts",
     "an alert": "Freedonia/Storm",
     "/handover": "Handover",
+    "/lab?watch=provinces": "Threshold lab",
     "/record?watch=provinces": "Track record",
     "/feeds": "Feeds and runs",
     "/feeds/tracker/quarantine": "Left out of tracker",

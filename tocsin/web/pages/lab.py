@@ -115,15 +115,15 @@ def _fitted(desk: Desk, watch: WatchSettings, asked: Asked) -> Asked:
     """Return what is asked as the watch can give it; what is not said is as its first rule."""
     rule = next((rule for rule in desk.config.rules if rule.watch == watch.name), None)
     level = rule.levels[0] if rule else None
-    usual = round(level.probability * 100) if level else 50
-    probability = asked.probability or usual
+    probability = asked.probability or (round(level.probability * 100) if level else 50)
+    usual = rule.clear_probability * 100 if rule and not asked.probability else probability * _CLEAR
     fitted = {
         "watch": watch.name,
         "within": min(asked.within, watch.horizon),
         "of": asked.of if watch.totals else "regions",
         "at_least": asked.at_least or (code_of(level) if level else _USUAL),
         "probability": probability,
-        "clear": min(asked.clear or max(round(probability * _CLEAR), 1), probability),
+        "clear": min(asked.clear or max(round(usual), 1), probability),
         "region": asked.region.strip() or "*",
     }
     return asked.model_copy(update=fitted)
