@@ -16,7 +16,17 @@ from tocsin import __version__
 from tocsin.ack_links import open_tickets
 from tocsin.config import Config
 from tocsin.web import health, metrics
-from tocsin.web.api import alerts, feeds, forecasts, probability, runs, scores, silences, watches
+from tocsin.web.api import (
+    alerts,
+    by_hand,
+    feeds,
+    forecasts,
+    probability,
+    runs,
+    scores,
+    silences,
+    watches,
+)
 from tocsin.web.desk import Desk
 from tocsin.web.gate import Gate
 from tocsin.web.pages import ROUTERS as PAGES
@@ -32,7 +42,7 @@ ROUTERS = (health.router, metrics.router, *PAGES)
 """Every part of the web side but the API, one router each."""
 API_ROUTERS = tuple(
     subject.router
-    for subject in (watches, forecasts, probability, scores, alerts, silences, runs, feeds)
+    for subject in (watches, forecasts, probability, scores, alerts, by_hand, silences, runs, feeds)
 )
 API = "/api/v1"
 

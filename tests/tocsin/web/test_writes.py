@@ -102,3 +102,73 @@ def test_a_body_that_never_ends_is_cut_whatever_length_it_claims(guarded: Site) 
     )
     assert answer.status_code == 413
     assert answer.json()["detail"] == "a request may have 64 kB at the most"
+
+
+def raised(site: Site, **more: str) -> dict[str, str]:
+    known = {"watch": "provinces", "region": "Freedonia/Calm", "severity": "high"}
+    return {**known, "note": "the base fell", **more}
+
+
+def test_an_alert_is_raised_and_ended_under_the_name_of_the_token(guarded: Site) -> None:
+    made = guarded.post("/api/v1/alerts", "desk", json=raised(guarded))
+    assert made.status_code == 201, made.text
+    found = made.json()
+    assert (found["region"], found["severity"], found["state"]) == (
+        "Freedonia/Calm",
+        "high",
+        "firing",
+    )
+    assert found["told"] == {"channels": ["screen"], "reasons": []}
+    path = f"/api/v1/alerts/{found['alert']}"
+    assert len(guarded.get("/api/v1/alerts", "desk").json()["items"]) == 2
+    ended = guarded.post(f"{path}/resolutions", "desk", json={"note": "retaken"})
+    assert ended.status_code == 201, ended.text
+    assert ended.json()["state"] == "resolved"
+    assert [(one["by"], one["kind"]) for one in ended.json()["actions"]] == [
+        ("desk", "raised"),
+        ("desk", "resolved"),
+    ]
+    shown = Town(guarded.folder).tocsin("alerts", "show", found["alert"])
+    assert "the base fell" in shown.out
+    assert "retaken" in shown.out
+    again = guarded.post(f"{path}/resolutions", "desk", json={"note": "twice"})
+    assert (again.status_code, "is resolved already" in again.json()["detail"]) == (400, True)
+
+
+def test_a_rules_alert_is_ended_too(guarded: Site) -> None:
+    path = f"/api/v1/alerts/{firing(guarded)}/resolutions"
+    assert guarded.post(path, "desk", json={"note": "an exercise"}).json()["state"] == "resolved"
+    assert guarded.get("/api/v1/alerts", "desk").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "words"),
+    [
+        ({"region": "Freedonia/Cam"}, 400, "did you mean 'Freedonia/Calm'"),
+        ({"watch": "atlantis"}, 404, "no watch is called 'atlantis'"),
+        ({"severity": "loud"}, 422, "severity: "),
+        ({"note": ""}, 422, "note: "),
+        ({"note": "\u200b"}, 400, "is empty"),
+        ({"by": "somebody else"}, 400, "by: you are 'desk'"),
+    ],
+)
+def test_an_alert_that_cannot_be_meant_is_not_raised(
+    guarded: Site, change: dict[str, str], status: int, words: str
+) -> None:
+    answer = guarded.post("/api/v1/alerts", "desk", json=raised(guarded, **change))
+    assert answer.status_code == status, answer.text
+    assert words in answer.json()["detail"]
+    assert len(guarded.get("/api/v1/alerts", "desk").json()["items"]) == 1
+
+
+def test_one_raised_by_hand_is_not_raised_twice(guarded: Site) -> None:
+    assert guarded.post("/api/v1/alerts", "desk", json=raised(guarded)).status_code == 201
+    again = guarded.post("/api/v1/alerts", "desk", json=raised(guarded))
+    assert (again.status_code, "is open" in again.json()["detail"]) == (400, True)
+
+
+def test_readers_raise_and_end_nothing(guarded: Site) -> None:
+    path = f"/api/v1/alerts/{firing(guarded)}/resolutions"
+    assert guarded.post("/api/v1/alerts", "oslo", json=raised(guarded)).status_code == 403
+    assert guarded.post(path, "oslo", json={"note": "x"}).status_code == 403
+    assert guarded.post(path, json={"note": "x"}).status_code == 401

@@ -29,7 +29,7 @@ from tocsin.web.problems import NotFoundError
 router = APIRouter(tags=["alerts"])
 AlertId = Annotated[str, Path(max_length=64, description="The alert's whole id.")]
 _WORDS = frozenset({"short", "since", "read", "muted"})
-_LONGEST = 2_000
+LONGEST = 2_000
 
 
 class Written(BaseModel):
@@ -45,13 +45,13 @@ class Acknowledgement(Written):
     until: str | None = Field(
         default=None, max_length=20, description='A day ("2026-12-24") or a length ("36h").'
     )
-    note: str = Field(default="", max_length=_LONGEST)
+    note: str = Field(default="", max_length=LONGEST)
 
 
 class Note(Written):
     """A note in the alert's story."""
 
-    text: str = Field(min_length=1, max_length=_LONGEST)
+    text: str = Field(min_length=1, max_length=LONGEST)
 
 
 @router.get("/alerts", responses=answers(*LISTS, about="Newest change first.", schema=PAGE))
@@ -87,7 +87,7 @@ def alerts(
 def alert(request: Request, desk: DeskAsked, viewer: ViewerAsking, alert: AlertId) -> Response:
     """Show one alert and all that happened to it."""
     with desk.reading() as stores:
-        return document(request, _told(desk, stores, _found(desk, stores, viewer, alert)))
+        return document(request, told_of(desk, stores, alert_of(desk, stores, viewer, alert)))
 
 
 @router.post(
@@ -100,10 +100,10 @@ def acknowledge(
 ) -> dict[str, Any]:
     """Acknowledge an open alert: no reminders, unless it escalates. For operators."""
     with desk.writing() as stores:
-        found = _found(desk, stores, viewer, alert)
+        found = alert_of(desk, stores, viewer, alert)
         acting = Acting(stores, author_of(viewer, body.by), desk.clock.now())
         acting.acknowledge(found, body.until, body.note)
-        return _told(desk, stores, found)
+        return told_of(desk, stores, found)
 
 
 @router.post(
@@ -114,9 +114,9 @@ def acknowledge(
 def note(desk: DeskAsked, viewer: ViewerAsking, alert: AlertId, body: Note) -> dict[str, Any]:
     """Add a note to an alert's story. For operators."""
     with desk.writing() as stores:
-        found = _found(desk, stores, viewer, alert)
+        found = alert_of(desk, stores, viewer, alert)
         Acting(stores, author_of(viewer, body.by), desk.clock.now()).note(found, body.text)
-        return _told(desk, stores, found)
+        return told_of(desk, stores, found)
 
 
 def author_of(viewer: Viewer, by: str | None) -> str:
@@ -132,8 +132,12 @@ def author_of(viewer: Viewer, by: str | None) -> str:
     return by
 
 
-def _found(desk: Desk, stores: Stores, viewer: Viewer, alert_id: str) -> Alert:
-    """Return an alert that the viewer may see, by its whole id."""
+def alert_of(desk: Desk, stores: Stores, viewer: Viewer, alert_id: str) -> Alert:
+    """Return an alert that the viewer may see, by its whole id.
+
+    Raises:
+        NotFoundError: when there is none.
+    """
     mend = "/api/v1/alerts?state=all lists them"
     missing = NotFoundError("alert", f"no alert is called {alert_id!r}", mend)
     try:
@@ -145,7 +149,8 @@ def _found(desk: Desk, stores: Stores, viewer: Viewer, alert_id: str) -> Alert:
     return alert
 
 
-def _told(desk: Desk, stores: Stores, alert: Alert) -> dict[str, Any]:
+def told_of(desk: Desk, stores: Stores, alert: Alert) -> dict[str, Any]:
+    """Return an alert with all that happened to it, as the API says it."""
     (row,) = rows_of(desk.config, stores, [alert], stamp(desk.clock.now()))
     events = Stories(stores.database).events(alert.alert_id)
     actions = stores.people.actions([alert.alert_id])
