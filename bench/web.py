@@ -44,6 +44,7 @@ QUESTIONS = {
     "overview page": "/watches/provinces",
     "overview page, sorted and searched": "/watches/provinces?sort=tempo&down=1&q=Province+1",
     "map page": "/watches/provinces/map",
+    "lab page": "/lab?watch=provinces",
     "region page": "/watches/provinces/region?name=Province+7",
     "runs": "/api/v1/runs",
     "alerts": "/api/v1/alerts",
@@ -119,7 +120,8 @@ def stage(database: Database, watermark: str) -> int:
 def copy(database: Database, run: int, times: int) -> None:
     """Copy a run, its blocks and its forecasts, as older runs with other watermarks."""
     blocks = [row[0] for row in database.rows("SELECT block_id FROM blocks WHERE run_id=?", [run])]
-    columns = "watch, counted, period, unit, running, late, members, horizons, dependence, shared"
+    named = [name for (name,) in database.rows("SELECT name FROM pragma_table_info('blocks')")]
+    columns = ", ".join(name for name in named if name not in ("block_id", "run_id"))
     for n in range(times):
         at = (NOW - timedelta(days=times - n)).isoformat()
         with database.transaction() as connection:
@@ -136,8 +138,8 @@ def copy(database: Database, run: int, times: int) -> None:
                     [new, block],
                 ).lastrowid
                 for table in ("standings", "forecasts"):
-                    named = database.rows(f"SELECT name FROM pragma_table_info('{table}')")
-                    others = ", ".join(name for (name,) in named[1:])
+                    known = database.rows(f"SELECT name FROM pragma_table_info('{table}')")
+                    others = ", ".join(name for (name,) in known[1:])
                     connection.execute(
                         f"INSERT INTO {table} SELECT ?, {others} FROM {table} WHERE block_id = ?",
                         [made, block],
