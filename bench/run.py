@@ -159,9 +159,8 @@ def write(path: Path, regions: int, months: int) -> None:
             )
 
 
-def work(folder: Path, regions: int, months: int) -> None:
-    """Write the file and do the run of the day after its last month, as the program does it."""
-    write(folder / "counts.csv", regions, months)
+def work(folder: Path, months: int) -> None:
+    """Do the run of the day after the file's last month, as the program does it."""
     day = Period.MONTH.start(_LAST - COLUMNS + 1 + months)
     config = load(folder / "config.toml")
     clock = FixedClock(datetime(day.year, day.month, day.day, 6, tzinfo=UTC))
@@ -175,7 +174,7 @@ def measure(folder: Path, regions: int) -> None:
     watch = Stopwatch()
     for owner, name, stage in STAGES:
         setattr(owner, name, watch.around(stage, getattr(owner, name)))
-    work(folder, regions, COLUMNS)
+    work(folder, COLUMNS)
     watch.finish()
     whole = sum(watch.seconds.values())
     print(f"{regions:,} regions: {whole:.1f} s of CPU time, {1000 * whole / regions:.1f} ms each")
@@ -189,15 +188,16 @@ def main(sizes: tuple[int, ...]) -> None:
     for regions in sizes:
         with tempfile.TemporaryDirectory() as name:
             (Path(name) / "config.toml").write_text(_CONFIG, encoding="utf-8")
-            for part in ("first", "second"):
+            for part, months in (("first", COLUMNS - 1), ("second", COLUMNS)):
+                write(Path(name) / "counts.csv", regions, months)
                 program = [sys.executable, "-m", "bench.run", part, name, str(regions)]
                 subprocess.run(program, check=True)
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["first", folder, regions]:
-            work(Path(folder), int(regions), COLUMNS - 1)
+        case ["first", folder, _]:
+            work(Path(folder), COLUMNS - 1)
         case ["second", folder, regions]:
             measure(Path(folder), int(regions))
         case given:
