@@ -2,7 +2,7 @@
 
 Slots are wall times of the channel's zone, also across changes of its clocks: one a day or a week.
 A digest tells of all since the one before it was made, so that one stands for all slots that were
-missed, and nothing is told twice or not at all.
+missed, and nothing is told twice or not at all: one that was given up or withdrawn told nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _DAYS = {"day": 1, "week": 7}
 
 
 class Last(NamedTuple):
-    """The newest digest to a channel: its slot, and when it was made."""
+    """The newest slot that a channel had, and when the newest digest that counts was made."""
 
     slot: datetime
     made: datetime

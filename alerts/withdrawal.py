@@ -48,7 +48,8 @@ def withdrawal(held: Held, inside: Mapping[str, str]) -> Withdrawal:
     same id never has another body. Where none is left, nothing is sent.
     """
     closed = {step.watch for step in held.steps} & inside.keys()
-    closed |= {held.body["data"].get("watch")} & inside.keys()
+    told = held.body["data"]
+    closed |= {told.get("watch"), *told.get("watches", ())} & inside.keys()
     feeds = sorted({inside[watch] for watch in closed})
     reason = f'withdrawn: {", ".join(feeds)} must stay inside the organisation now (share = "none")'
     left = [step for step in held.steps if step.watch not in inside]

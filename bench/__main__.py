@@ -8,6 +8,7 @@ MEASURES = {
     "bench.start": [],
     "bench.countries": [],
     "bench.engine": [],
+    "bench.run": [],
     "bench.counts": [],
     "bench.scores": [],
     "bench.load": [],

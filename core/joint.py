@@ -31,7 +31,7 @@ class SharedDraws:
 
     def __init__(self, dependence: FloatArray) -> None:
         """Draw them; `dependence` is (horizons, horizons), a correlation of normal scores."""
-        self.uniforms = uniforms(dependence, DRAWS, [_SEED])
+        self.uniforms = _normal_cdf(_scores(dependence, DRAWS, [_SEED], None))
         self.order = cache(self._order)
         self.rank = cache(self._rank)
         self.rising = cache(self._rising)
@@ -100,16 +100,30 @@ def uniforms(
     its own dependence over the horizons (the one-factor copula of Oh and Patton, "Modeling
     dependence in high dimensions with factor copulas", JBES 35, 2017, with normal laws).
     """
+    from scipy.special import ndtr  # noqa: PLC0415 - whoever draws paths of series has it loaded
+
+    return np.asarray(ndtr(_scores(dependence, n, seed, factor)))
+
+
+def _scores(dependence: FloatArray, n: int, seed: list[int], factor: Factor | None) -> FloatArray:
+    """Return (n, horizons) normal scores of such draws."""
     shape = (n, len(dependence))
     normal = np.random.default_rng(seed).standard_normal(shape)
     if factor is not None and factor.correlation > 0:
-        common = np.random.default_rng(factor.seed).standard_normal(shape)
         normal *= sqrt(1 - factor.correlation)
-        normal += sqrt(factor.correlation) * common
-    return _normal_cdf(normal @ np.linalg.cholesky(dependence).T)
+        normal += sqrt(factor.correlation) * _common(shape, tuple(factor.seed))
+    return np.asarray(normal @ np.linalg.cholesky(dependence).T)
+
+
+@lru_cache(maxsize=4)
+def _common(shape: tuple[int, int], seed: tuple[int, ...]) -> FloatArray:
+    """Return the draws that the series of one group share; regions of a group come in a row."""
+    drawn = np.random.default_rng(seed).standard_normal(shape)
+    drawn.setflags(write=False)
+    return drawn
 
 
 def _normal_cdf(scores: FloatArray) -> FloatArray:
-    """Return P(Z <= score). SciPy has it compiled, but takes half a second to import."""
+    """Return P(Z <= score) for draws made once: a table waits less for this than for SciPy."""
     flat = [0.5 * erfc(-score) for score in (scores.ravel() / sqrt(2.0)).tolist()]
     return np.array(flat).reshape(scores.shape)

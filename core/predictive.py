@@ -22,6 +22,8 @@ _OF_A_GROUP = 1
 """Sets the random numbers of a group apart from those of a series with the same number."""
 _CHUNK = 16
 """Series whose draws are held at once: those of 16 stay in a processor's cache."""
+_GUIDES = 1024
+"""Parts of the unit interval with a place each in a law that is drawn from; a power of two."""
 
 
 def support_grid(top: float) -> IntArray:
@@ -30,6 +32,20 @@ def support_grid(top: float) -> IntArray:
     while points[-1] < top:
         points.append(max(points[-1] + 1, int(points[-1] * _STEP)))
     return np.array(points, dtype=np.int64)
+
+
+def _reached(cdf: FloatArray, levels: FloatArray) -> IntArray:
+    """Return for each level, from 0 to 1, the first place whose cdf is not below it.
+
+    By guide tables (Devroye, "Non-Uniform Random Variate Generation", 1986, section III.2.4): one
+    search per part of the unit interval, and one per level only where a part has several places.
+    """
+    starts = np.searchsorted(cdf, np.arange(_GUIDES + 1) / _GUIDES, side="left")
+    part = np.minimum((levels * _GUIDES).astype(np.int64), _GUIDES - 1)
+    found = starts[part]
+    several = np.flatnonzero(found != starts[part + 1])
+    found[several] = np.searchsorted(cdf, levels[several], side="left")
+    return np.asarray(found, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -139,7 +155,7 @@ class Predictive:
     def counts_at(self, series: int, uniforms: FloatArray) -> IntArray:
         """Return (n, horizons) the counts of a series at the levels of such draws."""
         steps = enumerate(uniforms.T)
-        return np.stack([self._inverse(self.cdf[series, h], u) for h, u in steps], axis=1)
+        return np.stack([self._inverse(self.cdf[series, h], u) for h, u in steps]).T
 
     def any_at_least(self, n: ArrayLike, first: int, last: int) -> FloatArray:
         """Return (series,) P(some horizon from first to last has a count >= n), both included.
@@ -230,7 +246,9 @@ class Predictive:
 
     def _inverse(self, cdf: FloatArray, levels: FloatArray) -> IntArray:
         """Return the quantiles of one distribution; inside a step the mass lies evenly."""
-        upper = np.minimum(np.searchsorted(cdf, levels, side="left"), len(cdf) - 1)
+        upper = np.minimum(_reached(cdf, levels), len(cdf) - 1)
+        if upper.max(initial=0) < EXACT:  # every whole number is a step of its own
+            return upper
         return self._inside(upper, cdf[np.maximum(upper - 1, 0)], cdf[upper], levels)
 
     def _inside(

@@ -53,6 +53,12 @@ class Built:
         """Return the number of regions: the rows before those of totals."""
         return len(self.panel) - len(self.parts)
 
+    def without_totals(self) -> Built:
+        """Return the regions alone."""
+        some = self.regions
+        panel, standings = self.panel.rows(0, some), self.standings[:some]
+        return replace(self, panel=panel, standings=standings, steps=self.steps[:some], parts=())
+
 
 class _Calendar(NamedTuple):
     """Which periods the feeds cover for one country: `complete[i]` speaks of first + i.

@@ -104,14 +104,16 @@ class CountQuery:
 
         `owners` leaves out the rows of feeds that do not count in a country's period.
         """
-        if self._table == "incidents" and self._watch.measure == "incidents" and not owners:
+        if self._table == self._source.table and not owners:
             cells = self._tallied(database)
         else:
             cells = self._summed(database, owners)
         return with_abroad(cells, self._watch) if self._watch.home else cells
 
     def _tallied(self, database: Database) -> Cells:
-        where = Rows(self._table, "incident_id", " AND ".join(self._conditions), self._bound)
+        adds = self._source.measures[self._watch.measure]
+        number = self._source.number
+        where = Rows(self._table, number, " AND ".join(self._conditions), self._bound, adds)
         keys = self._keys()
         found = tally(database, where, self._source.day, keys, self._watch.period)
         self._require_columns(found.names)
@@ -119,7 +121,7 @@ class CountQuery:
         region = np.array(
             [places.setdefault(self._key(raw), len(places)) for raw in found.names], dtype=np.int64
         )
-        return summed(list(places), region[found.place], found.period, found.rows)
+        return summed(list(places), region[found.place], found.period, found.added)
 
     def _summed(self, database: Database, owners: Owners | None) -> Cells:
         rows = self._grouped(database, _FEED_AND_COUNTRY if owners else ())
@@ -246,7 +248,7 @@ class CountQuery:
         """
         keys = self._keys()
         index = INDEX[self._watch.period].format(day=self._source.day)
-        measure = self._source.measures[self._watch.measure]
+        measure = f"sum({self._source.measures[self._watch.measure]})"
         groups = ", ".join(str(n + 1) for n in range(1 + len(keys) + len(apart)))
         selected = ", ".join([index, *keys, *apart, measure])
         rows = database.rows(f"{self._select(selected)} GROUP BY {groups}", self._bound)

@@ -35,9 +35,10 @@ COARSEST_PRECISION = {Period.MONTH: 5, Period.WEEK: 3, Period.DAY: 3}
 
 @dataclass(frozen=True)
 class Countable:
-    """A table that can be counted: its name, day column, columns and measures."""
+    """A table that can be counted; `measures` say, in SQL, what each of its rows adds."""
 
     table: str
+    number: str
     day: str
     columns: tuple[str, ...]
     measures: dict[str, str]
@@ -46,12 +47,15 @@ class Countable:
 
 INCIDENTS = Countable(
     "incidents",
+    "incident_id",
     "date",
     _INCIDENT_COLUMNS,
-    {"incidents": "count(*)", "fatalities": "coalesce(sum(fatalities), 0)"},
+    {"incidents": "1", "fatalities": "coalesce(fatalities, 0)"},
     precision=True,
 )
-COUNTS = Countable("counts", "day", ("region",), {"incidents": "sum(events)"}, precision=False)
+COUNTS = Countable(
+    "counts", "count_id", "day", ("region",), {"incidents": "events"}, precision=False
+)
 
 
 def countable(database: Database, watch: WatchSettings) -> Countable:

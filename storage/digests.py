@@ -18,13 +18,18 @@ class Digests:
         self._database = database
 
     def last(self, channel: str) -> tuple[datetime, datetime] | None:
-        """Return the slot of the newest digest to a channel, and when it was made."""
-        rows = self._database.rows(
-            f"SELECT json_extract(body, '$.data.until') AS slot, created_at {_MADE} "
-            "ORDER BY slot DESC LIMIT 1",
+        """Return the slot of the newest digest to a channel, and since when the next one tells.
+
+        That is when the newest was made that was not given up; what one that was given up or
+        withdrawn would have told, the next one tells.
+        """
+        ((slot, since),) = self._database.rows(
+            "SELECT max(json_extract(body, '$.data.until')), "
+            "coalesce(max(created_at) FILTER (WHERE state <> 'dead'), "
+            f"min(json_extract(body, '$.data.since'))) {_MADE}",
             [channel],
         )
-        return (unstamp(rows[0][0]), unstamp(rows[0][1])) if rows else None
+        return (unstamp(slot), unstamp(since)) if slot else None
 
     def waits(self, channel: str) -> bool:
         """Return whether a digest to a channel is still to be delivered."""

@@ -20,28 +20,34 @@ from storage.database import Database
 
 _ROWS = 50_000
 _DATE = 10
+_ONE = "1"
 _MISSING, _BETWEEN, _ROW = "\x1d", "\x1f", "\x1e"
 """Separators of information (ECMA-48): `core.text.clean` lets none of them into a name."""
+_ADDED = f"group_concat({{}}, '{_ROW}')"
 _EPOCH = {Period.DAY: 719_163, Period.WEEK: 719_163, Period.MONTH: 1970 * 12}
 """1970-01-01, from where NumPy counts, in `core.periods` numbers (a week's days first)."""
 
 
 class Tallied(NamedTuple):
-    """Rows counted: `rows[i]` of them with the texts `names[place[i]]` in `period[i]`."""
+    """Rows counted: those with the texts `names[place[i]]` in `period[i]` add `added[i]`."""
 
     names: list[tuple[str | None, ...]]
     place: IntArray
     period: IntArray
-    rows: IntArray
+    added: IntArray
 
 
 class Rows(NamedTuple):
-    """Which rows of a table: its integer key, a condition, and what that binds."""
+    """Which rows of a table: its integer key, a condition, what that binds, and what each adds.
+
+    `adds` is the SQL of a whole number, never NULL.
+    """
 
     table: str
     number: str
     where: str
     bound: Mapping[str, Any]
+    adds: str = _ONE
 
 
 def tally(
@@ -57,22 +63,28 @@ def tally(
         period: what dates are counted by.
     """
     joined = f" || '{_BETWEEN}' || ".join(f"coalesce({text}, '{_MISSING}')" for text in texts)
+    each_one = rows.adds == _ONE
     sql = (
-        f"SELECT group_concat({day}, ''), group_concat({joined}, '{_ROW}') FROM {rows.table} "
+        f"SELECT group_concat({day}, ''), group_concat({joined}, '{_ROW}'), "
+        f"{'NULL' if each_one else _ADDED.format(rows.adds)} FROM {rows.table} "
         f"WHERE {rows.where} AND {rows.number} BETWEEN :first AND :last"
     )
     known: dict[str, int] = {}
-    places, periods = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    places, periods, adds = ([np.zeros(0, np.int64)] for _ in range(3))
     with database.snapshot():
         last = database.value(f"SELECT max({rows.number}) FROM {rows.table}") or 0
         for first in range(0, last + 1, _ROWS):
             stretch = {**rows.bound, "first": first, "last": first + _ROWS - 1}
-            ((days, packed),) = database.rows(sql, stretch)
+            ((days, packed, added),) = database.rows(sql, stretch)
             if days is not None:
                 found = [known.setdefault(text, len(known)) for text in packed.split(_ROW)]
                 places.append(np.array(found, dtype=np.int64))
                 periods.append(_periods(days, period))
-    place, index, count = _counted(np.concatenate(places), np.concatenate(periods))
+                if added is not None:
+                    adds.append(np.array(added.split(_ROW), dtype=np.int64))
+    place, index, count = _counted(
+        np.concatenate(places), np.concatenate(periods), None if each_one else np.concatenate(adds)
+    )
     return Tallied([_names(text) for text in known], place, index, count)
 
 
@@ -84,9 +96,16 @@ def _periods(days: str, period: Period) -> IntArray:
     return np.asarray((index - 1) // 7 if period is Period.WEEK else index, dtype=np.int64)
 
 
-def _counted(place: IntArray, period: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+def _counted(
+    place: IntArray, period: IntArray, adds: IntArray | None
+) -> tuple[IntArray, IntArray, IntArray]:
     span = int(period.max(initial=0)) + 1
-    code, count = np.unique(place * span + period, return_counts=True)
+    if adds is None:
+        code, count = np.unique(place * span + period, return_counts=True)
+        return code // span, code % span, count
+    code, cell = np.unique(place * span + period, return_inverse=True)
+    count = np.zeros(len(code), dtype=np.int64)
+    np.add.at(count, cell, adds)
     return code // span, code % span, count
 
 

@@ -163,13 +163,16 @@ class Reader:
             day=until.isoformat(),
         )
 
-    def expected(self, run: int, watch: str, until: int) -> Iterator[tuple[RegionKey, int, float]]:
+    def expected(
+        self, run: int, watch: str, until: int | None = None
+    ) -> Iterator[tuple[RegionKey, int, float]]:
         """Yield region, period index and expected count of a run, of periods until an index."""
         rows = self._database.rows(
             "SELECT region_key, period_index, mean FROM blocks JOIN forecasts USING (block_id) "
             "JOIN series USING (series_id) "
-            "WHERE run_id = ? AND blocks.watch = ? AND period_index <= ?",
-            [run, watch, until],
+            "WHERE run_id = :run AND blocks.watch = :watch "
+            "AND (:until IS NULL OR period_index <= :until)",
+            {"run": run, "watch": watch, "until": until},
         )
         return ((tuple(json.loads(key)), period, mean) for key, period, mean in rows)
 

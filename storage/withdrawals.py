@@ -80,6 +80,8 @@ SELECT delivery_id, channel, kind, body, due_at FROM outbox
 WHERE state = 'pending' AND kind <> 'test'
 AND channel IN (SELECT value FROM json_each(:channels))
 AND (json_extract(body, '$.data.watch') IN (SELECT value FROM json_each(:watches))
+    OR EXISTS (SELECT 1 FROM json_each(body, '$.data.watches') AS told
+        WHERE told.value IN (SELECT value FROM json_each(:watches)))
     OR delivery_id IN (SELECT t.delivery_id FROM ({_TOLD}) AS t JOIN alerts USING (alert_id)
         WHERE watch IN (SELECT value FROM json_each(:watches))))
 ORDER BY place"""  # noqa: S608 - own texts

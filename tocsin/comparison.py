@@ -6,7 +6,7 @@ where nothing but the periods is new, its own stored numbers say it and nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -169,9 +169,10 @@ def _views(
 ) -> Views:
     """Return the expectations that changes are split by; only those not yet known are computed."""
     running = today.built.running
+    beyond = _beyond_parts(past.then, stored, running)
 
     def expected(built: Built, learned: Learned) -> Expected:
-        return _expected(replace(today, built=built, learned=learned), running)
+        return _expected(replace(today, built=built, learned=learned), running, beyond)
 
     then: Expected = {key: means[running] for key, means in stored.items() if running in means}
     if causes:
@@ -192,15 +193,44 @@ def _settled(built: Built) -> Built:
     return replace(built, panel=replace(built.panel, opened=built.panel.opened[:, :0]))
 
 
-def _expected(today: Today, period: int) -> dict[RegionKey, float]:
-    """Return what the members that cost little expect of a period, by region."""
-    watch = today.watch
+def _beyond_parts(
+    then: Built, stored: Mapping[RegionKey, Mapping[int, float]], period: int
+) -> dict[RegionKey, float]:
+    """Return by how much the stored total of a period is off the sum of its regions.
+
+    It is the noise of the drawn paths. Totals that are only compared with it are not drawn: they
+    are the sums of their regions, off by as much.
+    """
+    found = {}
+    for key, parts in _totals(then):
+        drawn, *exact = (stored.get(one, {}).get(period) for one in (key, *parts))
+        known = [mean for mean in exact if mean is not None]
+        if drawn is not None and len(known) == len(parts):
+            found[key] = drawn - sum(known)
+    return found
+
+
+def _totals(built: Built) -> Iterator[tuple[RegionKey, list[RegionKey]]]:
+    """Yield the totals of a watch with the regions that each is the sum of."""
+    keys = built.panel.keys
+    for key, parts in zip(keys[built.regions :], built.parts, strict=True):
+        yield key, [keys[part] for part in parts]
+
+
+def _expected(
+    today: Today, period: int, beyond: Mapping[RegionKey, float]
+) -> dict[RegionKey, float]:
+    """Return what the members that cost little expect of a period, by region and total."""
+    watch, built = today.watch, today.built
     cheap = tuple(name for name in watch.models if name not in COSTLY) or FALLBACKS[:1]
     asked = watch.model_copy(update={"models": cheap})
     found: dict[RegionKey, float] = {}
-    for result in outlooks(asked, "", today.built, today.learned, today.calendars):
+    for result in outlooks(asked, "", built.without_totals(), today.learned, today.calendars):
         panel, means = result.outlook.panel, result.outlook.predictive.mean()
         steps = period - panel.ends - 1
         for row in np.flatnonzero((steps >= 0) & (steps < means.shape[1])):
             found[panel.keys[row]] = float(means[row, steps[row]])
+    for key, parts in _totals(built):
+        if all(part in found for part in parts):
+            found[key] = sum(found[part] for part in parts) + beyond.get(key, 0.0)
     return found

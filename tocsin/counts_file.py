@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from core.errors import InputError
 from core.periods import Period
 from core.regions import parse
 from core.series import IntArray, Panel
+from core.text import clean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,16 +21,29 @@ COLUMNS = ("region", "date", "count")
 _LARGEST = 1_000_000_000
 
 
-def read_panel(path: Path, period: Period, until: date | None) -> Panel:
+class CountsFile(NamedTuple):
+    """What a file holds: its series, and for each one that is refused a line that says why."""
+
+    panel: Panel
+    refused: tuple[str, ...]
+
+
+def read_counts(path: Path, period: Period, until: date | None) -> CountsFile:
     """Return one series per region, from the file's first period to its last.
 
     Only periods that end on or before `until` are used; without it, all up to the last one in
-    the file. A period without a row between the file's first and last is zero.
+    the file. A period without a row between the file's first and last is zero. A region with
+    something that is no count (infinite, negative, in parts, over 1,000,000,000) is refused whole.
 
     Raises:
-        InputError: naming the file, the line and the fault.
+        InputError: naming the file, the line and the fault; no region can be used.
     """
-    frame = _read(path)
+    frame, refused = _without_bad(_read(path), path)
+    panel = _panel(frame, path, period, until)
+    return CountsFile(panel, tuple(refused))
+
+
+def _panel(frame: pd.DataFrame, path: Path, period: Period, until: date | None) -> Panel:
     index = _period_index(frame, path, period)
     last = int(index.max()) if until is None else period.last_complete(until)
     first = int(index.min())
@@ -73,17 +87,32 @@ def _read(path: Path) -> pd.DataFrame:
         )
     if frame.empty:
         raise InputError(str(path), "holds no rows", "give at least one count")
-    frame["count"] = _counts(frame["count"], path)
     return frame
 
 
-def _counts(column: pd.Series[str], path: Path) -> pd.Series[float]:
+def _without_bad(frame: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows of regions whose counts all are counts, and why others are refused.
+
+    Raises:
+        InputError: none is left; of the first bad row.
+    """
     import pandas as pd  # noqa: PLC0415
 
-    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
+    numbers = pd.to_numeric(frame["count"], errors="coerce").astype("float64")
     whole = np.isfinite(numbers) & (numbers >= 0) & (numbers <= _LARGEST) & (numbers % 1 == 0)
-    _refuse_first(np.asarray(~whole), column, path, "is not a count", "counts are whole, 0 or more")
-    return numbers
+    worst = frame[~whole].drop_duplicates("region")
+    errors = [
+        InputError(
+            f"{path}, line {row + 2}",
+            f"{str(given)!r} is not a count: region {clean(str(region))!r} is left out",
+            "counts are whole, 0 or more",
+        )
+        for row, region, given in zip(worst.index, worst["region"], worst["count"], strict=True)
+    ]
+    kept = ~frame["region"].isin(worst["region"])
+    if not kept.any():
+        raise errors[0]
+    return frame.assign(count=numbers)[kept], [error.line() for error in errors]
 
 
 def _period_index(frame: pd.DataFrame, path: Path, period: Period) -> IntArray:
@@ -105,5 +134,6 @@ def _refuse_first(
     mend: str,
 ) -> None:
     if bad.any():
-        row = int(np.argmax(bad))
-        raise InputError(f"{path}, line {row + 2}", f"{str(column.iloc[row])!r} {fault}", mend)
+        place = int(np.argmax(bad))
+        where = f"{path}, line {column.index[place] + 2}"
+        raise InputError(where, f"{str(column.iloc[place])!r} {fault}", mend)

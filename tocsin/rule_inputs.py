@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -40,10 +40,10 @@ def sightings(counted: Counted, unit: str) -> Sightings:
     return Sightings(counted.watch, unit, counted.cells, ends, counted.built.running)
 
 
-def with_history(results: Iterable[WatchResult], counted: Counted) -> list[WatchResult]:
-    """Return stored results whose panels hold all that was counted, not the newest counts alone."""
+def with_history(results: Iterable[WatchResult], counted: Counted) -> Iterator[WatchResult]:
+    """Yield stored results whose panels hold all that was counted, not the newest counts alone."""
     place = {key: row for row, key in enumerate(counted.built.panel.keys)}
-    return [_with_history(result, counted.built, place) for result in results]
+    return (_with_history(result, counted.built, place) for result in results)
 
 
 def _with_history(

@@ -66,7 +66,7 @@ def _read(
     sources = sources_of_run(config, stores.reader, watch, run)
     note = RunNote(*(run.cutoff, run.label, silences.overdue(watch)), *(sources, filters_of(watch)))
     counted = count(stores.incidents, watch, run.cutoff, known_at(run))
-    blocks = with_history(results(stores.reader, run, watch.name), counted)
+    blocks = list(with_history(results(stores.reader, run, watch.name), counted))
     found: dict[str, list[Evaluation]] = {}
     for rule in config.block_rules:
         if rule.watch == watch.name:

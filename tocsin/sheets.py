@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from core.clock import at_date, stamp
@@ -86,7 +86,7 @@ def _sheet(
     config: Config,
     watch: WatchSettings,
     run: RunRow,
-    blocks: list[WatchResult],
+    blocks: Iterable[WatchResult],
     today: date,
     *,
     asked_now: bool,
@@ -101,14 +101,13 @@ def _sheet(
     before = expected_before(reader, run, watch.name)
     shown = run.cutoff if run.mode != "live" or config.service.as_of else today
     skill = skill_of(reader.record, config, watch, run)
-    found = [
-        row
-        for result in blocks
-        for row in rows_of(
+    found: list[Row] = []
+    late = ""
+    for result in blocks:
+        late = result.late
+        found += rows_of(
             watch, result, rules, alerts, before, shown, skill.regions, config.calendars
         )
-    ]
-    late = blocks[0].late if blocks else ""
     overrides = Overrides(reader.database).in_force(stamp(at_date(today))) if asked_now else []
     _set_beside(found, [one for one in overrides if one.watch == watch.name])
     rows = tuple(sorted(found, key=threat))

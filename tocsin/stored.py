@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,14 +14,14 @@ from forecast.hierarchy import groups_of
 from storage.reading import Block, Reader, RunRow
 
 
-def results(reader: Reader, run: RunRow, watch: str) -> list[WatchResult]:
-    """Return the blocks of a watch; their panels hold the counts that standings keep."""
-    return blocks_of(reader, run.run_id, watch)
+def results(reader: Reader, run: RunRow, watch: str) -> Iterator[WatchResult]:
+    """Yield the blocks of a watch; their panels hold the counts that standings keep."""
+    yield from blocks_of(reader, run.run_id, watch)
 
 
-def blocks_of(reader: Reader, run: int, watch: str) -> list[WatchResult]:
-    """Return what `results` does, of a run by its number."""
-    return [_result(watch, block) for block in reader.blocks(run, watch) if block.series]
+def blocks_of(reader: Reader, run: int, watch: str) -> Iterator[WatchResult]:
+    """Yield what `results` does, of a run by its number."""
+    return (_result(watch, block) for block in reader.blocks(run, watch) if block.series)
 
 
 def known_at(run: RunRow) -> str:
@@ -33,11 +34,7 @@ def expected_before(reader: Reader, run: RunRow, watch: str) -> dict[tuple[Regio
     before = reader.previous_run(run, watch)
     if before is None:
         return {}
-    return {
-        (series.key, forecast.period_index): forecast.mean
-        for series in reader.forecasts(before.run_id, watch)
-        for forecast in series.horizons
-    }
+    return {(key, period): mean for key, period, mean in reader.expected(before.run_id, watch)}
 
 
 def _result(watch: str, block: Block) -> WatchResult:

@@ -34,10 +34,13 @@ def totals_of(reader: Reader, watch: WatchSettings, run: RunRow, at_least: int |
     if SITE in watch.group_by:
         problem = "counts an incident once for every site near it"
         raise InputError(f"watch {watch.name}", problem, "ask for the totals of another watch")
-    blocks = [block for block in results(reader, run, watch.name) if not block.total]
     totals = Totals(DRAWS, SEED)
     through: dict[RegionKey, str] = {}
-    for block in blocks:
+    running, unit = 0, ""
+    for block in results(reader, run, watch.name):
+        if block.total:
+            continue
+        running, unit = block.running, block.unit
         panel = block.outlook.panel
         rows = np.array([n for n, key in enumerate(panel.keys) if ABROAD not in key], dtype=int)
         keys = [panel.keys[row] for row in rows]
@@ -47,13 +50,13 @@ def totals_of(reader: Reader, watch: WatchSettings, run: RunRow, at_least: int |
     if not through:
         return []
     wholes, paths = totals.paths()
-    spans = _spans(watch, blocks[0].running, paths.shape[2])
+    spans = _spans(watch, running, paths.shape[2])
     return [
         {
             "watch": watch.name,
             "total": label(key),
             "regions": len(totals.parts(key)),
-            "unit": blocks[0].unit,
+            "unit": unit,
             **named,
             **_law(path[:, steps].sum(axis=1)),
             "at_least": at_least,

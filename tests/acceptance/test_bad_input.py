@@ -15,7 +15,7 @@ from tests.acceptance.town import SCREEN, Answer, Town
 def one_line(answer: Answer, code: int, *told: str) -> None:
     assert answer.code == code, (answer.out, answer.err)
     assert len(answer.err.splitlines()) == 1, answer.err
-    assert answer.err.startswith("tocsin: ")
+    assert answer.err.startswith("degraded: " if code == 4 else "tocsin: ")
     for part in told:
         assert part in answer.err
 
@@ -107,7 +107,16 @@ def test_negative_and_absurd_counts_are_never_counted(town: Town) -> None:
     assert answer.code == 0, answer.err
     assert "17 new" in answer.out
     assert "7 in quarantine" in answer.out
-    one_line(town.tocsin("predict", "incidents.csv", "-o", "o.csv"), 2, "incidents.csv, line 19")
+    asked = town.tocsin("predict", "incidents.csv", "-o", "o.csv")
+    one_line(asked, 4, "incidents.csv, line 19", "region 'South' is left out")
+    forecast = (town.folder / "o.csv").read_text(encoding="utf-8")
+    assert ",North," in forecast
+    assert ",South," not in forecast
+    scored = town.tocsin("backtest", "incidents.csv", "--horizon", "1", "--origins", "2")
+    one_line(scored, 4, "incidents.csv, line 19", "region 'South' is left out")
+    path.write_text("\n".join(["region,date,count", *bad]) + "\n")
+    (town.folder / "o.csv").unlink()
+    one_line(town.tocsin("predict", "incidents.csv", "-o", "o.csv"), 2, "incidents.csv, line 2")
     assert not (town.folder / "o.csv").exists()
 
 

@@ -44,6 +44,12 @@ def test_a_message_about_one_alert_is_withdrawn_with_its_reason() -> None:
     assert gone == Withdrawal("msg_1", REASON, None)
 
 
+def test_a_digest_is_withdrawn_whole_when_one_of_its_watches_must_stay_inside() -> None:
+    told_of = {"data": {"about": "digest", "watches": ["provinces", "secret"]}}
+    digest = Held("msg_1", "hook", "digest", told_of, None, ())
+    assert withdrawal(digest, INSIDE) == Withdrawal("msg_1", REASON, None)
+
+
 def test_the_other_alerts_of_a_group_are_told_under_a_name_of_their_own() -> None:
     gone, data = grouped(["A", "B", "C", "D"], ["provinces", "secret", "provinces", "provinces"])
     assert gone.reason == REASON

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import nbinom
 
-from core.predictive import EXACT, Predictive, support_grid
+from core.predictive import EXACT, Predictive, _reached, support_grid
 from core.series import FloatArray
 
 TOPS = st.sampled_from([1, 2, 9, 254, 255, 256, 300, 1_000, 5_000])
@@ -213,3 +213,14 @@ def test_totals_of_very_many_horizons_do_not_overflow() -> None:
     cdf[..., 250:] = 1.0
     predictive = Predictive(support, cdf, np.eye(180))
     assert predictive.total_at_least(np.array([[45_000, 45_001]]), 0, 179).tolist() == [[1.0, 0.0]]
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60), st.integers(1, 400))
+@settings(derandomize=True, deadline=None)
+def test_a_level_has_the_place_that_a_search_finds_whatever_the_law(
+    levels: list[float], points: int
+) -> None:
+    asked = np.array([*levels, 0.0, 0.5, 1.0, np.nextafter(1.0, 0.0)])
+    rough = np.sort(np.random.default_rng(points).beta(0.05, 0.05, points))
+    for cdf in (rough / max(rough[-1], 1e-12), np.linspace(1 / points, 1, points), np.sort(asked)):
+        np.testing.assert_array_equal(_reached(cdf, asked), np.searchsorted(cdf, asked))

@@ -37,7 +37,7 @@ def many(store: Incidents) -> list[tuple[str, str | None, str | None]]:
 
 
 def counted(found: Tallied) -> dict[tuple[int, tuple[str | None, ...]], int]:
-    numbers = zip(found.place.tolist(), found.period.tolist(), found.rows.tolist(), strict=True)
+    numbers = zip(found.place.tolist(), found.period.tolist(), found.added.tolist(), strict=True)
     return {(period, found.names[place]): rows for place, period, rows in numbers}
 
 
@@ -62,12 +62,26 @@ def test_a_condition_and_what_it_binds_hold_for_every_stretch(
 ) -> None:
     some = EVERYTHING._replace(where="date < :until", bound={"until": "2015-01-01"})
     found = tally(database, some, "date", ["admin1"], Period.DAY)
-    assert found.rows.sum() == sum(day < "2015-01-01" for day, *_ in many) > 0
+    assert found.added.sum() == sum(day < "2015-01-01" for day, *_ in many) > 0
+
+
+def test_rows_add_what_each_of_them_says(
+    database: Database,
+    many: list[tuple[str, str | None, str | None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(packing, "_ROWS", 700)
+    days = EVERYTHING._replace(adds="CAST(substr(date, 9) AS INTEGER)")
+    found = counted(tally(database, days, "date", ["admin1"], Period.MONTH))
+    wanted: Counter[tuple[int, tuple[str | None, ...]]] = Counter()
+    for day, one, _ in many:
+        wanted[Period.MONTH.of(date.fromisoformat(day)), (one,)] += int(day[8:])
+    assert found == wanted
 
 
 def test_nothing_is_counted_where_nothing_is(database: Database) -> None:
     found = tally(database, EVERYTHING, "date", ["admin1"], Period.MONTH)
-    assert (found.names, len(found.rows)) == ([], 0)
+    assert (found.names, len(found.added)) == ([], 0)
 
 
 def test_the_first_and_the_last_day_of_the_calendar_have_their_periods(store: Incidents) -> None:

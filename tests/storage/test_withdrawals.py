@@ -6,6 +6,7 @@ from core.alerts import NewDelivery
 from core.clock import stamp
 from storage.database import Database
 from storage.deliveries import Deliveries
+from storage.outbox import Outbox
 from storage.reading import Reader
 from storage.withdrawals import WaitingStep, Withdrawals
 from tests.storage.samples import NOW, alert, event
@@ -43,6 +44,13 @@ def test_a_message_of_several_steps_and_one_that_only_names_its_watch_are_found(
         WaitingStep(name, 1, watch, event().severity, resolved=False) for name in ("A1", "A2")
     )
     assert (group.due_at, alone.delivery_id, alone.steps) == (stamp(NOW), "N", ())
+
+
+def test_a_digest_is_found_by_any_watch_that_it_tells_of(database: Database) -> None:
+    body = {"data": {"about": "digest", "watches": ["provinces", "secret"]}}
+    Outbox(database).put([NewDelivery("N", None, None, "sms", body, "digest")], NOW)
+    assert names(database, ("sms",), ("secret",)) == ["N"]
+    assert names(database, ("sms",), ("another",)) == names(database, ("log",), ("secret",)) == []
 
 
 def test_a_withdrawn_message_is_dead_with_its_reason_and_the_sum_holds(database: Database) -> None:

@@ -121,6 +121,24 @@ def test_a_month_and_a_revision_are_told_apart(tmp_path: Path) -> None:
     assert change.revised_in_all == 3
 
 
+def test_a_total_changes_by_what_its_regions_do_without_being_drawn_again(tmp_path: Path) -> None:
+    made = town(tmp_path, {"horizon = 3": 'horizon = 3\ntotals = ["Freedonia"]'})
+    made.run("2024-06-03")
+    revise(made)
+    made.events |= {f"storm-{n}": ("2024-06-20", "Storm") for n in range(9)}
+    made.run("2024-07-02")
+    found = changes(made)
+    total = found.pop(("Freedonia",))
+    regions = [change for change in found.values() if change]
+    assert total
+    assert len(regions) == 2
+    assert total.revised == pytest.approx(sum(one.revised for one in regions))
+    assert total.arrived == pytest.approx(sum(one.arrived for one in regions), abs=0.05)
+    assert total.program == pytest.approx(0)
+    assert total.after - total.before == pytest.approx(total.arrived + total.revised)
+    assert total.new_periods[0].came == sum(one.new_periods[0].came for one in regions)
+
+
 def test_another_configuration_is_told_apart_from_the_data(tmp_path: Path) -> None:
     made = town(tmp_path)
     made.run("2024-06-03")

@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import InputError
 from core.periods import Period
-from tocsin.counts_file import read_panel
+from tocsin.counts_file import read_counts
 
 
 def written(folder: Path, *rows: str) -> Path:
@@ -19,13 +19,13 @@ def written(folder: Path, *rows: str) -> Path:
 
 def refusal(path: Path, until: date | None = None) -> str:
     with pytest.raises(InputError) as caught:
-        read_panel(path, Period.MONTH, until)
+        read_counts(path, Period.MONTH, until)
     return caught.value.line()
 
 
 def test_a_month_without_a_row_is_zero_and_rows_of_one_month_add_up(tmp_path: Path) -> None:
     path = written(tmp_path, "N,2024-01-31,2", "N,2024-01-01,3", "N,2024-04-15,1", "S,2024-02-02,7")
-    panel = read_panel(path, Period.MONTH, None)
+    panel, _ = read_counts(path, Period.MONTH, None)
     assert panel.keys == (("N",), ("S",))
     assert panel.counts.tolist() == [[5, 0, 0, 1], [0, 7, 0, 0]]
     assert [panel.period.label(end) for end in panel.ends.tolist()] == ["2024-04", "2024-04"]
@@ -33,14 +33,16 @@ def test_a_month_without_a_row_is_zero_and_rows_of_one_month_add_up(tmp_path: Pa
 
 def test_only_periods_that_end_by_then_are_used_and_later_ones_are_zero(tmp_path: Path) -> None:
     path = written(tmp_path, "N,2024-01-31,2", "N,2024-03-15,1")
-    assert read_panel(path, Period.MONTH, date(2024, 3, 30)).counts.tolist() == [[2, 0]]
-    assert read_panel(path, Period.MONTH, date(2024, 4, 30)).counts.tolist() == [[2, 0, 1, 0]]
+    assert read_counts(path, Period.MONTH, date(2024, 3, 30)).panel.counts.tolist() == [[2, 0]]
+    assert read_counts(path, Period.MONTH, date(2024, 4, 30)).panel.counts.tolist() == [
+        [2, 0, 1, 0]
+    ]
     assert "no month ends on or before 2023-12-31" in refusal(path, date(2023, 12, 31))
 
 
 def test_weeks_run_from_monday_to_sunday(tmp_path: Path) -> None:
     path = written(tmp_path, "N,2024-01-07,1", "N,2024-01-08,2", "N,2024-01-14,4")
-    assert read_panel(path, Period.WEEK, None).counts.tolist() == [[1, 6]]
+    assert read_counts(path, Period.WEEK, None).panel.counts.tolist() == [[1, 6]]
 
 
 @pytest.mark.parametrize("count", ["-1", "1e300", "nan", "inf", "2.5", "9999999999", "many", ""])
@@ -48,6 +50,18 @@ def test_what_is_no_count_is_refused_with_its_line(tmp_path: Path, count: str) -
     line = refusal(written(tmp_path, "N,2024-01-01,1", f"N,2024-02-01,{count}"))
     assert "counts.csv, line 3" in line
     assert "is not a count" in line
+
+
+@pytest.mark.parametrize("count", ["-1", "-inf", "inf", "nan", "0.5"])
+def test_what_is_no_count_costs_its_own_region_only_and_is_told_once(
+    tmp_path: Path, count: str
+) -> None:
+    bad = [f"A,2024-02-01,{count}", f"A,2024-03-01,{count}", "A,2024-01-01,4"]
+    path = written(tmp_path, "N,2024-01-01,1", *bad, "S,2024-04-01,2")
+    panel, (told,) = read_counts(path, Period.MONTH, None)
+    assert panel.keys == (("N",), ("S",))
+    assert panel.counts.tolist() == [[1, 0, 0, 0], [0, 0, 0, 2]]
+    assert f"line 3: {count!r} is not a count: region 'A' is left out" in told
 
 
 @pytest.mark.parametrize("day", ["", "2024-13-01", "yesterday", "31/01/2024"])
@@ -76,10 +90,10 @@ def test_parquet_with_real_dates_reads_as_csv_does(tmp_path: Path) -> None:
         }
     )
     frame.to_parquet(tmp_path / "counts.parquet")
-    panel = read_panel(tmp_path / "counts.parquet", Period.MONTH, None)
+    panel, _ = read_counts(tmp_path / "counts.parquet", Period.MONTH, None)
     assert panel.counts.tolist() == [[2, 0, 1]]
 
 
 def test_a_region_keeps_its_name_and_its_slashes(tmp_path: Path) -> None:
-    panel = read_panel(written(tmp_path, "Mali/Gao,2024-01-01,1"), Period.MONTH, None)
+    panel, _ = read_counts(written(tmp_path, "Mali/Gao,2024-01-01,1"), Period.MONTH, None)
     assert panel.keys == (("Mali", "Gao"),)

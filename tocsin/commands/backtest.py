@@ -12,7 +12,7 @@ from typing import Any
 from core.periods import Period
 from forecast.backtest import backtest as score
 from forecast.models.base import Progress, silent
-from tocsin.counts_file import read_panel
+from tocsin.counts_file import read_counts
 
 COLUMNS = (
     "crps", "log_score", "ignorance", "interval_score_90",
@@ -30,12 +30,15 @@ def backtest(
     *,
     form: str,
 ) -> list[str]:
-    """Print scores per model: overall as text and CSV, per series too as JSON."""
-    panel = read_panel(counts, period, None)
+    """Print scores per model: overall as text and CSV, per series too as JSON.
+
+    Returns which series were refused, and why.
+    """
+    panel, refused = read_counts(counts, period, None)
     with _progress() as progress:
         scores = score(panel, horizon, origins, every, models, progress).as_json()
     {"json": _json, "csv": _csv, "text": _text}[form](scores)
-    return []
+    return list(refused)
 
 
 @contextmanager

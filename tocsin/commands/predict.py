@@ -18,7 +18,7 @@ from core.regions import label
 from core.series import IntArray, Panel
 from forecast.engine import forecast
 from forecast.hierarchy import Totals, law_of
-from tocsin.counts_file import read_panel
+from tocsin.counts_file import read_counts
 from tocsin.exports.distributions import Wanted, rows
 from tocsin.output_file import replacing
 
@@ -44,14 +44,14 @@ class Request:
 
 
 def predict(request: Request) -> list[str]:
-    """Write the forecasts of a COUNTS file; return what failed on the way.
+    """Write the forecasts of a COUNTS file; return what failed on the way and what was refused.
 
     Raises:
         InputError: for the file, or an output name that is neither .csv nor .parquet.
     """
-    reasons: list[str] = []
     with replacing(request.out) as partial:
-        panel = read_panel(request.counts, request.period, request.until)
+        panel, refused = read_counts(request.counts, request.period, request.until)
+        reasons = list(refused)
         blocks = _noting(forecast(panel, request.horizon, request.models), reasons)
         write = _write_parquet if request.out.suffix == ".parquet" else _write_csv
         write(partial, _tables(blocks, request))

@@ -11,7 +11,7 @@ from alerts.messages import canonical
 from core.clock import stamp
 from storage.database import Database, open_database
 from storage.health import examine
-from tests.faults.kill.service import DATABASE, RECEIVED, Ticking, told_by
+from tests.faults.kill.service import DATABASE, EPOCH, RECEIVED, Ticking, told_by
 
 _FORECASTS = (
     "SELECT count(*) FROM blocks JOIN forecasts USING (block_id) WHERE run_id = runs.run_id"
@@ -53,6 +53,7 @@ def audit(folder: Path, life: int) -> Found:
         _check_alerts(database, published)
         states = dict(database.rows("SELECT state, count(*) FROM outbox GROUP BY state"))
         bodies = dict(database.rows("SELECT delivery_id, body FROM outbox"))
+        _check_digests(database, published)
         held = database.rows(_HELD, [stamp(Ticking(life).born)])
     lines = {name: canonical({"id": name, **json.loads(body)}) for name, body in bodies.items()}
     _check_made(published, lines)
@@ -87,16 +88,31 @@ def _check_alerts(database: Database, published: int) -> None:
     assert {region: (state, severity) for region, state, severity in rows} == wanted
 
 
+def _check_digests(database: Database, published: int) -> None:
+    """Check that digests tell of every day, and of none twice."""
+    rows = database.rows(
+        "SELECT json_extract(body, '$.data.since'), json_extract(body, '$.data.until'), created_at "
+        "FROM outbox WHERE kind = 'digest' ORDER BY created_at"
+    )
+    assert len(rows) <= published
+    made = [stamp(EPOCH), *(at for _, _, at in rows)]
+    assert [since for since, *_ in rows] == made[: len(rows)], "a day is told twice or not at all"
+    assert [until for _, until, _ in rows] == made[1:], "a digest of no slot"
+
+
 def _check_made(published: int, lines: dict[str, bytes]) -> None:
     """Check that the outbox holds what the published runs tell: nothing more, nothing less."""
     told = [pair for number in range(1, published + 1) for pair in told_by(number)]
     wanted = Counter([*told, *told])  # once by itself, once to the channel that groups
-    made = Counter(pair for line in lines.values() for pair in _told(json.loads(line)))
+    bodies = [json.loads(line) for line in lines.values()]
+    made = Counter(pair for body in bodies for pair in _told(body))
     assert made == wanted, "a published run has lost a message, or made one too many"
 
 
 def _told(body: Any) -> list[tuple[str, str]]:
     """Return place and type of each step that a message tells."""
+    if body["type"] == "service.digest":
+        return []
     if body["type"] != "alert.group":
         return [(body["data"]["place"], body["type"])]
     assert body["data"]["rest"] == {}

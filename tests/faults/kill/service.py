@@ -4,7 +4,7 @@ Everything but its forecasts is real: storage, the life-cycle of alerts, the out
 loop and the file channel. Its forecasts are copies of those that `ground` staged, so that it
 loads no engine. What each run tells is known beforehand: in run n province n fires, province n - 1
 escalates, and province n - 2 is resolved. One channel gets each step by itself, the other those of
-a run together.
+a run together. A run is a day: after it a third channel gets a digest, unless one waits for it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from alerts import digests
+from alerts.bulletins import DigestData
 from alerts.changes import Known, Plan, changes
 from alerts.channels.channel import Surroundings
 from alerts.channels.file import File, FileSettings
@@ -25,9 +27,10 @@ from alerts.lifecycle import Moment
 from core.alerts import AlertChanges, Evaluation, Reading
 from core.clock import stamp
 from core.forecasts import RunKey
-from core.settings import RouteSettings, RuleSettings, WatchSettings
+from core.settings import DigestSettings, RouteSettings, RuleSettings, WatchSettings
 from storage.alerts import Alerts
 from storage.database import Database, open_database
+from storage.digests import Digests
 from storage.outbox import Outbox
 from storage.runs import Runs
 from tests.faults.kill.seams import Fuse, FusedChannel, FusedOutbox
@@ -58,6 +61,8 @@ _RULE = RuleSettings.model_validate(
 _WATCH = WatchSettings(name="provinces", feeds=("feed",), group_by=("country", "admin1"))
 _LOG = FileSettings(name="log", kind="file", path=RECEIVED)
 _CROWD = FileSettings(name="crowd", kind="file", path=RECEIVED, group_over=1)
+_PAPER = FileSettings(name="paper", kind="file", path=RECEIVED)
+_DAILY = DigestSettings.model_validate({"every": "day", "at": "06:00", "zone": "UTC"})
 _PLAN = Plan([_WATCH], [_RULE], [RouteSettings(channels=("log", "crowd"))], [_LOG, _CROWD])
 
 
@@ -105,15 +110,16 @@ class Service:
         around = Surroundings(folder, {}, self._clock, io.StringIO())
         self._outlets = {
             settings.name: Outlet(FusedChannel(File(settings, around), fuse))
-            for settings in (_LOG, _CROWD)
+            for settings in (_LOG, _CROWD, _PAPER)
         }
         self._stage = fuse.around("stage", self._copy_block)
         self._decide = fuse.around("decide", self._changes)
         self._publish = fuse.around("publish", self._runs.publish)
+        self._put_digest = fuse.around("digest", outbox.put)
 
     def cycle(self) -> None:
         """Make the next run, then send what is due."""
-        number = self._database.value("SELECT count(*) FROM runs WHERE published = 1")
+        number = self._published() + 1
         run = self._runs.begin(key(number), self._clock.now(), "0.1.0", "")
         for (block,) in self._database.rows("SELECT block_id FROM blocks WHERE run_id = 1"):
             self._stage(run, block)
@@ -121,8 +127,23 @@ class Service:
         self.send()
 
     def send(self) -> None:
-        """Send all that is due."""
+        """Send all that is due, the digest of the newest run among it."""
+        self._make_digest()
         deliver(self._outbox, self._outlets, self._clock, _MOST)
+
+    def _make_digest(self) -> None:
+        """Put the digest that is due into the outbox, as `tocsin.digests.make` does."""
+        made, number = Digests(self._database), self._published()
+        last, now = made.last(_PAPER.name), EPOCH + timedelta(days=number)
+        stretch = digests.due(_DAILY, last and digests.Last(*last), now)
+        if number and stretch and not made.waits(_PAPER.name):
+            data = _digest(stretch, number)
+            self._put_digest([digests.message(_PAPER.name, data, stretch.until, now)], now)
+
+    def _published(self) -> int:
+        """Return how many runs this service has published."""
+        found: int = self._database.value("SELECT count(*) FROM runs WHERE published = 1")
+        return found - 1
 
     def _copy_block(self, run: int, block: int) -> None:
         with self._database.transaction() as connection:
@@ -161,6 +182,24 @@ def drain(folder: Path, life: int, cycles: int = 0) -> None:
         service.send()
         for _ in range(cycles):
             service.cycle()
+
+
+def _digest(stretch: digests.Stretch, run: int) -> DigestData:
+    return DigestData(
+        since=stamp(stretch.since),
+        until=stamp(stretch.until),
+        span="a day",
+        run=run,
+        cutoff=CUTOFF,
+        watches=(_WATCH.name,),
+        open_alerts=0,
+        new_alerts=0,
+        changed_alerts=0,
+        missed=0,
+        text="Nothing.",
+        html="<!doctype html>",
+        label="",
+    )
 
 
 def _evaluations(number: int, facts: dict[str, Any]) -> Iterator[Evaluation]:

@@ -42,10 +42,9 @@ def export_forecasts(
         run = stores.reader.latest_run(watch.name, as_of)
         if run is None:
             raise InputError(f"watch {watch.name}", "has no run yet", "'tocsin run' makes one")
-        blocks = results(stores.reader, run, watch.name)
+        # A hub adds regions up itself: a total among them would be counted twice.
+        blocks = [one for one in results(stores.reader, run, watch.name) if not one.total]
         sources = sources_of_run(config, stores.reader, watch, run)
-    # A hub adds regions up itself: a total among them would be counted twice.
-    blocks = [block for block in blocks if not block.total]
     frame = joined([model_output(block, watch.horizon, wanted) for block in blocks])
     out = model_file(hub, team, reference_date(blocks[0]), suffix)
     rows = frame.to_numpy(dtype=object).tolist()
