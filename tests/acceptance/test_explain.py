@@ -52,7 +52,9 @@ def test_machines_get_the_parts_and_they_add_up(town: Town) -> None:
     (table,) = town.tocsin("table", "--format", "json").data
     shown = {one["region"]: one for one in sheet["regions"]}
     for row in table["regions"]:
-        assert row["explanation"] == {k: shown[row["region"]][k] for k in ("words", "change")}
+        assert row["explanation"] == {
+            k: shown[row["region"]][k] for k in ("words", "effects", "change")
+        }
         assert row["change_since_last_run"]["before"] == row["explanation"]["change"]["before"]
 
 

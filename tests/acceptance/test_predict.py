@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from core.members import MEMBERS
 from tests.acceptance.shown import made_prediction, written_prediction
 from tests.acceptance.town import QUIET, RISING, Town
 
@@ -116,7 +117,7 @@ def test_backtest_gives_every_score_for_the_pool_its_members_and_the_naive_ones(
     assert answer.code == 0, answer.err
     models = answer.data["models"]
     naive = {"zero", "last", "conflictology", "history-nb"}
-    assert set(models) == {"pool", "dynamic-count"} | naive
+    assert set(models) == {"pool", *MEMBERS} | naive
     for found in models.values():
         for figures in [found["overall"], *found["series"].values()]:
             assert set(figures) == {

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ConfigError
+from core.members import MEMBERS
 from tocsin.config import load
 
 GOOD = """
@@ -64,7 +65,7 @@ def test_a_good_configuration_loads_with_paths_relative_to_its_folder(tmp_path: 
     config = load(written(tmp_path, GOOD))
     assert config.database == tmp_path / "t.db"
     assert config.feeds[0].kind == "simulated"
-    assert config.watches[0].models == ("dynamic-count", "conflictology")
+    assert config.watches[0].models == MEMBERS
     assert config.feeds_of(config.watches[0]) == [config.feeds[0]]
 
 
