@@ -27,7 +27,7 @@ LEAST_HISTORY = 36
 _BLOCK = 32
 _INTERVALS = (50, 80, 90, 95)
 
-Figures = dict[str, float]
+Figures = dict[str, float | None]
 """crps, log_score, ignorance, interval_score_90, coverage_50/80/90/95, seconds."""
 
 
@@ -179,7 +179,7 @@ def _summary(parts: list[FloatArray], panel: Panel, seconds: float) -> ModelScor
 
 
 def _means(cases: FloatArray, seconds: float) -> Figures:
-    """Return the means over the cases that could be scored; without any, no score at all."""
+    """Return the means over the cases that could be scored; None where there was none."""
     known = cases[~np.isnan(cases[:, 0])]
-    means = known.mean(axis=0) if len(known) else []
-    return {**dict(zip(_COLUMNS, map(float, means), strict=False)), "seconds": seconds}
+    means = known.mean(axis=0).tolist() if len(known) else [None] * len(_COLUMNS)
+    return {**dict(zip(_COLUMNS, means, strict=True)), "seconds": seconds}

@@ -174,3 +174,21 @@ def test_one_sample_is_one_path_over_all_regions_and_totals_are_their_sums(town:
     answer = town.tocsin("predict", "counts.csv", "--totals", "-o", "out.csv")
     assert answer.code == 2
     assert "region 'A' stands beside its own parts" in answer.err
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_a_member_that_never_answers_is_shown_without_scores(town: Town, form: str) -> None:
+    rows = [f"North,2023-{month:02d}-01,{month}" for month in range(1, 13)]
+    (town.folder / "short.csv").write_text("\n".join(["region,date,count", *rows]) + "\n")
+    answer = town.tocsin(
+        *("backtest", "short.csv", "--horizon", "1", "--origins", "2", "--format", form)
+    )
+    assert answer.code == 0, answer.err
+    if form == "json":
+        assert answer.data["models"]["seasonal"]["overall"]["crps"] is None
+        assert answer.data["models"]["pool"]["overall"]["crps"] > 0
+    else:
+        shown = {line.split(",")[0].split()[0]: line for line in answer.out.splitlines()}
+        assert ("–" if form == "text" else ",,") in shown["seasonal"]
+        assert "–" not in shown["pool"]
+        assert ",," not in shown["pool"]

@@ -61,11 +61,16 @@ def _json(scores: dict[str, Any]) -> None:
 def _csv(scores: dict[str, Any]) -> None:
     print(",".join(("model", *COLUMNS)))
     for name, found in scores["models"].items():
-        print(",".join([name, *(f"{found['overall'][column]:.6g}" for column in COLUMNS)]))
+        print(",".join([name, *(_cell(found["overall"][column], ".6g", "") for column in COLUMNS)]))
 
 
 def _text(scores: dict[str, Any]) -> None:
     print(f"{'model':<16}" + "".join(f"{column.replace('_', ' '):>18}" for column in COLUMNS))
     for name, found in scores["models"].items():
-        cells = "".join(f"{found['overall'][column]:>18.4f}" for column in COLUMNS)
-        print(f"{name:<16}{cells}")
+        cells = (_cell(found["overall"][column], ".4f", "–") for column in COLUMNS)
+        print(f"{name:<16}" + "".join(f"{cell:>18}" for cell in cells))
+
+
+def _cell(score: float | None, form: str, missing: str) -> str:
+    """Return a score as it is shown; a member that never answered has none."""
+    return missing if score is None else format(score, form)
