@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from alerts import wording
@@ -145,8 +145,8 @@ def _types() -> frozenset[str]:
 
 def _line(error: BaseException, path: Path) -> int:
     """Return the line of a template in which an error arose; Jinja2 puts it into the traceback."""
-    if isinstance(error, TemplateError) and getattr(error, "lineno", None):
-        return int(error.lineno)  # type: ignore[attr-defined]
+    if isinstance(error, TemplateSyntaxError):
+        return error.lineno
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == str(path)]
     return (lines or [None])[-1] or 1

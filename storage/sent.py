@@ -34,8 +34,11 @@ class SentLog:
         self._path = database.with_name(f"{database.name}{ENDING}")
 
     def note(self, mark: Mark) -> bool:
-        """Write a line at once; return whether that was possible."""
-        line = json.dumps([mark.delivery_id, *astuple(mark.attempt)]).encode() + b"\n"
+        """Write a line at once; return whether that was possible.
+
+        It begins with an end of line, so that one which a full disk has cut spoils itself only.
+        """
+        line = b"\n" + json.dumps([mark.delivery_id, *astuple(mark.attempt)]).encode() + b"\n"
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
         try:
             descriptor = os.open(self._path, flags, 0o600)

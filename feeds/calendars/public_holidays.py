@@ -30,7 +30,7 @@ def read(country: str, categories: Sequence[str], where: str) -> tuple[Occasion,
     years = range(FIRST.year, LAST.year + 1)
     try:
         found = holidays.country_holidays(code, years=years, language="en_US", **chosen)
-    except NotImplementedError:
+    except NotImplementedError:  # how the package says that it does not know a country
         problem = f"the holidays package knows no country {country!r}"
         raise ConfigError(where, problem, "give an iCalendar file as path instead") from None
     except ValueError as error:

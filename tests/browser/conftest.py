@@ -28,7 +28,7 @@ PLACES = {
 """Where the town's provinces are; Calm 10 is nowhere."""
 
 pytest.importorskip("playwright", reason="playwright is not installed")
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402 - skipped where it is missing
 
 
 @dataclass

@@ -64,6 +64,19 @@ def test_what_a_killed_owner_had_sent_is_marked_and_not_sent_again(
     assert not notes.exists()
 
 
+def test_a_line_that_a_full_disk_has_cut_spoils_none_but_itself(
+    database: Database, notes: Path
+) -> None:
+    killed = owned(database, 3)
+    killed.claim(NOW, 60, 3)
+    killed.delivered("D1", SENT)
+    notes.write_bytes(notes.read_bytes()[:-9])
+    killed.delivered("D2", SENT)
+    following = Outbox(database, "owner")
+    following.take_back()
+    assert [one.delivery_id for one in following.claim(NOW, 60, 9)] == ["D1", "D3"]
+
+
 def test_a_kill_between_marking_and_clearing_counts_no_try_twice(
     database: Database, notes: Path
 ) -> None:
