@@ -130,6 +130,7 @@ def test_what_is_no_backup_or_is_damaged_is_refused_and_leaves_the_database(
     with pytest.raises(InputError, match="is no backup"):
         restore(tmp_path / "none.db", path, NOW, hold_outbox=False)
     assert path.read_bytes() == before
+    assert not path.with_name("tocsin.db.new").exists()
 
 
 def test_a_restore_under_a_running_service_is_refused(path: Path, tmp_path: Path) -> None:

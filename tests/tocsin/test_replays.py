@@ -93,7 +93,10 @@ def test_a_day_means_its_end_and_an_instant_itself() -> None:
     assert moment("--known-at", known) == known == stamp(unstamp(known))
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2024-02-30", "2024-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "2024-02-30", "2024-13-01T00:00:00Z", "0001-01-01T00:00+14:00"],
+)
 def test_a_moment_that_is_none_is_refused_with_its_option(text: str) -> None:
     with pytest.raises(InputError, match=r"^--to: .* is no date and no instant; write 2024-01-31"):
         moment("--to", text)
