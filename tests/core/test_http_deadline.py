@@ -26,9 +26,7 @@ def test_a_nearer_deadline_is_met_while_a_farther_one_is_slept_for() -> None:
     with ThreadPoolExecutor(6) as threads, Deadline(60):
         asked = [0.5, 0.1, 0.3, 0.2, 0.4, 0.1]
         found = list(threads.map(waited, asked))
-    assert all(
-        seconds <= took < seconds + 5 for seconds, took in zip(asked, found, strict=True)
-    )
+    assert all(seconds <= took < seconds + 5 for seconds, took in zip(asked, found, strict=True))
 
 
 def test_a_thousand_deadlines_have_one_thread() -> None:
