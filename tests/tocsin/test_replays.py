@@ -8,19 +8,13 @@ import pytest
 from core.clock import stamp, unstamp
 from core.errors import InputError
 from storage.database import open_database
-from tests.tocsin.town_by_day import TownByDay
+from tests.tocsin.town_by_day import TownByDay, of_two
 from tocsin.asof import Replay, end_of, moment
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> TownByDay:
-    made = TownByDay(tmp_path)
-    made.configure()
-    for month in range(30):
-        for number in range(3 + month % 4):
-            day = f"{2022 + month // 12}-{month % 12 + 1:02d}-{5 + number:02d}"
-            made.events[f"{month}-{number}"] = (day, "Calm" if number % 2 else "Storm")
-    return made
+    return of_two(tmp_path)
 
 
 def revise(town: TownByDay) -> None:
