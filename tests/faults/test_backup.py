@@ -116,13 +116,18 @@ def test_a_backup_that_is_put_back_elsewhere_or_on_hold_sends_nothing(
         assert Outbox(database).claim(NOW, 60, 9) == []
 
 
-def test_a_restore_leaves_a_journal_of_before_behind(path: Path, tmp_path: Path) -> None:
-    copy, journal = tmp_path / "copy.db", tmp_path / "tocsin.db-journal"
+def test_a_restore_leaves_the_journal_and_the_marks_of_before_behind(
+    path: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
     back_up(path, copy)
-    journal.write_bytes(b"a hot journal of the old file")
+    for ending in ("-journal", "-sent"):
+        path.with_name(f"tocsin.db{ending}").write_bytes(b"of the file that was there before")
     aside = restore(copy, path, NOW, hold_outbox=False)
     assert aside is not None
-    assert aside.with_name(f"{aside.name}-journal").exists()
+    for ending in ("-journal", "-sent"):
+        assert aside.with_name(f"{aside.name}{ending}").stat().st_size > 0
+    assert not path.with_name("tocsin.db-sent").exists()
     assert answers(path) == answers(copy)
 
 
