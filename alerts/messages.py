@@ -178,7 +178,7 @@ def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
     facts = Facts.model_validate(event.facts)
     return {
         "reason_in_words": _whatever_it_is_about(event) or _reason_in_words(event, facts),
-        "threshold": _threshold(alert, facts.levels),
+        "threshold": _threshold(alert, event, facts.levels),
         "probability": event.probability,
         "likelihood": {
             "percent": wording.percent(event.probability),
@@ -196,7 +196,7 @@ def _of_a_finding(alert: Alert, event: AlertEvent) -> Json:
     over = not event.to_state.is_open
     return {
         "reason_in_words": _whatever_it_is_about(event) or _finding_in_words(event, facts),
-        "threshold": _threshold(alert, facts.levels),
+        "threshold": _threshold(alert, event, facts.levels),
         "probability": event.probability,
         "opened": _opened(alert),
         "clears_when": "" if over else facts.clears,
@@ -302,10 +302,10 @@ def schema() -> dict[str, Any]:
     return Message.model_json_schema(mode="serialization")
 
 
-def _threshold(alert: Alert, levels: Iterable[LevelReading]) -> int:
-    """Return the threshold of the alert's level today; its own when the rule lost that level."""
-    today = (level.threshold for level in levels if level.severity == alert.severity)
-    return next(today, alert.threshold)
+def _threshold(alert: Alert, event: AlertEvent, levels: Iterable[LevelReading]) -> int:
+    """Return the threshold of the step's level; the alert's own when the rule lost that level."""
+    then = (level.threshold for level in levels if level.severity == event.severity)
+    return next(then, alert.threshold)
 
 
 def _reason_in_words(event: AlertEvent, facts: Facts) -> str:

@@ -12,7 +12,7 @@ from alerts.delivery import FALL_BACK_AFTER, Delivered, Outlet, deliver
 from alerts.notices import Trouble, of_trouble, teller
 from alerts.registry import open_channel
 from alerts.sharing import confined_watches
-from alerts.withdrawal import Held, ToldStep, withdrawal
+from alerts.withdrawal import withdrawal
 from core.clock import Clock
 from storage.database import Database
 from storage.deliveries import Deliveries
@@ -90,8 +90,7 @@ class PostOffice:
             return
         withdrawals = Withdrawals(self.database)
         for waiting in withdrawals.waiting(outward, inside):
-            steps = tuple(ToldStep(*step) for step in waiting.steps)
-            gone = withdrawal(Held(*waiting[:-1], steps), inside)
+            gone = withdrawal(waiting, inside)
             withdrawals.withdraw(gone.delivery_id, gone.reason, gone.instead, self.clock.now())
 
     def trouble(self, sent: Delivered, until: str = "the next run") -> list[str]:
