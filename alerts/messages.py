@@ -47,6 +47,10 @@ TYPES: dict[str, StepType] = {
     **dict.fromkeys(VERDICTS, "alert.judged"),
 }
 """The steps that people are told of, and as what."""
+RINGING: frozenset[StepType] = frozenset(
+    {"alert.firing", "alert.escalated", "alert.reminder", "alert.unacknowledged"}
+)
+"""What is told of an alert that fires, and that somebody may acknowledge."""
 _STILL = {
     Reason.RENAMED: "the alert goes on under the region's new name",
     Reason.SILENCE_ENDED: "still firing; the silence has ended",

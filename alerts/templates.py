@@ -11,7 +11,8 @@ in an HTML template is escaped. What they see:
     text          all of it as plain text
     chart         None, or `cid` and `alt` of the picture
     links         (name, address) pairs: our pages on which people read on
-    acknowledge   None, or `url` of the link that acknowledges, and `until` in words
+    acknowledge   None, or `url` of the link that acknowledges, `until` when in words, and how many
+                  `alerts`
 """
 
 from __future__ import annotations
@@ -113,7 +114,8 @@ class Templates:
                 text=text(message),
                 chart=chart,
                 links=links(message),
-                acknowledge=link and {"url": link.url, "until": _until(link)},
+                acknowledge=link
+                and {"url": link.url, "until": _until(link), "alerts": link.alerts},
             )
         )
 

@@ -22,6 +22,7 @@ from storage.withdrawals import Withdrawals
 from tocsin import digests
 from tocsin.ack_links import open_tickets
 from tocsin.config import Config
+from tocsin.plan import plan_of
 
 _MOST = 10_000
 """Messages sent at one go; what is left stays in the outbox."""
@@ -109,14 +110,14 @@ class PostOffice:
         for channel in self.config.channels:
             if channel.fallback:
                 outbox.fall_back(channel.name, channel.fallback, FALL_BACK_AFTER, now)
-        deliveries = Deliveries(self.database)
+        deliveries, site = Deliveries(self.database), plan_of(self.config).site
         for untold in deliveries.untold(now):
             trouble = Trouble(**asdict(untold))
             to = teller(
                 trouble, self.config.channels, self.config.service.notices, deliveries.unfit()
             )
             if to is not None:
-                deliveries.tell(untold, [of_trouble(trouble, to, now)], now)
+                deliveries.tell(untold, [of_trouble(trouble, to, now, site)], now)
 
 
 def _failures(sent: Delivered, until: str) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
 
 from alerts.messages import SCHEMA_FILE, Message, canonical, compose, schema
+from alerts.rendering import subject
 from core.alerts import AlertState
 from tests.alerts.samples import alert, body, event, facts
 
