@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -56,6 +56,16 @@ _STILL = {
     Reason.SILENCE_ENDED: "still firing; the silence has ended",
 }
 """Steps that tell again what was told before."""
+
+
+def every_type() -> frozenset[str]:
+    """Return all types of messages; `MessageType` is a union of literals."""
+    found: set[str] = set()
+    left: list[Any] = [MessageType]
+    while left:
+        for part in get_args(left.pop()):
+            found.add(part) if isinstance(part, str) else left.append(part)
+    return frozenset(found)
 
 
 class Likelihood(Fact):
