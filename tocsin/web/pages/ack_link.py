@@ -18,8 +18,8 @@ from core.clock import stamp
 from core.people import Action, ActionKind
 from core.regions import label
 from tocsin import by_people
-from tocsin.ack_links import Shown, Told, Use, told_by
 from tocsin.stores import Stores
+from tocsin.web.ack_links import Shown, Told, Use, told_by
 from tocsin.web.desk import Desk, desk_of
 from tocsin.web.pages.forms import fields_of
 from tocsin.web.pages.site import bare_page
