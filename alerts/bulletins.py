@@ -68,8 +68,10 @@ class DigestData(Fact):
         run, cutoff: the newest run, and the last day of the data that it was allowed to see.
         watches: those that it tells of.
         open_alerts: how many are open; new_alerts, changed_alerts: since the digest before.
+        firing: the alerts that fire and that nobody has acknowledged, each with its newest step.
         missed: crossings that became known since then, of which nobody was warned.
         text, html: the report; `html` is a whole page that loads nothing.
+        link: the page that lists all alerts, or "".
     """
 
     about: Literal["digest"] = "digest"
@@ -83,10 +85,12 @@ class DigestData(Fact):
     open_alerts: int = Field(ge=0)
     new_alerts: int = Field(ge=0)
     changed_alerts: int = Field(ge=0)
+    firing: tuple[tuple[str, int], ...] = ()
     missed: int = Field(ge=0)
     text: str
     html: str
     label: str
+    link: str = ""
 
 
 class Line(Fact):
@@ -103,6 +107,7 @@ class NoticeData(Fact):
         place: what it is about, such as the channel.
         headline: one sentence.
         lines: what is known, in reading order.
+        links: our pages on which people read on, by name; none where they cannot be reached.
     """
 
     about: Literal["service"] = "service"
@@ -111,3 +116,4 @@ class NoticeData(Fact):
     headline: str
     lines: tuple[Line, ...]
     label: str = ""
+    links: tuple[Line, ...] = ()

@@ -158,7 +158,9 @@ def _to_channel(found: Dispatch, to: _Telling, told: list[News]) -> None:
 def _after_quiet(to: _Telling, later: list[News], until: datetime) -> NewDelivery:
     """Return the message for the end of quiet hours; it takes in one that waits already."""
     waiting = to.waiting
-    before = [News(alert, event, _kind(event)) for alert, event in waiting.steps] if waiting else []
+    before = (
+        [News(alert, event, told_as(event)) for alert, event in waiting.steps] if waiting else []
+    )
     everything = [*before, *later]
     due = stamp(until)
     if len(everything) == 1:
@@ -168,7 +170,7 @@ def _after_quiet(to: _Telling, later: list[News], until: datetime) -> NewDeliver
     return _together(to, everything, held=held, due=due, revises=revises)
 
 
-def _kind(event: AlertEvent) -> StepType | None:
+def told_as(event: AlertEvent) -> StepType | None:
     """Return what a stored step was told as; a step without a type of its own was a reminder."""
     return None if event.reason in TYPES else "alert.reminder"
 

@@ -32,6 +32,11 @@ def links_to(site: str, alert: Alert, about: str) -> Links:
     return Links(alert=page, region=f"{page}/region" if about in _FORECAST else "")
 
 
+def link_to(site: str, page: str) -> str:
+    """Return a page that is about no alert alone, such as "feeds"; "" where there is none."""
+    return site and f"{site}/{page}"
+
+
 def link_to_alerts(site: str) -> str:
     """Return the page that lists all alerts, "" where people cannot reach it."""
-    return site and f"{site}/alerts"
+    return link_to(site, "alerts")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
@@ -47,11 +47,25 @@ TYPES: dict[str, StepType] = {
     **dict.fromkeys(VERDICTS, "alert.judged"),
 }
 """The steps that people are told of, and as what."""
+RINGING: frozenset[StepType] = frozenset(
+    {"alert.firing", "alert.escalated", "alert.reminder", "alert.unacknowledged"}
+)
+"""What is told of an alert that fires, and that somebody may acknowledge."""
 _STILL = {
     Reason.RENAMED: "the alert goes on under the region's new name",
     Reason.SILENCE_ENDED: "still firing; the silence has ended",
 }
 """Steps that tell again what was told before."""
+
+
+def every_type() -> frozenset[str]:
+    """Return all types of messages; `MessageType` is a union of literals."""
+    found: set[str] = set()
+    left: list[Any] = [MessageType]
+    while left:
+        for part in get_args(left.pop()):
+            found.add(part) if isinstance(part, str) else left.append(part)
+    return frozenset(found)
 
 
 class Likelihood(Fact):
@@ -178,7 +192,7 @@ def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
     facts = Facts.model_validate(event.facts)
     return {
         "reason_in_words": _whatever_it_is_about(event) or _reason_in_words(event, facts),
-        "threshold": _threshold(alert, facts.levels),
+        "threshold": _threshold(alert, event, facts.levels),
         "probability": event.probability,
         "likelihood": {
             "percent": wording.percent(event.probability),
@@ -196,7 +210,7 @@ def _of_a_finding(alert: Alert, event: AlertEvent) -> Json:
     over = not event.to_state.is_open
     return {
         "reason_in_words": _whatever_it_is_about(event) or _finding_in_words(event, facts),
-        "threshold": _threshold(alert, facts.levels),
+        "threshold": _threshold(alert, event, facts.levels),
         "probability": event.probability,
         "opened": _opened(alert),
         "clears_when": "" if over else facts.clears,
@@ -302,10 +316,10 @@ def schema() -> dict[str, Any]:
     return Message.model_json_schema(mode="serialization")
 
 
-def _threshold(alert: Alert, levels: Iterable[LevelReading]) -> int:
-    """Return the threshold of the alert's level today; its own when the rule lost that level."""
-    today = (level.threshold for level in levels if level.severity == alert.severity)
-    return next(today, alert.threshold)
+def _threshold(alert: Alert, event: AlertEvent, levels: Iterable[LevelReading]) -> int:
+    """Return the threshold of the step's level; the alert's own when the rule lost that level."""
+    then = (level.threshold for level in levels if level.severity == event.severity)
+    return next(then, alert.threshold)
 
 
 def _reason_in_words(event: AlertEvent, facts: Facts) -> str:

@@ -67,17 +67,22 @@ def compared(
     }
 
 
-def crossings(values: Mapping[int, int], lines: Mapping[int, Sequence[Line]]) -> Iterator[Crossing]:
+def crossings(
+    values: Mapping[int, int], lines: Mapping[int, Sequence[Line]], after: int | None = None
+) -> Iterator[Crossing]:
     """Yield the crossings among values by period, oldest first.
 
     Args:
         values: what came, see `compared`.
         lines: per period the levels that applied, from least to most severe; a period without
             any begins nothing.
+        after: what begins in this period or before it is left out; None: nothing is.
     """
     above = {p for p, value in values.items() if lines.get(p) and value >= _lowest(lines[p])}
     for first in sorted(above):
         if first - 1 in above or first - 1 not in values:
+            continue
+        if after is not None and first <= after:
             continue
         last = first
         while last + 1 in above:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from alerts.bulletins import Line, NoticeData, NoticeEvent
+from alerts.links import link_to
 from alerts.messages import Message, MessageType
 from core.alerts import DeliveryKind, NewDelivery
 from core.clock import stamp
@@ -59,8 +60,8 @@ def teller(
     return trouble.channel if trouble.works and trouble.kind == "given up" else None
 
 
-def of_trouble(trouble: Trouble, to: str, now: datetime) -> NewDelivery:
-    """Return the message that tells of a trouble."""
+def of_trouble(trouble: Trouble, to: str, now: datetime, site: str = "") -> NewDelivery:
+    """Return the message that tells of a trouble; `site` is the address of our pages, if any."""
     lines = [Line(name="Since", value=trouble.since), Line(name="Answer", value=trouble.detail)]
     if trouble.kind == "disabled":
         event: NoticeEvent = "channel_disabled"
@@ -84,16 +85,23 @@ def of_trouble(trouble: Trouble, to: str, now: datetime) -> NewDelivery:
             )
         )
     place = f"channel {trouble.channel}"
-    data = NoticeData(event=event, place=place, headline=headline, lines=tuple(lines))
+    pages = _pages(site, ("Deliveries", "deliveries"))
+    data = NoticeData(event=event, place=place, headline=headline, lines=tuple(lines), links=pages)
     return _made("notice", "service.notice", data, to, now, [event, trouble.channel, trouble.since])
 
 
 def of_blindness(
-    since: datetime | None, due: datetime, reason: str, to: Iterable[str], now: datetime
+    since: datetime | None,
+    due: datetime,
+    reason: str,
+    to: Iterable[str],
+    now: datetime,
+    site: str = "",
 ) -> list[NewDelivery]:
     """Return the messages that no run came to its end: one per gap and channel.
 
-    `since` is when the last one did; `due` the oldest period that has had none.
+    `since` is when the last one did; `due` the oldest period that has had none; `site` is the
+    address of our pages, if any.
     """
     last = f"{since:%Y-%m-%d %H:%M} UTC" if since else "never"
     lines = (
@@ -107,7 +115,8 @@ def of_blindness(
         Line(name="To do", value="see 'tocsin doctor' and the log of the service"),
     )
     headline = "we are blind: no run has come to its end"
-    data = NoticeData(event="blind", place="Tocsin", headline=headline, lines=lines)
+    pages = _pages(site, ("Feeds, runs", "feeds"))
+    data = NoticeData(event="blind", place="Tocsin", headline=headline, lines=lines, links=pages)
     return [
         _made("notice", "service.notice", data, channel, now, ["blind", stamp(due)])
         for channel in dict.fromkeys(to)
@@ -124,6 +133,11 @@ def trial(channel: str, now: datetime) -> NewDelivery:
         label="test",
     )
     return _made("test", "alert.test", data, channel, now, ["test", stamp(now)])
+
+
+def _pages(site: str, *pages: tuple[str, str]) -> tuple[Line, ...]:
+    """Return pages by name at the address of our site; none where that is ""."""
+    return tuple(Line(name=name, value=link_to(site, page)) for name, page in pages if site)
 
 
 def _made(

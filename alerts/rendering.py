@@ -63,7 +63,7 @@ def text(message: Message) -> str:
     A digest is a report: its tables are as wide as they are.
     """
     if isinstance(message.data, DigestData):
-        return message.data.text
+        return "\n".join([message.data.text, *_addresses(message)])
     lines = [
         textwrap.fill(
             f"{name:<{_NAME_WIDTH}}{value}",
@@ -74,17 +74,23 @@ def text(message: Message) -> str:
         for name, value in rows(message)
     ]
     label = banner(message)
-    # An address that is broken into two lines is none any more.
-    lines += [f"{name:<{_NAME_WIDTH}}{address}" for name, address in links(message)]
+    lines += _addresses(message)
     return "\n".join([*([f"*** {label} ***", ""] if label else []), *lines]) + "\n"
+
+
+def _addresses(message: Message) -> list[str]:
+    """Return the lines of the pages: an address that is broken into two lines is none any more."""
+    return [f"{name:<{_NAME_WIDTH}}{address}" for name, address in links(message)]
 
 
 def links(message: Message) -> list[tuple[str, str]]:
     """Return the pages on which people read on, as (name, address); none where there are none."""
     data = message.data
     found: list[tuple[str, str]] = []
-    if isinstance(data, GroupData):
+    if isinstance(data, (GroupData, DigestData)):
         found = [("All alerts", data.link)]
+    elif isinstance(data, NoticeData):
+        found = [(link.name, link.value) for link in data.links]
     elif isinstance(data, Step):
         found = [("Alert page", data.links.alert), ("Region page", data.links.region)]
     return [(name, address) for name, address in found if address]

@@ -11,7 +11,8 @@ in an HTML template is escaped. What they see:
     text          all of it as plain text
     chart         None, or `cid` and `alt` of the picture
     links         (name, address) pairs: our pages on which people read on
-    acknowledge   None, or `url` of the link that acknowledges, and `until` in words
+    acknowledge   None, or `url` of the link that acknowledges, `until` when in words, and how many
+                  `alerts`
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from alerts import wording
 from alerts.examples import examples
-from alerts.messages import Message, MessageType
+from alerts.messages import Message, every_type
 from alerts.rendering import banner, links, rows, subject, text
 from alerts.tickets import AckLink
 from core.errors import ConfigError
@@ -113,7 +114,8 @@ class Templates:
                 text=text(message),
                 chart=chart,
                 links=links(message),
-                acknowledge=link and {"url": link.url, "until": _until(link)},
+                acknowledge=link
+                and {"url": link.url, "until": _until(link), "alerts": link.alerts},
             )
         )
 
@@ -124,23 +126,13 @@ def _until(link: AckLink) -> str:
 
 def types_of(name: str) -> frozenset[str]:
     """Return the types of messages that a template of this name is used for; none if unknown."""
-    every = _types()
+    every = every_type()
     if name in _NAMES:
         return every
     channel, _, rest = name.partition(".")
     kind, _, form = rest.removesuffix(".j2").rpartition(".")
     known = kind in every and f"{channel}.{form}.j2" in _NAMES
     return frozenset({kind}) if known else frozenset()
-
-
-def _types() -> frozenset[str]:
-    """Return all types of messages; the type is a union of literals."""
-    found: set[str] = set()
-    left = [MessageType]
-    while left:
-        for part in get_args(left.pop()):
-            found.add(part) if isinstance(part, str) else left.append(part)
-    return frozenset(found)
 
 
 def _line(error: BaseException, path: Path) -> int:

@@ -1,8 +1,9 @@
-"""Signed links by which whoever reads a mail acknowledges its alert without a token.
+"""Signed links by which whoever reads a mail acknowledges its alerts without a token.
 
-A link says which step of which alert, sent to which channel, until when, and is signed with a key
-that only this service has (itsdangerous: HMAC-SHA-256 in URL-safe base64). It stands in the mail
-alone: nothing stores it. The same message always gets the same link.
+A link says which message it stands in and until when, and is signed with a key that only this
+service has (itsdangerous: HMAC-SHA-256 in URL-safe base64); the message itself, which the outbox
+keeps, says which alerts it shows and to whom it went. The link stands in the mail alone: nothing
+stores it. The same message always gets the same link.
 """
 
 from __future__ import annotations
@@ -17,27 +18,32 @@ from typing import NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from core.alerts import Delivery
+from alerts.messages import RINGING
+from core.alerts import Delivery, Json
 from core.clock import unstamp
 
 PATH = "/acknowledge"
 _FORM = re.compile(r"[A-Za-z0-9_.-]{1,600}")
 """What a link may hold: Python's base64 passes over other letters, so that one would be many."""
-_SALT = "tocsin acknowledgement"
+_SALT = "tocsin acknowledgement of what a message shows"
 
 
 class Ticket(NamedTuple):
-    """What a link is for: one step of an alert, as it was sent to a channel; it ends at `ends`."""
+    """What a link is for: the alerts that a message shows; it ends at `ends`."""
 
-    alert_id: str
-    sequence: int
-    channel: str
+    delivery_id: str
     ends: datetime
 
-    @property
-    def author(self) -> str:
-        """Return who acknowledges by it, as stories name them."""
-        return f"by link sent to {self.channel}"
+
+def steps_shown(body: Json) -> list[tuple[str, int]]:
+    """Return the steps of firing alerts that a message shows, as (alert, sequence)."""
+    told = body["data"]
+    if told["about"] == "group":
+        shown = [one for one in told["shown"] if one["type"] in RINGING]
+        return [(one["alert_id"], one["sequence"]) for one in shown]
+    if told["about"] == "digest":
+        return [(alert_id, sequence) for alert_id, sequence in told["firing"]]
+    return [(told["alert_id"], told["sequence"])] if told.get("state") == "firing" else []
 
 
 class Refused(StrEnum):
@@ -49,10 +55,11 @@ class Refused(StrEnum):
 
 @dataclass(frozen=True)
 class AckLink:
-    """An address, and when it ends."""
+    """An address, when it ends, and how many alerts it acknowledges."""
 
     url: str
     ends: datetime
+    alerts: int = 1
 
 
 class Tickets:
@@ -74,21 +81,21 @@ class Tickets:
         )
 
     def link(self, delivery: Delivery) -> AckLink | None:
-        """Return the link of a message; None where it is not of one alert that fires."""
-        told = delivery.body["data"]
-        if delivery.alert_id is None or told.get("state") != "firing":
+        """Return the link of a message; None where it shows no alert that fires."""
+        count = len(steps_shown(delivery.body))
+        if not count:
             return None
         ends = (unstamp(delivery.created_at) + self._lasts).replace(microsecond=0)
-        parts = [delivery.alert_id, told["sequence"], delivery.channel, int(ends.timestamp())]
-        return AckLink(f"{self._site}{PATH}?link={self._seal.dumps(parts)}", ends)
+        parts = [delivery.delivery_id, int(ends.timestamp())]
+        return AckLink(f"{self._site}{PATH}?link={self._seal.dumps(parts)}", ends, count)
 
     def read(self, text: str, now: datetime) -> Ticket | Refused:
         """Return what a link is for, or why it is refused."""
         if not _FORM.fullmatch(text):
             return Refused.FORGED
         try:
-            alert_id, sequence, channel, ends = self._seal.loads(text)
+            delivery_id, ends = self._seal.loads(text)
         except BadData:
             return Refused.FORGED
-        ticket = Ticket(alert_id, sequence, channel, datetime.fromtimestamp(ends, UTC))
+        ticket = Ticket(delivery_id, datetime.fromtimestamp(ends, UTC))
         return ticket if now < ticket.ends else Refused.EXPIRED

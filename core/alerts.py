@@ -194,6 +194,18 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A message that waits to be sent, with the steps that it tells; names as in `NewDelivery`."""
+
+    delivery_id: str
+    channel: str
+    kind: DeliveryKind
+    body: Json
+    due_at: str | None
+    steps: tuple[tuple[Alert, AlertEvent], ...]
+
+
+@dataclass(frozen=True)
 class Delivery:
     """A message claimed from the outbox. `attempt` counts from 1.
 

@@ -87,24 +87,8 @@ class Alerts:
             "AND kind IN ('alert', 'group') AND due_at > ? ORDER BY place",
             [now],
         ):
-            found[channel] = Held(name, tuple(self._steps(name)))
+            found[channel] = Held(name, tuple(steps_told(self._database, name)))
         return found
-
-    def _steps(self, delivery_id: str) -> Iterator[tuple[Alert, AlertEvent]]:
-        rows = self._database.rows(
-            f"SELECT {_EVENT_COLUMNS} FROM alert_events "  # noqa: S608 - own texts
-            "WHERE (alert_id, sequence) IN ("
-            "SELECT alert_id, sequence FROM outbox WHERE delivery_id = :name "
-            "UNION SELECT alert_id, sequence FROM told_steps WHERE delivery_id = :name) "
-            "ORDER BY at, alert_id",
-            {"name": delivery_id},
-        )
-        for row in rows:
-            (alert,) = self._database.rows(
-                f"SELECT {ALERT_COLUMNS} FROM alerts WHERE alert_id = ?",  # noqa: S608
-                [row[0]],
-            )
-            yield alert_of(alert), _event_of(row)
 
     def past(self, alert_ids: Sequence[str]) -> Mapping[str, tuple[Json, Json]]:
         """Return per alert the facts of its first event, and those of its newest."""
@@ -156,6 +140,24 @@ def _event_of(row: Sequence[Any]) -> AlertEvent:
         *(severity, reason, probability, json.loads(facts)),
         tuple(Remark(RemarkKind(one["kind"]), one["text"]) for one in json.loads(remarks)),
     )
+
+
+def steps_told(database: Database, delivery_id: str) -> Iterator[tuple[Alert, AlertEvent]]:
+    """Yield the steps that a message tells, oldest first, each with its alert as it is now."""
+    rows = database.rows(
+        f"SELECT {_EVENT_COLUMNS} FROM alert_events "  # noqa: S608 - own texts
+        "WHERE (alert_id, sequence) IN ("
+        "SELECT alert_id, sequence FROM outbox WHERE delivery_id = :name "
+        "UNION SELECT alert_id, sequence FROM told_steps WHERE delivery_id = :name) "
+        "ORDER BY at, alert_id",
+        {"name": delivery_id},
+    )
+    for row in rows:
+        (alert,) = database.rows(
+            f"SELECT {ALERT_COLUMNS} FROM alerts WHERE alert_id = ?",  # noqa: S608
+            [row[0]],
+        )
+        yield alert_of(alert), _event_of(row)
 
 
 def alert_of(row: Sequence[Any]) -> Alert:

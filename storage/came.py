@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
+from core.periods import Period
 from core.regions import RegionKey
 from storage.database import Database
 
@@ -25,6 +26,16 @@ class SpellRow(NamedTuple):
     alert_id: str
     fired: str
     ended: str | None
+
+
+class CountedRow(NamedTuple):
+    """What runs of a watch counted: its name, period and noun, and the first and last running."""
+
+    name: str
+    period: Period
+    unit: str
+    first: int
+    last: int
 
 
 class Came:
@@ -56,13 +67,22 @@ class Came:
         )
         return [SpellRow(tuple(json.loads(key)), *rest) for key, *rest in rows]
 
-    def issues(self, watch: str, counted: str) -> dict[int, int]:
-        """Return per running period the first live run that forecast in it."""
-        return dict(
-            self._database.rows(
-                "SELECT running, min(run_id) FROM blocks JOIN runs USING (run_id) "
-                "WHERE watch = ? AND counted = ? AND published = 1 AND mode = 'live' "
-                "GROUP BY running",
-                [watch, counted],
-            )
+    def totals(self, watch: str, counted: str) -> set[RegionKey]:
+        """Return the regions that runs forecast as sums of others."""
+        rows = self._database.rows(
+            "SELECT DISTINCT region_key FROM blocks JOIN standings USING (block_id) "
+            "JOIN series USING (series_id) "
+            "WHERE blocks.watch = ? AND counted = ? AND total = 1",
+            [watch, counted],
         )
+        return {tuple(json.loads(key)) for (key,) in rows}
+
+    def counted(self, watch: str) -> list[CountedRow]:
+        """Return all that live runs of a watch have counted, what its newest run did last."""
+        rows = self._database.rows(
+            "SELECT counted, period, unit, min(running), max(running), max(run_id) FROM blocks "
+            "JOIN runs USING (run_id) WHERE watch = ? AND published = 1 AND mode = 'live' "
+            "GROUP BY counted ORDER BY 6",
+            [watch],
+        )
+        return [CountedRow(row[0], Period(row[1]), *row[2:5]) for row in rows]

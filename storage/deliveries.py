@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from core.alerts import NewDelivery
+from core.alerts import Json, NewDelivery
 from core.clock import stamp
 from storage.database import Database
 from storage.outbox import enter_deliveries
@@ -68,6 +68,24 @@ class Deliveries:
         """Return a message by its id."""
         rows = self._database.rows(f"{_LISTED} WHERE delivery_id = ?", [delivery_id])
         return DeliveryRow(*rows[0]) if rows else None
+
+    def by_channel(self) -> dict[str, dict[str, int]]:
+        """Return per channel how many of its messages are in each state, trials left out."""
+        found: dict[str, dict[str, int]] = {}
+        rows = self._database.rows(
+            "SELECT channel, state, count(*) FROM outbox WHERE kind <> 'test' "
+            "GROUP BY channel, state ORDER BY channel"
+        )
+        for channel, state, count in rows:
+            found.setdefault(channel, {})[state] = count
+        return found
+
+    def sent(self, delivery_id: str) -> tuple[str, Json] | None:
+        """Return the channel and the body of a message; None where there is none of this id."""
+        rows = self._database.rows(
+            "SELECT channel, body FROM outbox WHERE delivery_id = ?", [delivery_id]
+        )
+        return (rows[0][0], json.loads(rows[0][1])) if rows else None
 
     def replay(self, delivery_ids: Collection[str]) -> list[str]:
         """Make finished messages due at once, with all their tries; return their ids.

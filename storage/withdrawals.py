@@ -5,33 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
 
-from core.alerts import Attempt, Json, NewDelivery
+from core.alerts import Attempt, NewDelivery, Waiting
 from core.clock import stamp
+from storage.alerts import steps_told
 from storage.database import Database
 from storage.outbox import enter_deliveries, note_attempt
-
-
-class WaitingStep(NamedTuple):
-    """A step that a message tells; names as in `alerts.withdrawal.ToldStep`."""
-
-    alert_id: str
-    sequence: int
-    watch: str
-    severity: str
-    resolved: bool
-
-
-class Waiting(NamedTuple):
-    """A message that waits; names as in `alerts.withdrawal.Held`."""
-
-    delivery_id: str
-    channel: str
-    kind: str
-    body: Json
-    due_at: str | None
-    steps: tuple[WaitingStep, ...]
 
 
 class Withdrawals:
@@ -46,16 +25,12 @@ class Withdrawals:
         bound = {"channels": json.dumps(list(channels)), "watches": json.dumps(list(watches))}
         rows = self._database.rows(_WAITING, bound)
         return [
-            Waiting(name, channel, kind, json.loads(body), due_at, self._steps(name))
+            Waiting(
+                *(name, channel, kind, json.loads(body), due_at),
+                tuple(steps_told(self._database, name)),
+            )
             for name, channel, kind, body, due_at in rows
         ]
-
-    def _steps(self, delivery_id: str) -> tuple[WaitingStep, ...]:
-        rows = self._database.rows(_STEPS, {"name": delivery_id})
-        return tuple(
-            WaitingStep(alert_id, sequence, watch, severity, bool(resolved))
-            for alert_id, sequence, watch, severity, resolved in rows
-        )
 
     def withdraw(
         self, delivery_id: str, reason: str, instead: NewDelivery | None, now: datetime
@@ -85,7 +60,3 @@ AND (json_extract(body, '$.data.watch') IN (SELECT value FROM json_each(:watches
     OR delivery_id IN (SELECT t.delivery_id FROM ({_TOLD}) AS t JOIN alerts USING (alert_id)
         WHERE watch IN (SELECT value FROM json_each(:watches))))
 ORDER BY place"""  # noqa: S608 - own texts
-_STEPS = f"""
-SELECT alert_id, sequence, watch, alert_events.severity, to_state = 'resolved'
-FROM ({_TOLD}) AS t JOIN alerts USING (alert_id) JOIN alert_events USING (alert_id, sequence)
-WHERE t.delivery_id = :name ORDER BY alert_id, sequence"""  # noqa: S608 - own texts

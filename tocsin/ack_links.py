@@ -1,66 +1,15 @@
-"""Links that acknowledge: their keys, and whether one may still be used."""
+"""Links that acknowledge: the keys that sign them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from alerts.channels.channel import Surroundings
 from alerts.channels.credentials import Source, read, read_if_set
-from alerts.lifecycle import Reason
-from alerts.tickets import Ticket, Tickets
-from core.alerts import Alert, AlertEvent, AlertState
+from alerts.tickets import Tickets
 from core.errors import ConfigError
-from core.people import Action, ActionKind
-from tocsin.web.decisions import Decision
 from tocsin.web.settings import WebSettings
 
 LEAST = 32
 """Characters of a secret: at 4 bits each, 128 bits."""
-
-
-class Use(Decision):
-    """Whether a link may be used: HTTP status, and what its reader is told."""
-
-    FREE = 200, "Nobody has acknowledged this alert."
-    UNKNOWN = 404, "This link is of no alert that is known here."
-    ENDED = 409, "This alert is over: there is nothing to acknowledge."
-    ESCALATED = 409, "This alert has escalated since that mail: use the link of the newest one."
-    USED = 409, "This link was used already."
-    ACKNOWLEDGED = 409, "Somebody has acknowledged this alert already."
-
-
-def use_of(
-    ticket: Ticket,
-    alert: Alert,
-    events: Iterable[AlertEvent],
-    actions: Iterable[Action],
-    in_force: Action | None,
-) -> Use:
-    """Return whether a link may acknowledge.
-
-    Args:
-        ticket: what the link is for.
-        alert: the one it names.
-        events: its steps.
-        actions: what people did to it.
-        in_force: the acknowledgement that is in force.
-    """
-    steps = {event.sequence: event for event in events}
-    step = steps.get(ticket.sequence)
-    if step is None:
-        return Use.UNKNOWN
-    if alert.state is not AlertState.FIRING:
-        return Use.ENDED
-    later = (event for number, event in steps.items() if number > ticket.sequence)
-    if any(event.reason == Reason.ESCALATED for event in later):
-        return Use.ESCALATED
-    if any(_is_by(ticket, action) and action.at >= step.at for action in actions):
-        return Use.USED
-    return Use.FREE if in_force is None else Use.ACKNOWLEDGED
-
-
-def _is_by(ticket: Ticket, action: Action) -> bool:
-    return action.kind is ActionKind.ACKNOWLEDGED and action.by == ticket.author
 
 
 def open_tickets(web: WebSettings | None, around: Surroundings) -> Tickets | None:

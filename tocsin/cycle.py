@@ -128,6 +128,8 @@ class Cycle:
         as_of, replay = self.known_at, self.today if self.replay else None
         label = label_of(self.config, replay, as_known_then=as_of is not None)
         run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
+        read_by_it = (rule.model_dump(mode="json") for rule in self.config.rules)
+        self.storage.rules_read.keep(run, read_by_it)
         sources = self._sources(as_of)
         evaluations = list(silences.evaluations(label, sources))
         held = OpenAlerts(self.config, self.storage, key.scope, stamp(self.clock.now()))

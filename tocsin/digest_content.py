@@ -8,7 +8,9 @@ from datetime import datetime
 
 from alerts.bulletins import DigestData
 from alerts.digests import Stretch
+from alerts.links import link_to_alerts
 from alerts.wording import days
+from core.alerts import Alert, AlertEvent, AlertState
 from core.clock import stamp
 from core.errors import InputError
 from core.settings import WatchSettings
@@ -17,8 +19,9 @@ from tocsin.config import Config
 from tocsin.handover import SECTIONS, page
 from tocsin.paper.paper import Paper, Section
 from tocsin.paper.rendering import render
+from tocsin.plan import plan_of
 from tocsin.reporting import reported
-from tocsin.stores import stores_of
+from tocsin.stores import Stores, stores_of
 
 _SINCE = ("changed", "verdicts", "missed", "stale_feeds")
 """Sections of the handover that say what happened."""
@@ -49,13 +52,27 @@ def content(
         run=found.run.run_id,
         cutoff=found.run.cutoff,
         watches=tuple(watch.name for watch in watches),
-        open_alerts=found.open_alerts,
+        open_alerts=len(found.alerts),
         new_alerts=opened,
         changed_alerts=len(handed["changed"]) - opened,
+        firing=_firing(stores, found.alerts, stamp(now)),
         missed=len(handed["missed"]),
         text=render(paper, "text"),
         html=render(paper, "html"),
         label=found.run.label,
+        link=link_to_alerts(plan_of(config).site),
+    )
+
+
+def _firing(
+    stores: Stores, alerts: Sequence[tuple[Alert, AlertEvent]], at: str
+) -> tuple[tuple[str, int], ...]:
+    """Return the alerts that fire and that nobody has acknowledged, with their newest steps."""
+    known = stores.people.acknowledged([alert.alert_id for alert, _ in alerts], at)
+    return tuple(
+        (alert.alert_id, newest.sequence)
+        for alert, newest in alerts
+        if alert.state is AlertState.FIRING and alert.alert_id not in known
     )
 
 

@@ -63,7 +63,7 @@ def page(
         "missed": [
             row
             for watch in watches
-            for row in unheard(Crossings(config, stores, watch, None, since).rows())
+            for row in unheard(Crossings(stores, watch, None, since).rows())
         ],
         "silences": [
             {"silence": one.number, "until": one.end, "by": one.by, "words": muting.in_words(one)}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from core.alerts import Alert, AlertEvent
 from core.errors import InputError
 from core.settings import WatchSettings
 from storage.reading import Reader, RunRow
@@ -19,11 +20,14 @@ from tocsin.stores import Stores
 
 
 class Reported(NamedTuple):
-    """The report of a run, how many watches it tells of, and how many alerts are open in them."""
+    """The report of a run, how many watches it tells of, and the open alerts that it lists.
+
+    Each alert with its newest step.
+    """
 
     run: RunRow
     watches: int
-    open_alerts: int
+    alerts: tuple[tuple[Alert, AlertEvent], ...]
     paper: Paper
 
 
@@ -56,8 +60,8 @@ def reported(
     listed = [one for one in stories.listed(scope, everything=False) if one.watch in told]
     newest = stories.newest([one.alert_id for one in listed])
     drawn = [(sheet, draw(stores.reader, sheet)) for sheet in sheets]
-    made = report(runs[0][1], drawn, [(one, newest[one.alert_id]) for one in listed])
-    return Reported(runs[0][1], len(sheets), len(listed), made)
+    alerts = tuple((one, newest[one.alert_id]) for one in listed)
+    return Reported(runs[0][1], len(sheets), alerts, report(runs[0][1], drawn, alerts))
 
 
 def _runs(

@@ -12,7 +12,7 @@ from alerts.delivery import FALL_BACK_AFTER, Delivered, Outlet, deliver
 from alerts.notices import Trouble, of_trouble, teller
 from alerts.registry import open_channel
 from alerts.sharing import confined_watches
-from alerts.withdrawal import Held, ToldStep, withdrawal
+from alerts.withdrawal import withdrawal
 from core.clock import Clock
 from storage.database import Database
 from storage.deliveries import Deliveries
@@ -22,6 +22,7 @@ from storage.withdrawals import Withdrawals
 from tocsin import digests
 from tocsin.ack_links import open_tickets
 from tocsin.config import Config
+from tocsin.plan import plan_of
 
 _MOST = 10_000
 """Messages sent at one go; what is left stays in the outbox."""
@@ -90,8 +91,7 @@ class PostOffice:
             return
         withdrawals = Withdrawals(self.database)
         for waiting in withdrawals.waiting(outward, inside):
-            steps = tuple(ToldStep(*step) for step in waiting.steps)
-            gone = withdrawal(Held(*waiting[:-1], steps), inside)
+            gone = withdrawal(waiting, inside)
             withdrawals.withdraw(gone.delivery_id, gone.reason, gone.instead, self.clock.now())
 
     def trouble(self, sent: Delivered, until: str = "the next run") -> list[str]:
@@ -110,14 +110,14 @@ class PostOffice:
         for channel in self.config.channels:
             if channel.fallback:
                 outbox.fall_back(channel.name, channel.fallback, FALL_BACK_AFTER, now)
-        deliveries = Deliveries(self.database)
+        deliveries, site = Deliveries(self.database), plan_of(self.config).site
         for untold in deliveries.untold(now):
             trouble = Trouble(**asdict(untold))
             to = teller(
                 trouble, self.config.channels, self.config.service.notices, deliveries.unfit()
             )
             if to is not None:
-                deliveries.tell(untold, [of_trouble(trouble, to, now)], now)
+                deliveries.tell(untold, [of_trouble(trouble, to, now, site)], now)
 
 
 def _failures(sent: Delivered, until: str) -> list[str]:

@@ -11,6 +11,7 @@ from storage.installation import held
 from storage.outbox import Outbox
 from storage.periods import Periods
 from tocsin.config import Config
+from tocsin.plan import plan_of
 from tocsin.scheduler import Schedule
 
 
@@ -31,6 +32,7 @@ def tell_if_blind(config: Config, database: Database, schedule: Schedule, clock:
         why = newest.ending.reason if newest and newest.ending else ""
         to = config.service.notices or [channel.name for channel in config.channels]
         since = last.finished if last else None
-        made = of_blindness(since, due, why or "nothing was running at the time", to, now)
+        why = why or "nothing was running at the time"
+        made = of_blindness(since, due, why, to, now, plan_of(config).site)
         Outbox(database).put(made, now)
     return found

@@ -15,6 +15,7 @@ from storage.incidents import Incidents
 from storage.outbox import Outbox
 from storage.people import People
 from storage.reading import Reader
+from storage.rules_read import RulesRead
 from storage.runs import Runs
 from storage.scores import Scores
 from tocsin.config import Config
@@ -27,6 +28,7 @@ class Stores:
     database: Database
     incidents: Incidents
     runs: Runs
+    rules_read: RulesRead
     alerts: Alerts
     people: People
     outbox: Outbox
@@ -60,6 +62,7 @@ def stores_of(database: Database) -> Stores:
         database=database,
         incidents=Incidents(database),
         runs=Runs(database),
+        rules_read=RulesRead(database),
         alerts=Alerts(database),
         people=People(database),
         outbox=Outbox(database),

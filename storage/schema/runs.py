@@ -24,6 +24,19 @@ RUNS_PUBLISHED = """
 CREATE UNIQUE INDEX runs_published ON runs (config_hash, cutoff, watermark, mode)
 WHERE published = 1"""
 
+RULES = """
+CREATE TABLE rules (  -- rules on forecasts as they were configured; runs share them
+    rule_id INTEGER PRIMARY KEY,
+    settings TEXT NOT NULL UNIQUE CHECK (settings LIKE '{%}')
+) STRICT"""
+
+RULES_READ = """
+CREATE TABLE rules_read (  -- by which run
+    run_id INTEGER NOT NULL REFERENCES runs,
+    rule_id INTEGER NOT NULL REFERENCES rules,
+    PRIMARY KEY (run_id, rule_id)
+) STRICT, WITHOUT ROWID"""
+
 SERIES = """
 CREATE TABLE series (
     series_id INTEGER PRIMARY KEY,
@@ -142,6 +155,8 @@ JOIN blends USING (blend_id)"""
 STATEMENTS = (
     RUNS,
     RUNS_PUBLISHED,
+    RULES,
+    RULES_READ,
     SERIES,
     BLOCKS,
     BLOCKS_OF_RUN,

@@ -67,6 +67,17 @@ def test_the_models_score_is_that_of_its_own_record(lived: Town) -> None:
     ]
 
 
+def test_a_configuration_that_is_changed_later_changes_no_score(
+    lived: Town, tmp_path: Path
+) -> None:
+    before = lived.tocsin("overrides", "scores", "--format", "json").data
+    for name in ("tocsin.db", "config.toml", "incidents.csv"):
+        (tmp_path / name).write_bytes((lived.folder / name).read_bytes())
+    changed = TownByDay(tmp_path)
+    changed.configure({"horizon = 3": 'horizon = 3\nwhere = { province = "S*" }'})
+    assert Town(tmp_path).tocsin("overrides", "scores", "--format", "json").data == before
+
+
 def test_the_record_says_how_often_with_an_interval(lived: Town) -> None:
     text = lived.tocsin("overrides", "scores").out
     words = "overrides were better than the model in 1 of 3 (95 % interval 6 to 79 %)"

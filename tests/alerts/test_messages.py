@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
 
 from alerts.messages import SCHEMA_FILE, Message, canonical, compose, schema
+from alerts.rendering import subject
 from core.alerts import AlertState
 from tests.alerts.samples import alert, body, event, facts
 
@@ -113,3 +115,11 @@ def test_the_track_record_is_told_with_its_number_and_interval() -> None:
     record = {"came_true": 7, "judged": 9, "low_95": 0.4526, "high_95": 0.9368}
     made = compose(alert(), event(alert(), record=record)).data
     assert made.track_record == "7 of 9 came true (95 % interval 45 % to 94 %)"
+
+
+def test_a_step_that_is_told_later_names_the_line_of_its_own_level() -> None:
+    escalated = alert(severity="severe")
+    earlier = replace(event(escalated), severity="elevated")
+    told = compose(escalated, earlier)
+    assert told.data.threshold == 8
+    assert "ELEVATED: 8 or more" in subject(told)

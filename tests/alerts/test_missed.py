@@ -43,6 +43,12 @@ def test_a_period_without_a_line_is_no_crossing() -> None:
     assert found({1: 0, 2: 9, 3: 9}, unread=(2,)) == [(3, 3, 9, "elevated")]
 
 
+def test_what_began_too_early_is_left_out_and_is_not_new_later() -> None:
+    lines = dict.fromkeys(range(1, 7), LINES)
+    counts = {1: 0, 2: 9, 3: 9, 4: 0, 5: 9, 6: 0}
+    assert [one.first for one in crossings(counts, lines, after=2)] == [5]
+
+
 def test_a_line_that_moves_is_the_one_of_the_period() -> None:
     moved = {1: LINES, 2: (Line("elevated", 8),), 3: LINES}
     assert [c.first for c in crossings({1: 0, 2: 6, 3: 6}, moved)] == [3]

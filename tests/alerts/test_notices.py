@@ -74,6 +74,18 @@ def test_a_gap_in_the_runs_is_told_once_to_each_channel() -> None:
     assert "2022-09-25 06:00 UTC" in shown
 
 
+def test_a_notice_leads_to_the_page_where_one_looks_where_there_is_one() -> None:
+    site = "https://tocsin.example.org"
+    late = [of_blindness(None, NOW, "late", ["duty"], NOW, at)[0] for at in (site, "")]
+    refused = [of_trouble(trouble(), "soc", NOW, at) for at in (site, "")]
+    for (linked, bare), address in ((late, f"{site}/feeds"), (refused, f"{site}/deliveries")):
+        shown = Message.model_validate(linked.body)
+        assert text(shown).rstrip().endswith(f"  {address}")
+        assert f'href="{address}"' in page(shown)
+        assert "https:" not in text(Message.model_validate(bare.body))
+        assert linked.delivery_id == bare.delivery_id
+
+
 def test_a_trial_says_in_every_form_that_it_is_one() -> None:
     message = Message.model_validate(trial("duty", NOW).body)
     assert message.type == "alert.test"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -10,6 +11,9 @@ from alerts.examples import examples
 from alerts.messages import Message
 from alerts.templates import BUILT_IN, Templates, types_of
 from tests.alerts.samples import body
+
+_DATA = Message.model_fields["data"].annotation
+"""The union of all data of messages."""
 
 
 def message() -> Message:
@@ -19,6 +23,13 @@ def message() -> Message:
 def test_every_type_of_message_has_an_example() -> None:
     assert {one.type for one in examples()} == types_of("email.html.j2")
     assert len(types_of("email.html.j2")) >= 8
+
+
+def test_everything_that_a_message_can_be_about_has_an_example() -> None:
+    abouts = {kind.model_fields["about"].annotation for kind in get_args(_DATA)}
+    known = {about for literal in abouts for about in get_args(literal)}
+    assert {one.data.about for one in examples()} == known
+    assert {"forecast", "observed", "spread", "skill", "feed", "person"} < known
 
 
 @pytest.mark.parametrize("path", sorted(BUILT_IN.glob("*.j2")), ids=lambda path: path.name)

@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.tickets import PATH, Refused, Ticket, Tickets
+from alerts.examples import examples
+from alerts.grouping import group
+from alerts.messages import Message
+from alerts.tickets import PATH, Refused, Ticket, Tickets, steps_shown
 from tests.alerts.samples import NOW, delivery
+from tests.alerts.test_grouping import AT, step
 
 SITE = "https://tocsin.example.org"
 OLD, NEW = "old-secret-of-32-characters-long", "new-secret-of-32-characters-long"
@@ -24,12 +28,10 @@ def text_of(tickets: Tickets) -> str:
     return parse_qs(urlsplit(link.url).query)["link"][0]
 
 
-def test_a_link_says_which_step_was_sent_to_whom_and_until_when() -> None:
+def test_a_link_says_which_message_it_stands_in_and_until_when() -> None:
     tickets = Tickets([NEW], SITE, DAY)
     found = tickets.read(text_of(tickets), NOW)
-    assert found == Ticket("al_0123456789abcdef0123", 1, "duty", NOW + timedelta(days=1))
-    assert isinstance(found, Ticket)
-    assert found.author == "by link sent to duty"
+    assert found == Ticket(delivery().delivery_id, NOW + timedelta(days=1))
 
 
 def test_the_same_message_gets_the_same_link_on_our_own_site() -> None:
@@ -53,11 +55,35 @@ def test_two_keys_are_good_while_one_is_changed_and_the_newer_one_signs() -> Non
     assert after.read(text_of(before), NOW) is Refused.FORGED
 
 
-def test_only_a_message_of_one_alert_that_fires_gets_a_link() -> None:
-    tickets, made = Tickets([NEW], SITE, DAY), delivery()
-    ended = {**made.body, "data": {**made.body["data"], "state": "resolved"}}
-    assert tickets.link(replace(made, body=ended)) is None
-    assert tickets.link(replace(made, alert_id=None)) is None
+@pytest.mark.parametrize("message", list(examples()), ids=lambda one: one.type)
+def test_a_message_gets_a_link_where_it_shows_an_alert_that_fires(message: Message) -> None:
+    tickets, body = Tickets([NEW], SITE, DAY), message.model_dump(mode="json")
+    link = tickets.link(replace(delivery(), body=body))
+    fires = body["data"].get("state") == "firing" or message.type in (
+        "alert.group",
+        "service.digest",
+    )
+    assert bool(link) is fires
+    if fires:
+        ended = {**body["data"], "state": "resolved", "shown": [], "firing": []}
+        assert tickets.link(replace(delivery(), body={**body, "data": ended})) is None
+
+
+def test_a_group_s_link_is_for_the_alerts_that_it_shows_and_that_ring() -> None:
+    made = group([step("A"), step("B", kind="alert.resolved"), step("C")], AT)
+    body = made.model_dump(mode="json")
+    assert steps_shown(body) == [("al_A", 1), ("al_C", 1)]
+    link = Tickets([NEW], SITE, DAY).link(replace(delivery(), alert_id=None, body=body))
+    assert link
+    assert link.alerts == 2
+
+
+def test_the_link_of_a_group_of_any_size_is_short() -> None:
+    body = group([step(f"Freedonia/P{n}") for n in range(200)], AT).model_dump(mode="json")
+    link = Tickets([NEW], SITE, DAY).link(replace(delivery(), alert_id=None, body=body))
+    assert link
+    assert link.alerts == len(body["data"]["shown"]) > 40
+    assert len(link.url) < 200
 
 
 @given(st.data())

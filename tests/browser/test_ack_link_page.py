@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from alerts.tickets import Tickets
-from core.alerts import Delivery
+from core.alerts import Delivery, NewDelivery
 from core.clock import SystemClock, stamp
 from storage.database import open_database
+from storage.outbox import Outbox
 from tests.browser.conftest import tab_in
 from tests.tocsin.web.conftest import Site, configured, served
 
@@ -35,10 +36,12 @@ def site(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def link(folder: Path) -> str:
-    with closing(open_database(folder / "tocsin.db", mode="read")) as database:
+    with closing(open_database(folder / "tocsin.db", mode="write")) as database:
         ((alert, step),) = database.rows("SELECT alert_id, max(sequence) FROM alert_events")
-    told = {"data": {"state": "firing", "sequence": step}}
-    delivery = Delivery("msg", alert, "duty", told, stamp(SystemClock().now()), 1)
+        told = {"about": "forecast", "state": "firing", "alert_id": alert, "sequence": step}
+        now = SystemClock().now()
+        Outbox(database).put([NewDelivery("msg", None, None, "duty", {"data": told})], now)
+    delivery = Delivery("msg", None, "duty", {"data": told}, stamp(now), 1)
     made = Tickets([SECRET], "", 3600).link(delivery)
     assert made
     return made.url

@@ -22,6 +22,7 @@ PAGES = {
     "/lab?watch=provinces": "Threshold lab",
     "/record?watch=provinces": "Track record",
     "/feeds": "Feeds and runs",
+    "/deliveries": "Deliveries",
     "/feeds/tracker/quarantine": "Left out of tracker",
     "/login": "Come in",
 }

@@ -11,9 +11,12 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from alerts.messages import StepType, every_type
+from core.alerts import DeliveryKind
 from storage.database import open_database
 from tests.faults.kill.audit import audit
 from tests.faults.kill.ground import prepare
@@ -70,9 +73,27 @@ def test_row_2_kills_at_each_seam_lose_nothing_and_repeat_only_between_send_and_
     )
 
 
+def test_every_kind_of_message_is_in_the_harness(ground: Path) -> None:
+    drain(ground, 1, cycles=7)
+    audit(ground, 1)
+    with open_database(ground / DATABASE, mode="read") as database:
+        rows = database.rows("SELECT DISTINCT kind, json_extract(body, '$.type') FROM outbox")
+        shown = database.rows(
+            "SELECT DISTINCT json_extract(step.value, '$.type') FROM outbox, "
+            "json_each(body, '$.data.shown') AS step WHERE kind = 'group'"
+        )
+    kinds, types = ({row[place] for row in rows} for place in (0, 1))
+    assert kinds == set(get_args(DeliveryKind))
+    assert types == every_type()
+    grouped = {kind for (kind,) in shown}
+    assert grouped == set(get_args(StepType)) - {"alert.unacknowledged"}
+    print(f"kinds of messages in the kill harness: {len(types)} of {len(every_type())}")
+
+
 def test_the_audit_finds_what_it_looks_for(ground: Path) -> None:
     drain(ground, 1, cycles=4)
-    assert audit(ground, 1).made == 9 + 4 + 4
+    steps, groups, passed_on, notices, digests = 11, 4, 2, 8, 4
+    assert audit(ground, 1).made == steps + groups + passed_on + notices + digests
     received = ground / RECEIVED
     whole = received.read_bytes()
     first = whole[: whole.index(b"\n") + 1]

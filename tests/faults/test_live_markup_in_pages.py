@@ -178,6 +178,7 @@ def regions_of(site: Site) -> list[str]:
 def pages_of(site: Site) -> Iterator[str]:
     """Yield every page once for every text of the store that it can show."""
     yield from ("/", "/feeds", "/feeds/tracker/quarantine", "/record", "/handover", "/alerts")
+    yield "/deliveries"
     yield from (f"/alerts?page={n}" for n in range(1, 5))
     yield from (f"/watches/provinces?size=100&page={n}" for n in (1, 2))
     yield "/watches/provinces/map?size=100"

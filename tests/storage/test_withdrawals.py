@@ -8,7 +8,7 @@ from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.outbox import Outbox
 from storage.reading import Reader
-from storage.withdrawals import WaitingStep, Withdrawals
+from storage.withdrawals import Withdrawals
 from tests.storage.samples import NOW, alert, event
 from tests.storage.test_outbox import SENT, fill
 
@@ -40,9 +40,8 @@ def test_a_message_of_several_steps_and_one_that_only_names_its_watch_are_found(
     trial = NewDelivery("T", None, None, "sms", {"data": {"watch": watch}}, "test")
     outbox.put([several, digest, trial], NOW)
     group, alone = Withdrawals(database).waiting(["sms"], [watch])
-    assert group.steps == tuple(
-        WaitingStep(name, 1, watch, event().severity, resolved=False) for name in ("A1", "A2")
-    )
+    told = [(of.alert_id, of.watch, step.sequence, step.facts) for of, step in group.steps]
+    assert told == [(name, watch, 1, event().facts) for name in ("A1", "A2")]
     assert (group.due_at, alone.delivery_id, alone.steps) == (stamp(NOW), "N", ())
 
 

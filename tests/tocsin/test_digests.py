@@ -11,12 +11,16 @@ import pytest
 
 from alerts.channels.email_settings import EmailSettings
 from alerts.channels.letter import write
+from alerts.messages import Message
 from alerts.templates import Templates
+from alerts.tickets import Tickets
 from core.alerts import Delivery
 from core.clock import FixedClock
 from core.errors import ConfigError
+from core.people import Action, ActionKind
 from storage.database import open_database
 from storage.installation import hold
+from storage.people import People
 from tests.tocsin.town_by_day import TownByDay
 from tocsin.config import load
 from tocsin.digests import due, make
@@ -112,6 +116,28 @@ def test_a_mail_has_the_text_first_and_the_report_as_its_page(town: TownByDay) -
     assert mail.index("text/plain") < mail.index("text/html")
     assert "Subject: Tocsin" in mail
     assert mail == write(delivery, settings, Templates(None)).decode()
+
+
+def test_one_link_acknowledges_what_fires_and_nobody_has_acknowledged(town: TownByDay) -> None:
+    town.run("2024-07-02", deliver=True)
+    (line,) = send(town, "2024-07-02T06:30")
+    ((alert_id, step),) = line["data"]["firing"]
+    assert (alert_id.startswith("al_"), step) == (True, 1)
+    body = {key: value for key, value in line.items() if key != "id"}
+    delivery = Delivery("msg_1", None, "desk", body, "2024-07-02T06:30:00.000000Z", 1, "digest")
+    link = Tickets(["k" * 32], "https://tocsin.example.org", 3600).link(delivery)
+    message = Message.model_validate(body)
+    page, plain = (
+        Templates().render("email", form, message, link=link) for form in ("html", "txt")
+    )
+    assert link
+    assert link.url in plain
+    assert f'<main>\n<p style="margin: 0 0 16px"><a href="{link.url}"' in page
+    assert page.count("<main>") == 1
+    with open_database(town.database, mode="write") as database:
+        now = "2024-07-02T07:00:00.000000Z"
+        People(database).act(Action(alert_id, now, "Ada", ActionKind.ACKNOWLEDGED, ""))
+    assert send(town, "2024-07-03T06:30")[-1]["data"]["firing"] == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tests.tocsin.town_by_day import TownByDay
 from tocsin.acting import Acting
 from tocsin.config import load
 from tocsin.passing_on import pass_on_unacknowledged
+from tocsin.plan import plan_of
 from tocsin.stores import opened
 
 CHANNELS = """
@@ -70,7 +71,7 @@ def sent(database: Database, at: datetime) -> list[str]:
 
 def passed(town: TownByDay, database: Database, minutes: float) -> int:
     clock = FixedClock(RUN + timedelta(minutes=minutes))
-    return pass_on_unacknowledged(load(town.config), database, clock)
+    return pass_on_unacknowledged(plan_of(load(town.config)), database, clock)
 
 
 def test_the_next_channel_is_told_when_the_time_is_over_and_once(town: TownByDay) -> None:

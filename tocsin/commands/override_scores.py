@@ -38,7 +38,7 @@ def scores(
     config, clock = load(path), SystemClock()
     watches = [config.watch_named(watch)] if watch else config.watches
     with opened(config, database, "read", clock) as stores, stores.database.snapshot():
-        rows = [row for one in watches for row in OverrideRecord(config, stores, one).rows()]
+        rows = [row for one in watches for row in OverrideRecord(stores, one).rows()]
     columns = COLUMNS if form == "text" else dict.fromkeys(CSV_COLUMNS, "")
     empty = "no override has come due yet"
     write(rows, columns, form, sys.stdout, raw=raw, empty=empty)

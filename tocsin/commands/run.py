@@ -16,6 +16,7 @@ from tocsin.config import Config, load
 from tocsin.cycle import Cycle, CycleReport
 from tocsin.heartbeat import beat, begin, failures_told
 from tocsin.passing_on import pass_on_unacknowledged
+from tocsin.plan import plan_of
 from tocsin.scheduler import parse_schedule
 from tocsin.sending import PostOffice, open_channels
 from tocsin.sheets import sheets
@@ -33,7 +34,7 @@ def run(
     with opened(config, database, "own", clock) as stores:
         if channels is not None and replay is None:
             tell_if_blind(config, stores.database, parse_schedule(config.service.schedule), clock)
-            pass_on_unacknowledged(config, stores.database, clock)
+            pass_on_unacknowledged(plan_of(config), stores.database, clock)
         what = Cycling(config, stores, clock, replay, channels, form)
         if replay is not None:
             report = work(what)

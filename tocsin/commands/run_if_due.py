@@ -13,6 +13,7 @@ from tocsin.config import load
 from tocsin.cycle import CycleReport
 from tocsin.heartbeat import beat, begin, failures_told
 from tocsin.passing_on import pass_on_unacknowledged
+from tocsin.plan import plan_of
 from tocsin.scheduler import parse_schedule
 from tocsin.sending import PostOffice, open_channels
 from tocsin.serving.due import Claim, shown, take
@@ -30,7 +31,7 @@ def run_if_due(path: Path, database: Path | None, *, form: str) -> list[str]:
     with opened(config, database, "own", clock) as stores:
         periods = Periods(stores.database, schedule.text)
         tell_if_blind(config, stores.database, schedule, clock)
-        pass_on_unacknowledged(config, stores.database, clock)
+        pass_on_unacknowledged(plan_of(config), stores.database, clock)
         taken = take(periods, schedule, clock.now())
         if not isinstance(taken, Claim):
             office = PostOffice(config, stores.database, channels, clock)

@@ -15,6 +15,7 @@ from tocsin.config import load
 from tocsin.digests import due
 from tocsin.heartbeat import standing
 from tocsin.passing_on import pass_on_unacknowledged
+from tocsin.plan import plan_of
 from tocsin.scheduler import parse_schedule
 from tocsin.sending import open_channels
 from tocsin.serving.cycles import Cycles
@@ -48,7 +49,7 @@ def serve(path: Path, database: Path | None) -> list[str]:
 
         def look() -> bool:
             tell_if_blind(config, owned, schedule, clock)
-            pass_on_unacknowledged(config, owned, clock)
+            pass_on_unacknowledged(plan_of(config), owned, clock)
             now = clock.now()
             return standing(config, owned, now).sends or bool(due(config, owned, now))
 

@@ -30,7 +30,7 @@ def score_due(store: Scores, run: int, watch: WatchSettings, built: Built, count
     first = store.first_issue(watch.name, counted)
     if first is None or not len(built.panel):
         return 0
-    since = max(first, window(watch, built.running))
+    since = max(first, window(watch.period, built.running))
     outcomes = _news(store, watch, built, counted, since)
     store.enter_outcomes(run, counted, outcomes)
     return sum(

@@ -44,7 +44,7 @@ class Choice:
 
     def first_period(self, watch: WatchSettings, running: int) -> int:
         """Return the first period that counts: by default that of two years ago."""
-        return watch.period.of(self.since) if self.since else window(watch, running)
+        return watch.period.of(self.since) if self.since else window(watch.period, running)
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def own_record(
         warned(config, stores, watch, choice.region, choice.since),
         [
             row
-            for row in OverrideRecord(config, stores, watch).rows()
+            for row in OverrideRecord(stores, watch).rows()
             if fnmatchcase(row["region"], choice.region)
         ],
     )

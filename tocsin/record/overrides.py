@@ -3,7 +3,8 @@
 The count of a period: CRPS, the analyst's number as the law that `forecast.override` says. An
 alert: Brier score; who rejects or lowers one says that it will not come true, who raises or
 confirms it that it will. Of one person's overrides of one thing only the last is scored; what says
-no number against a count is not.
+no number against a count is not. All that a score is made of was kept when it was said and when the
+outcome came in: a configuration that is changed later changes none.
 """
 
 from __future__ import annotations
@@ -20,8 +21,6 @@ from core.settings import WatchSettings
 from storage.came import Came
 from storage.overrides import Overrides
 from storage.stories import Stories
-from tocsin.config import Config
-from tocsin.record.counted import counted_of
 from tocsin.stores import Stores
 
 Row = dict[str, Any]
@@ -43,10 +42,10 @@ class _Scores(NamedTuple):
 class OverrideRecord:
     """The overrides of one watch whose outcome is known."""
 
-    def __init__(self, config: Config, stores: Stores, watch: WatchSettings) -> None:
+    def __init__(self, stores: Stores, watch: WatchSettings) -> None:
         """Read nothing yet."""
         self._stores, self._watch = stores, watch
-        self._counted = counted_of(config, watch)
+        self._came: dict[str, dict[tuple[RegionKey, int], int]] = {}
 
     def rows(self) -> list[Row]:
         """Return one row per override that can be scored, oldest first; keys are a promise."""
@@ -73,10 +72,12 @@ class OverrideRecord:
         run, day = one.model.run, one.period
         if one.value is None or run is None or day is None:
             return None
-        period = self._watch.period.of(day)
-        came = self._came.get((one.region, period))
         block = self._stores.reader.one(run, self._watch.name, one.region)
-        if came is None or block is None or not self._counts_the_same(run):
+        if block is None:
+            return None
+        period = block.series[0].period.of(day)
+        came = self._came_of(run).get((one.region, period))
+        if came is None:
             return None
         steps = [step.period_index for step in block.series[0].horizons]
         model, support = block.predictive.cdf[0, steps.index(period)], block.predictive.support
@@ -91,13 +92,13 @@ class OverrideRecord:
         crps = (float(analyst.crps[0]), float(models.crps[0]))
         return _Scores("CRPS", came, *crps, float(analyst.log_score[0]), float(models.log_score[0]))
 
-    def _counts_the_same(self, run: int) -> bool:
-        return self._stores.reader.counted(run, self._watch.name) == self._counted
-
-    @cached_property
-    def _came(self) -> dict[tuple[RegionKey, int], int]:
-        rows = Came(self._stores.database).outcomes(self._watch.name, self._counted, 0)
-        return {(row.region, row.period): row.observed for row in rows}
+    def _came_of(self, run: int) -> dict[tuple[RegionKey, int], int]:
+        """Return what came of what a run counted, whatever its watch counts by now."""
+        counted = self._stores.reader.counted(run, self._watch.name)
+        if counted not in self._came:
+            rows = Came(self._stores.database).outcomes(self._watch.name, counted, 0)
+            self._came[counted] = {(row.region, row.period): row.observed for row in rows}
+        return self._came[counted]
 
     @cached_property
     def _verdicts(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from core.periods import Period
 from core.regions import RegionKey, is_total
 from core.series import FloatArray
 from core.settings import WatchSettings
@@ -37,9 +38,9 @@ class WatchSkill:
         return self.regions.get(region, NO_SKILL)
 
 
-def window(watch: WatchSettings, running: int) -> int:
+def window(period: Period, running: int) -> int:
     """Return the first period of the two years that a track record looks back over."""
-    return running - _YEARS * watch.period.year_length
+    return running - _YEARS * period.year_length
 
 
 def skill_of(
@@ -59,7 +60,8 @@ def skill_of(
         return WatchSkill(NO_SKILL, {})
     running = watch.period.of(cutoff)
     asked = Asked(
-        *(watch.name, counted_of(config, watch), newest, window(watch, running)), until=running
+        *(watch.name, counted_of(config, watch), newest, window(watch.period, running)),
+        until=running,
     )
     names, regions = record.names(watch.name), record.regions(asked, (POOL, BENCHMARK))
     return skill_from(regions, names, watch)

@@ -21,6 +21,8 @@ def warned(
 ) -> list[Row]:
     """Return one row per rule on forecasts; keys are a promise, rates as in `alerts.rates`.
 
+    Rules that are not configured any more stand last: what they did is part of the record.
+
     Args:
         config: whose rules.
         stores: verdicts and outcomes.
@@ -35,18 +37,17 @@ def warned(
         if one["watch"] == watch.name and fnmatchcase(one["region"], region)
     ]
     rows = [
-        row
-        for row in Crossings(config, stores, watch, since).rows()
-        if fnmatchcase(row["region"], region)
+        row for row in Crossings(stores, watch, since).rows() if fnmatchcase(row["region"], region)
     ]
-    names = [rule.name for rule in config.rules if rule.watch == watch.name]
+    configured = [rule.name for rule in config.rules if rule.watch == watch.name]
+    gone = sorted({row["rule"] for row in (*verdicts, *rows)} - set(configured))
     return [
         _of_rule(
             name,
             [one["verdict"] for one in verdicts if one["rule"] == name],
             [row["heard"] for row in rows if row["rule"] == name],
         )
-        for name in names
+        for name in (*configured, *gone)
     ]
 
 

@@ -14,7 +14,18 @@ from core.alerts import Attempt, Delivery
 if TYPE_CHECKING:  # it names types of NumPy
     from core.protocols import Outbox
 
-STEPS = ("stage", "decide", "publish", "digest", "claim", "send", "mark", "settle")
+STEPS = (
+    "stage",
+    "decide",
+    "publish",
+    "pass on",
+    "notice",
+    "digest",
+    "claim",
+    "send",
+    "mark",
+    "settle",
+)
 SEAMS = tuple(f"{side} {step}" for step in STEPS for side in ("before", "after"))
 
 P = ParamSpec("P")

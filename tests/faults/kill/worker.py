@@ -101,6 +101,7 @@ def at_seam(folder: Path, seam: str, kills: int, rng: random.Random) -> Counter[
 def counted(found: Found) -> Counter[str]:
     """Return the figures of a last audit, at which every message has to have arrived."""
     assert found.delivered == found.made == len(found.copies), "an alert is lost"
+    assert found.owed == 0, "what comes after the newest run was never made"
     return Counter(runs=found.published, alerts=found.made, repeats=found.repeats, cut=found.cut)
 
 

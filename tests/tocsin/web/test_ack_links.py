@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -12,9 +13,10 @@ import pytest
 import requests
 
 from alerts.tickets import PATH, Tickets
-from core.alerts import Delivery
+from core.alerts import Delivery, Json, NewDelivery
 from core.clock import SystemClock, stamp
 from storage.database import open_database
+from storage.outbox import Outbox
 from tests.acceptance.town import CONFIG, QUIET, RISING, Town
 from tests.alerts.mail import MailServer, Recorder
 from tests.tocsin.web.conftest import PATIENCE, Site, served
@@ -32,6 +34,7 @@ secret_env = "LINKS"
 name = "oslo"
 token_env = "OSLO"
 """
+WHO = "a reader of channel duty (by link)"
 MAIL = """
 [[channels]]
 name = "duty"
@@ -41,6 +44,7 @@ to = ["duty@example.org"]
 smtp = {{ host = "127.0.0.1", port = {port}, security = "none" }}
 ack_links = true
 chart = false
+group_over = {over}
 
 [[routes]]
 channels = ["duty"]
@@ -48,15 +52,13 @@ channels = ["duty"]
 ENV = {"LINKS": SECRET, "OSLO": "oslo-token-of-32-characters-long"}
 
 
-@pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A town that rang, and the text of the mail that it sent."""
-    folder, got = tmp_path_factory.mktemp("town"), Recorder()
-    town = Town(folder)
+def sent(folder: Path, places: dict[str, list[int]], over: int) -> tuple[Path, str]:
+    """A town that rang, and the link in the one mail that it sent."""
+    got, town = Recorder(), Town(folder)
     with MailServer(got) as server:
-        channels = MAIL.format(port=server.port) + WEB
+        channels = MAIL.format(port=server.port, over=over) + WEB
         (folder / "config.toml").write_text(CONFIG.format(channels=channels), encoding="utf-8")
-        town.record({"Calm": QUIET, "Storm": RISING})
+        town.record(places)
         answer = town.tocsin("run", env=ENV)
     assert answer.code == 0, answer.err
     plain, rich = got.parsed().iter_parts()
@@ -66,15 +68,39 @@ def posted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return folder, url.partition(":8088")[2]
 
 
+@pytest.fixture(scope="module")
+def posted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A town that rang, and the link in its mail."""
+    return sent(tmp_path_factory.mktemp("town"), {"Calm": QUIET, "Storm": RISING}, 5)
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A town that rang in three places at once, and the link in the mail that tells of all."""
+    places = dict.fromkeys(("East", "North", "West"), RISING)
+    return sent(tmp_path_factory.mktemp("crowd"), places, 1)
+
+
 @pytest.fixture
 def site(
     posted: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Site]:
+    yield from served_copy(posted[0], tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def crowded(
+    crowd: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
+    yield from served_copy(crowd[0], tmp_path, monkeypatch)
+
+
+def served_copy(town: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     for name, value in ENV.items():
         monkeypatch.setenv(name, value)
-    for path in posted[0].iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-    with served(tmp_path) as found:
+    for path in town.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    with served(folder) as found:
         yield found
 
 
@@ -91,14 +117,18 @@ def acknowledged(site: Site) -> list[tuple[str, str]]:
         return database.rows("SELECT author, text FROM alert_actions ORDER BY action_id")
 
 
-def made(site: Site, *, secret: str = SECRET, age: float = 0, **changes: object) -> str:
-    """A link of our own making: under some secret, so old, of some step."""
-    with closing(open_database(site.folder / "tocsin.db", mode="read")) as database:
-        ((alert_id,),) = database.rows("SELECT alert_id FROM alerts")
-    now = SystemClock().now()
-    ticket = {"alert_id": alert_id, "sequence": 1, **changes}
-    told = {"data": {"state": "firing", "sequence": ticket["sequence"]}}
-    delivery = Delivery("msg", str(ticket["alert_id"]), "duty", told, stamp(now), 1)
+def made(site: Site, *, secret: str = SECRET, age: float = 0, sequence: int = 1) -> str:
+    """A link of our own making: under some secret, so old, of a message about some step."""
+    told = {"data": {"about": "forecast", "state": "firing", "sequence": sequence}}
+    told["data"]["alert_id"] = _alert(site)
+    name = f"msg_{sequence}"
+    with closing(open_database(site.folder / "tocsin.db", mode="write")) as database:
+        Outbox(database).put([NewDelivery(name, None, None, "duty", told)], SystemClock().now())
+    return link_of(name, told, secret=secret, age=age)
+
+
+def link_of(name: str, told: Json, *, secret: str = SECRET, age: float = 0) -> str:
+    delivery = Delivery(name, None, "duty", told, stamp(SystemClock().now()), 1)
     link = Tickets([secret], "", int(-age) or 3600).link(delivery)
     assert link
     return link.url
@@ -113,7 +143,7 @@ def test_opening_the_link_shows_the_alert_and_changes_nothing(
         assert requests.head(site.url + posted[1], timeout=PATIENCE).status_code == 200
     assert "Freedonia/Storm: severe, firing" in page.text
     assert "Nobody has acknowledged this alert." in page.text
-    assert "by link sent to duty" in page.text
+    assert WHO in page.text
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert page.headers["Cache-Control"] == "no-store"
     assert acknowledged(site) == []
@@ -124,12 +154,13 @@ def test_pressing_the_button_acknowledges_once_without_a_token(
 ) -> None:
     done = press(site, posted[1])
     assert (done.status_code, "Acknowledged." in done.text) == (200, True)
-    assert acknowledged(site) == [("by link sent to duty", "calling")]
+    assert acknowledged(site) == [(WHO, "calling")]
     again = press(site, posted[1])
     assert (again.status_code, "used already" in again.text) == (409, True)
-    assert "by link sent to duty" in site.get(posted[1]).text
+    assert WHO in site.get(posted[1]).text
     assert len(acknowledged(site)) == 1
-    assert "by link sent to duty" in Town(site.folder).tocsin("alerts", "list", env=ENV).out
+    listed = Town(site.folder).tocsin("alerts", "list", env=ENV).out
+    assert f"known to {WHO}" in " ".join(listed.split())
 
 
 @pytest.mark.parametrize(
@@ -137,7 +168,6 @@ def test_pressing_the_button_acknowledges_once_without_a_token(
     [
         ({"secret": OTHER}, 403, "not one of ours"),
         ({"age": 10}, 410, "has ended"),
-        ({"alert_id": "al_00000000000000000000"}, 404, "no alert that is known here"),
         ({"sequence": 99}, 404, "no alert that is known here"),
     ],
 )
@@ -150,6 +180,43 @@ def test_a_link_that_is_not_good_is_refused_with_a_plain_page(
         assert "<h1>Nothing was done</h1>" in answer.text
         assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert acknowledged(site) == []
+
+
+def test_a_link_of_a_message_that_is_not_here_opens_nothing(site: Site) -> None:
+    told = {"data": {"about": "forecast", "state": "firing", "alert_id": "al_1", "sequence": 1}}
+    for answer in (site.get(link_of("msg_0", told)), press(site, link_of("msg_0", told))):
+        assert (answer.status_code, "no alert that is known here" in answer.text) == (404, True)
+
+
+def test_one_link_acknowledges_all_alerts_that_its_mail_shows(
+    crowded: Site, crowd: tuple[Path, str]
+) -> None:
+    page = crowded.get(crowd[1])
+    assert "3 alerts, 3 to acknowledge" in page.text
+    assert [f"Freedonia/{name}: severe, firing" in page.text for name in ("East", "North", "West")]
+    assert acknowledged(crowded) == []
+    done = press(crowded, crowd[1])
+    assert (done.status_code, "3 of 3" in done.text) == (200, True)
+    assert acknowledged(crowded) == [(WHO, "calling")] * 3
+    again = press(crowded, crowd[1])
+    assert (again.status_code, "nothing left to acknowledge" in again.text) == (409, True)
+    assert len(acknowledged(crowded)) == 3
+
+
+def test_a_link_of_several_leaves_those_alone_that_somebody_knows_or_that_are_over(
+    crowded: Site, crowd: tuple[Path, str]
+) -> None:
+    town = Town(crowded.folder)
+    ids = json.loads(town.tocsin("alerts", "list", "--format", "json", env=ENV).out)
+    known, over = (one["alert"] for one in ids[:2])
+    town.tocsin("alerts", "ack", known, "--by", "Bo", env=ENV)
+    town.tocsin("alerts", "resolve", over, "--by", "Bo", "--note", "over", env=ENV)
+    page = crowded.get(crowd[1]).text
+    assert "3 alerts, 1 to acknowledge" in page
+    assert "Somebody has acknowledged this alert already. Bo" in page
+    assert "This alert is over" in page
+    assert "1 of 3" in press(crowded, crowd[1]).text
+    assert sorted(who for who, _ in acknowledged(crowded)) == ["Bo", "Bo", WHO]
 
 
 def test_a_link_of_before_an_escalation_or_of_an_ended_alert_does_nothing(

@@ -40,7 +40,7 @@ def missed(
     config, clock = load(path), SystemClock()
     watches = [config.watch_named(watch)] if watch else config.watches
     with opened(config, database, "read", clock) as stores, stores.database.snapshot():
-        found = [row for one in watches for row in Crossings(config, stores, one, since).rows()]
+        found = [row for one in watches for row in Crossings(stores, one, since).rows()]
     listed = unheard(found)
     columns = COLUMNS if form == "text" else dict.fromkeys(CSV_COLUMNS, "")
     write(listed, columns, form, sys.stdout, raw=raw, empty="no crossing was missed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tocsin.web.pages import (
     ack_link,
     alerts,
+    deliveries,
     feeds,
     files,
     handover,
@@ -21,7 +22,7 @@ ROUTERS = tuple(
     one.router
     for one in (
         *(files, login, home, overview, maps, region, alerts),
-        *(lab, handover, record, feeds, ack_link),
+        *(lab, handover, record, feeds, deliveries, ack_link),
     )
 )
 """One per page."""

@@ -93,7 +93,8 @@ def facts_of(desk: Desk, backdrop: Backdrop, asked: Asked) -> Facts:
     """
     watch, run, key = asked.watch, asked.sheet.run, parse(asked.row["region"])
     numbers = backdrop.incidents(key)
-    counted, since = counted_of(desk.config, watch), window(watch, watch.period.of(run.cutoff))
+    counted = counted_of(desk.config, watch)
+    since = window(watch.period, watch.period.of(run.cutoff))
     with desk.reading() as stores:
         block = stores.reader.one(run.run_id, watch.name, key)
         regional = Regional(stores.database)

@@ -30,6 +30,7 @@ PAGES = (
     ("/handover", "Handover"),
     ("/record", "Track record"),
     ("/feeds", "Feeds and runs"),
+    ("/deliveries", "Deliveries"),
 )
 """What the navigation lists after the watches."""
 

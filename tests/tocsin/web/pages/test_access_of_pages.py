@@ -62,6 +62,15 @@ def test_a_reader_sees_no_forms_and_other_watches_alerts_are_not_there(guarded: 
     assert feeds.status_code == 200
 
 
+def test_the_deliveries_are_for_who_sees_every_watch(guarded: Site) -> None:
+    own, other = (
+        guarded.get("/deliveries", headers=come_in(guarded, who)) for who in ("desk", "oslo")
+    )
+    assert (own.status_code, other.status_code) == (200, 404)
+    assert "Storm" in own.text
+    assert "Storm" not in other.text
+
+
 def test_the_handover_speaks_of_the_readers_own_watches_only(guarded: Site) -> None:
     name = alert_of(guarded).removeprefix("/alerts/")
     guarded.post(f"/api/v1/alerts/{name}/notes", "desk", json={"text": "only for the desk"})
