@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from tocsin.web.backdrop import Point
+
 WIDTH, HEIGHT = 960, 320
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 26
 FLOOR = HEIGHT - BOTTOM
@@ -84,13 +86,6 @@ class Fan(NamedTuple):
     def y(self, count: float) -> float:
         """Return the height of a count."""
         return _y(count, self.top)
-
-
-class Point(NamedTuple):
-    """A period of the history: its label and its count, None where no source covers it."""
-
-    period: str
-    counted: int | None
 
 
 _NO_LINES = Lines()
