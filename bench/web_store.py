@@ -1,4 +1,4 @@
-"""A store of 5,000 regions, ten years of months, 100 runs and thousands of alerts, for bench.web."""
+"""A store for bench.web: 5,000 regions, ten years of months, 100 runs, thousands of alerts."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from alerts import rules
+from alerts.evidence import RunNote
 from alerts.lifecycle import Moment, Reason, step
 from bench.scores import COLUMNS, END, REGIONS, WATCH, results, wandering
 from core.alerts import Alert, AlertChanges, AlertEvent, AlertState, Evaluation
@@ -120,7 +121,8 @@ def stage(database: Database, watermark: str, alerts: list[tuple[Alert, AlertEve
 
 def readings(rule: RuleSettings) -> list[Evaluation]:
     """Return what the rule reads of the forecasts, in every region."""
-    return [one for result in results(series()) for one in rules.read(rule, result)]
+    note = RunNote(NOW.date())
+    return [one for result in results(series()) for one in rules.read(rule, result, note)]
 
 
 def opened(read: Evaluation, rule: RuleSettings, at: datetime) -> tuple[Alert, AlertEvent] | None:

@@ -20,10 +20,10 @@ from tocsin.web.backdrop import Point
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.pages.about import about_region
 from tocsin.web.pages.asked import BLANK_IS_NONE
-from tocsin.web.pages.fan import Lines, fan
+from tocsin.web.pages.fan import Earlier, Lines, fan
 from tocsin.web.pages.overview import likeliest
 from tocsin.web.pages.read import newest_of
-from tocsin.web.pages.region_facts import Asked, facts_of
+from tocsin.web.pages.region_facts import Asked, Past, facts_of
 from tocsin.web.pages.site import address, page
 from tocsin.web.places import Places, may_show, places_for
 from tocsin.web.problems import NotFoundError
@@ -79,6 +79,7 @@ def region(
             row["expected_when_complete"],
             _lines(row, threshold, history),
             _known(desk, watch, parse(row["region"])),
+            [_earlier(one) for one in facts.past],
         ),
         facts=facts,
         neighbours=_neighbours(table, places, row),
@@ -112,6 +113,11 @@ def _known(desk: Desk, watch: WatchSettings, key: RegionKey) -> list[tuple[str, 
     """Return the known dates of a region: the period that each begins in, and its words."""
     dates = known_dates(desk.config.calendars, key, watch.group_by)
     return [(watch.period.label(watch.period.of(one.first)), in_words(one)) for one in dates]
+
+
+def _earlier(past: Past) -> Earlier:
+    made = past.forecast
+    return Earlier(past.period, made.q05, made.q50, made.q95)
 
 
 def _first_threshold(row: Row) -> int:
