@@ -157,6 +157,13 @@ def test_a_file_that_was_just_written_waits_and_nothing_is_deleted_meanwhile(inb
     assert (inbox.pull().deleted, inbox.ids()) == (1, ["1", "3", "4"])
 
 
+def test_a_file_that_was_written_by_a_clock_far_ahead_is_read(inbox: Inbox) -> None:
+    inbox.put("a.csv", "1,2024-03-01,Mali")
+    ahead = (inbox.folder / "a.csv").stat().st_mtime + 86_400
+    os.utime(inbox.folder / "a.csv", (ahead, ahead))
+    assert inbox.pull(settle=60).added == 1
+
+
 def test_while_all_files_are_being_written_the_pull_says_so(inbox: Inbox) -> None:
     inbox.put("a.csv", "1,2024-03-01,Mali")
     os.utime(inbox.folder / "a.csv")

@@ -135,6 +135,18 @@ def test_with_two_feeds_a_month_is_complete_only_when_both_cover_it() -> None:
     assert found.panel.ends.tolist() == [month("2020-10")]
 
 
+def test_where_a_precedence_says_who_counts_the_data_reach_as_far_as_any_feed_does() -> None:
+    coverage = {**COVERED, "g": [stretch("2020-02-01", "2020-10-31")]}
+    both = {"feeds": ("f", "g")}
+    now = date(2021, 1, 1)
+    each = build(cells(YEAR), coverage, watch(**both, precedence=("g", "f")), now)
+    together = build(cells(YEAR), coverage, watch(**both), now)
+    assert each.panel.ends.tolist() == [month("2020-12")]
+    assert each.standings[0].data_as_of == date(2020, 12, 31)
+    assert together.panel.ends.tolist() == [month("2020-10")]
+    assert together.standings[0].data_as_of == date(2020, 10, 31)
+
+
 def test_a_feed_of_other_countries_does_not_hold_a_country_back() -> None:
     covered = {**COVERED, "g": [stretch("2020-03-01", "2020-05-31", "Chad")]}
     found = build(cells(YEAR), covered, watch(feeds=("f", "g")), date(2021, 1, 1))
