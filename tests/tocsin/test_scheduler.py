@@ -48,6 +48,7 @@ def test_the_newest_fire_time_is_the_last_one_not_after_an_instant(
         ("0 0 29 feb *", "2024-02-29T00:00"),
         ("0 0 29 feb mon", "2016-02-29T00:00"),
         ("every 36h", "2026-11-21T00:00"),
+        ("40,45 * * * *", "2026-11-22T09:45"),
     ],
 )
 def test_fire_times_are_those_of_the_calendar(line: str, newest: str) -> None:
