@@ -61,6 +61,7 @@ def test_days_of_one_name_that_touch_are_one_occasion() -> None:
 def test_only_what_touches_a_stretch_lies_in_it() -> None:
     assert within((NEW_YEAR, EID), date(2026, 1, 1), date(2026, 3, 19)) == (NEW_YEAR,)
     assert within((NEW_YEAR, EID), date(2026, 3, 22), date(2026, 3, 22)) == (EID,)
+    assert within((NEW_YEAR, EID), date(2026, 3, 1), date(2026, 3, 20)) == (EID,)
 
 
 @pytest.mark.parametrize(

@@ -332,3 +332,15 @@ def test_a_real_file_loads_and_a_cut_of_it_is_refused(
     assert store.load(FEED, ListPull(rows), now).added == len(frame)
     with pytest.raises(FeedError, match=f"of {len(frame)} rows are gone"):
         store.load(FEED, ListPull(rows[: len(rows) // 2]), now)
+
+
+def test_a_snapshot_that_covers_less_than_the_one_before_leaves_the_rest_unknown(
+    store: Incidents,
+) -> None:
+    store.load(FEED, ListPull([incident(1)], through=date(2022, 9, 30)), NOW)
+    store.load(FEED, ListPull([incident(1)], through=date(2022, 8, 31)), NOW + timedelta(1))
+    (now,), (then,) = (store.coverage(["tracker"], at)["tracker"] for at in (None, stamp(NOW)))
+    assert (now.through, then.through) == (date(2022, 8, 31), date(2022, 9, 30))
+    store.load(APPEND, ListPull([incident(2)], through=date(2022, 7, 31)), NOW + timedelta(2))
+    (kept,) = store.coverage(["tracker"], None)["tracker"]
+    assert kept.through == date(2022, 8, 31), "what is appended takes nothing back"
