@@ -78,7 +78,7 @@ def test_scattered_series_that_shift_together_are_followed_as_well_as_their_coun
 def test_a_scattered_series_alone_takes_longer_to_be_believed(panel: Make) -> None:
     found = {pair: near(alone(drawn(*pair, 5.0), panel), pair[1])[0] for pair in PAIRS}
     print("dispersion 5, alone, one step ahead:", {f"{o} to {n}": s for (o, n), s in found.items()})
-    assert min(found.values()) >= 0.65
+    assert min(found.values()) >= 0.6
 
 
 def test_the_twenty_first_province_follows_the_other_twenty_at_once(panel: Make) -> None:
