@@ -38,7 +38,7 @@ from forecast.models.dynamic_kernel import (
     weigh,
 )
 from forecast.models.levels import Levels
-from forecast.models.regimes import Regimes, levels_since
+from forecast.models.regimes import Regimes, levels_since, shifts
 from forecast.models.siblings import Heard, listen
 from forecast.negative_binomial import grid_for, mixture_cdfs, tables
 
@@ -57,6 +57,9 @@ FORGETTING = 0.95
 CONTRAST = 3.0
 OWN = 0.6
 """All of the above were tuned on origins that no table reports: docs/forecasting.md, last part."""
+FRESH = 1 / 3
+"""Part of a year over which forecasts made within a regime come due before scores alone speak of
+it; until then weights yield to its probability (docs/forecasting.md, "Who yields")."""
 NEEDS = 2
 """Known counts without which the model does not answer."""
 SHARING_SERIES = 128
@@ -95,6 +98,7 @@ def experts_for(period: Period, steps: int) -> Experts:
         forgetting=FORGETTING,
         contrast=CONTRAST,
         own=OWN,
+        fresh=np.arange(1, steps + 1) + round(FRESH * period.year_length),
         laws=tables(DISPERSIONS),
     )
 
@@ -150,7 +154,8 @@ class DynamicCountFitter:
             part = slice(start, start + share)
             there = walk(counts[part], self._experts, self._heard.of(rows[part]))
             regimes[part, :, :3] = levels_since(there.beliefs, origins)
-            regimes[part, :, 3] = there.shifts[:, origins]
+            year = self._experts.levels.regimes.year
+            regimes[part, :, 3] = shifts(there.beliefs, origins, year)
             for h in range(task.steps):
                 self._answer(there, h, origins, past[part], cdf[part])
 
@@ -165,7 +170,9 @@ class DynamicCountFitter:
         """Write the past probabilities and the mixtures of horizon h (from 0)."""
         first, experts = self._task.scored_from, self._experts
         found = scores(there, experts, first, h)
-        weights = weigh(found.own, self._shared[:, h], there.shifts[:, first:], experts)
+        scored = np.arange(first, there.counts.shape[1] + 1)
+        shift = shifts(there.beliefs, scored, int(experts.fresh[h]))
+        weights = weigh(found.own, self._shared[:, h], shift, experts)
         given = past_probabilities(there, found, weights, first, h)
         past[:, : given.shape[1], h] = given
         tops = _tops(there, origins, self._task.support)

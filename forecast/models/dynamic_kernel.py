@@ -15,7 +15,7 @@ import numpy as np
 from core.series import AnyArray, FloatArray, IntArray
 from forecast.compiled import compiled_fast, inner_fast
 from forecast.models.levels import REGIME_LEVELS, Levels, level_count, levels_of, regime_place
-from forecast.models.regimes import Beliefs, believe, shifts
+from forecast.models.regimes import Beliefs, believe
 from forecast.models.siblings import Heard, heed
 from forecast.negative_binomial import Tables, binomials, mean_rows
 
@@ -31,6 +31,7 @@ class Experts(NamedTuple):
         forgetting: what a log score keeps of its worth over one period.
         contrast: a count speaks against a pair by at most this much log score.
         own: weight of the series' own score.
+        fresh: (steps,) known counts up to which a regime is new to a horizon's scores.
         laws: the negative binomials around every expert's mean.
     """
 
@@ -39,6 +40,7 @@ class Experts(NamedTuple):
     forgetting: float
     contrast: float
     own: float
+    fresh: IntArray
     laws: Tables
 
 
@@ -52,7 +54,6 @@ class Walk(NamedTuple):
         rows: (series, columns + 1, experts) rows of the tables: of the levels, and after them of
             those that are pulled, which each horizon writes anew.
         beliefs: about regimes.
-        shifts: (series, columns + 1) share of all weights that levels of the regime take.
         first: (series,) the first origin that knows a count.
     """
 
@@ -61,7 +62,6 @@ class Walk(NamedTuple):
     means: FloatArray
     rows: IntArray
     beliefs: Beliefs
-    shifts: FloatArray
     first: IntArray
 
 
@@ -96,7 +96,6 @@ def walk(counts: FloatArray, experts: Experts, heard: Heard) -> Walk:
         means,
         rows,
         beliefs,
-        shifts(beliefs, levels.regimes.year),
         np.argmax(beliefs.known > 0, axis=1) + (beliefs.known[:, -1] == 0) * (counts.shape[1] + 1),
     )
 

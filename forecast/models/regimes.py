@@ -259,16 +259,22 @@ def _begin(y: float, hazard: float, minds: FloatArray, seen: FloatArray) -> int:
     return least
 
 
-def shifts(beliefs: Beliefs, year: int) -> FloatArray:
-    """Return (series, columns + 1) how far what looks back a year must yield to the new regime.
+def shifts(beliefs: Beliefs, origins: IntArray, most: int) -> FloatArray:
+    """Return (series, origins) how far what knows the old level must yield to the new regime.
 
-    It is the probability q that the regime began within the last year, made cautious: the odds
-    are squared, which undoes the trust that was withheld, and taken times a tenth, since what
-    looks like a shift is a spike that reverts more often than a lasting one.
+    It is the probability q that the regime is new, made cautious: the odds are squared, which
+    undoes the trust that was withheld, and taken times a tenth, since what looks like a shift is
+    a spike that reverts more often than a lasting one.
+
+    Args:
+        beliefs: about a block of series.
+        origins: (origins,) columns.
+        most: known counts up to which a regime is new.
     """
-    ages = beliefs.sizes
-    new = (beliefs.starts > 0) & (ages > 0) & (ages <= year)
-    q = np.minimum((beliefs.worth * new).sum(axis=2), 1.0)
+    starts = beliefs.starts[:, origins]
+    sizes = beliefs.known[:, origins, None] - at_starts(beliefs.known, starts)
+    new = (starts > 0) & (sizes > 0) & (sizes <= most)
+    q = np.minimum((beliefs.worth[:, origins] * new).sum(axis=2), 1.0)
     odds = _CAUTION * (q / (1 - q + _TINY)) ** 2
     return np.asarray(_CERTAIN * odds / (1 + odds))
 

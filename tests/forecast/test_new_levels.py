@@ -14,11 +14,11 @@ PAIRS = [(20, 2), (2, 20), (40, 10), (10, 40), (10, 1), (1, 10), (100, 5), (5, 1
 SERIES, BEFORE, AFTER, STEPS = 100, 60, 4, 6
 
 
-def drawn(old: float, new: float, dispersion: float | None) -> FloatArray:
-    """Return (series, columns) counts whose level changes four columns before the end."""
+def drawn(old: float, new: float, dispersion: float | None, after: int = AFTER) -> FloatArray:
+    """Return (series, columns) counts whose level changes so many columns before the end."""
     draw = np.random.default_rng(1)
     parts = []
-    for mean, columns in ((old, BEFORE), (new, AFTER)):
+    for mean, columns in ((old, BEFORE), (new, after)):
         shape = (SERIES, columns)
         if dispersion is None:
             parts.append(draw.poisson(mean, shape))
@@ -52,6 +52,17 @@ def test_one_steady_series_alone_is_followed_within_a_factor_of_two(
     assert found.min() >= (0.83 if new == 1 else 0.9)
 
 
+@pytest.mark.parametrize(("old", "new"), [(20, 2), (1, 10), (100, 5)])
+def test_a_level_that_is_followed_stays_followed_while_scores_take_over(
+    old: int, new: int, panel: Make
+) -> None:
+    for after in (6, 8, 10, 12):
+        counts = drawn(old, new, None, after)[:25]
+        found = near(alone(counts, panel), new)
+        print(f"{old} to {new}, {after} months later: steps 1 to 6 {found}")
+        assert found.min() >= 0.88
+
+
 @pytest.mark.parametrize(("old", "new"), PAIRS)
 def test_scattered_series_that_shift_together_are_followed_as_well_as_their_counts_allow(
     old: int, new: int, panel: Make
@@ -67,7 +78,7 @@ def test_scattered_series_that_shift_together_are_followed_as_well_as_their_coun
 def test_a_scattered_series_alone_takes_longer_to_be_believed(panel: Make) -> None:
     found = {pair: near(alone(drawn(*pair, 5.0), panel), pair[1])[0] for pair in PAIRS}
     print("dispersion 5, alone, one step ahead:", {f"{o} to {n}": s for (o, n), s in found.items()})
-    assert min(found.values()) >= 0.65
+    assert min(found.values()) >= 0.6
 
 
 def test_the_twenty_first_province_follows_the_other_twenty_at_once(panel: Make) -> None:

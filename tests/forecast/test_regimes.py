@@ -30,8 +30,8 @@ def since(beliefs: Beliefs, origin: int) -> tuple[float, float, float]:
     return float(first), float(mean), float(probability)
 
 
-def shifts(beliefs: Beliefs) -> FloatArray:
-    return shifts_of(beliefs, REGIMES.year)[0]
+def shifts(beliefs: Beliefs, most: int = REGIMES.year) -> FloatArray:
+    return shifts_of(beliefs, np.arange(beliefs.known.shape[1]), most)[0]
 
 
 def panel(counts: FloatArray, country: str = "Here") -> Panel:
@@ -75,6 +75,15 @@ def test_a_fall_that_is_a_shift_in_a_steady_series_is_none_in_a_wild_one() -> No
     wild = np.concatenate([draw.negative_binomial(0.5, 0.5 / 20.5, 60), [4, 3, 5]])
     assert shifts(beliefs_of(steady))[-1] > 0.9
     assert shifts(beliefs_of(wild))[-1] < 0.5
+
+
+def test_a_regime_is_new_until_it_has_so_many_counts() -> None:
+    counts = np.concatenate([np.random.default_rng(3).poisson(20, 60), [2] * 9])
+    few, year = shifts(beliefs_of(counts), 5), shifts(beliefs_of(counts))
+    assert few[64] > 0.9
+    assert few[64] <= year[64]
+    assert few[68] < 0.1
+    assert year[68] > 0.9
 
 
 def test_a_spike_that_reverts_is_no_regime() -> None:
