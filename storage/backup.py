@@ -99,7 +99,8 @@ def _move_aside(target: Path, now: datetime) -> Path | None:
     if not target.exists():
         return None
     aside = target.with_name(f"{target.name}.before-{now:%Y%m%dT%H%M%S}")
-    for ending in ("", *_COMPANIONS):
+    aside.hardlink_to(target)  # there all the time: a kill here leaves the database in its place
+    for ending in _COMPANIONS:
         part = target.with_name(f"{target.name}{ending}")
         if part.exists():
             part.replace(aside.with_name(f"{aside.name}{ending}"))

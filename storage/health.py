@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from storage.database import Database, safe_journal_mode
+from storage.seals import broken
 
 _SHOWN_FAULTS = 20
 
@@ -15,7 +17,8 @@ _SHOWN_FAULTS = 20
 class Health:
     """Plain facts; sizes are bytes.
 
-    `faults` is empty when `integrity_check` and `foreign_key_check` find nothing.
+    `faults` is empty when `integrity_check` and `foreign_key_check` find nothing, and the forecasts
+    of every published run are those that were staged.
     `wal_safe` tells whether this version of SQLite may use a write-ahead log; `journal_mode` is
     the one that writers use.
     """
@@ -47,6 +50,7 @@ def examine(database: Database) -> Health:
     rows = database.rows(f"PRAGMA integrity_check({_SHOWN_FAULTS})")
     if rows == [("ok",)]:
         rows = database.rows("PRAGMA foreign_key_check")
+    faults = [" ".join(map(str, row)) for row in rows]
     return Health(
         path=database.path,
         installation=value("SELECT installation_id FROM installation"),
@@ -56,5 +60,5 @@ def examine(database: Database) -> Health:
         journal_mode="wal" if value("PRAGMA journal_mode") == "wal" else safe,
         size=value("PRAGMA page_count") * value("PRAGMA page_size"),
         free=value("PRAGMA freelist_count") * value("PRAGMA page_size"),
-        faults=tuple(" ".join(map(str, row)) for row in rows),
+        faults=tuple(faults or islice(broken(database), _SHOWN_FAULTS)),
     )

@@ -97,6 +97,7 @@ class Runs:
             while self._remove_series(block):
                 pass
         with self._database.transaction() as connection:
+            connection.executemany("DELETE FROM seals WHERE block_id = ?", blocks)
             for table in ("scores", "outcomes", "blocks", "rules_read"):
                 connection.execute(f"DELETE FROM {table} WHERE run_id = ?", [run])  # noqa: S608
             connection.execute("DELETE FROM runs WHERE run_id = ? AND published = 0", [run])

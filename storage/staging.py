@@ -16,6 +16,7 @@ from core.series import Standing
 from storage.blends import enter_blends
 from storage.changed import encode_change
 from storage.curves import check_support, encode
+from storage.seals import seal
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """The quantiles that are stored as columns; any other follows from the curve."""
@@ -49,6 +50,7 @@ class Staged:
         _enter_benchmarks(connection, block, series, self.benchmarks)
         blends = enter_blends(connection, outlook.members, _flat(outlook.weights))
         _enter_forecasts(connection, block, _forecast_rows(outlook, series, blends, self.columns))
+        seal(connection, block)
 
 
 def _flat(values: Any) -> Any:

@@ -110,6 +110,12 @@ CREATE TABLE forecasts (
     PRIMARY KEY (block_id, series_id, horizon)
 ) STRICT, WITHOUT ROWID"""
 
+SEALS = """
+CREATE TABLE seals (  -- what the numbers of a block hashed to: storage/seals.py
+    block_id INTEGER PRIMARY KEY REFERENCES blocks,
+    digest BLOB NOT NULL CHECK (length(digest) = 32)
+) STRICT"""
+
 PERIODS = """
 CREATE TABLE periods (  -- of the schedule: which have run, and for which they stood in
     schedule TEXT NOT NULL,
@@ -163,6 +169,7 @@ STATEMENTS = (
     STANDINGS,
     BLENDS,
     FORECASTS,
+    SEALS,
     PERIODS,
     FORECAST_TABLE,
 )
