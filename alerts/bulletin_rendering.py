@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from alerts import wording
 from alerts.bulletins import DigestData, GroupData, NoticeData
 from core.settings import SEVERITIES, Severity
 
@@ -56,6 +57,8 @@ def _group(data: GroupData) -> list[tuple[str, str]]:
         ("Held", data.held),
         *shown,
         ("And", rest),
+        *(("" if number else "To do", action) for number, action in enumerate(data.actions)),
+        ("Data", f"complete to {wording.day(data.data_as_of)}" if data.data_as_of else ""),
         *(("" if number else "Sources", line) for number, line in enumerate(data.credits)),
     ]
 
