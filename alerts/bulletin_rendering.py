@@ -55,9 +55,9 @@ def _group(data: GroupData) -> list[tuple[str, str]]:
     return [
         ("What", f"{data.count} alert{'s' * (data.count > 1)} changed at once: {_counted(data)}"),
         ("Held", data.held),
+        *(("" if number else "To do", action) for number, action in enumerate(data.actions)),
         *shown,
         ("And", rest),
-        *(("" if number else "To do", action) for number, action in enumerate(data.actions)),
         ("Data", f"complete to {wording.day(data.data_as_of)}" if data.data_as_of else ""),
         *(("" if number else "Sources", line) for number, line in enumerate(data.credits)),
     ]
