@@ -2,6 +2,8 @@
 
 The intervals take alerts as independent of each other. Alerts of one outbreak are not, so that
 the truth is a little less certain than they say.
+
+SciPy's statistics, 60 MB, are loaded when the first interval is asked for.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest, chi2, quantile_test
 
 Rate = dict[str, Any]
 """`value`, `n`, `low_95`, `high_95`; None where nothing can be said."""
@@ -24,6 +25,8 @@ def share(hits: int, of: int) -> Rate:
     """
     if not of:
         return _rate(None, 0, None, None)
+    from scipy.stats import binomtest  # noqa: PLC0415
+
     ends = binomtest(hits, of).proportion_ci(LEVEL, method="wilson")
     return _rate(hits / of, of, ends.low, ends.high)
 
@@ -35,6 +38,8 @@ def pace(events: int, exposure: float) -> Rate:
     """
     if exposure <= 0:
         return _rate(None, events, None, None)
+    from scipy.stats import chi2  # noqa: PLC0415
+
     tail = (1 - LEVEL) / 2
     low = chi2.ppf(tail, 2 * events) / 2 if events else 0.0
     high = chi2.ppf(1 - tail, 2 * events + 2) / 2
@@ -49,6 +54,8 @@ def middle(values: Sequence[int]) -> Rate:
     """
     if not len(values):
         return _rate(None, 0, None, None)
+    from scipy.stats import quantile_test  # noqa: PLC0415
+
     ends = quantile_test(np.asarray(values, dtype=np.float64), p=0.5).confidence_interval(LEVEL)
     low, high = (None if np.isnan(end) else float(end) for end in (ends.low, ends.high))
     return _rate(float(np.median(values)), len(values), low, high)

@@ -1,12 +1,15 @@
 """How quickly API and pages answer: 5,000 regions, 10 years, 100 runs, while a run goes on.
 
 `python -m bench.web` builds the store (a run is staged and copied 99 times), serves it, asks for
-pages of the forecast table 20 times a second, and lets a process stage another run into the same
-database meanwhile. Prints the 95th percentile per question.
+pages and answers 20 times a second, and lets a process stage another run into the same database
+meanwhile. Prints the 95th percentile per question, the processor time that one takes, and the
+memory of the process that answers. `python -m bench.web keep FOLDER` keeps the store for the next
+time.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -15,25 +18,20 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import requests
 
-from bench.scores import COLUMNS, END, REGIONS, built, results, wandering
-from core.alerts import AlertChanges
+from bench.scores import REGIONS
+from bench.web_store import CONFIG, RUNS, fill, stage
 from core.clock import SystemClock
-from core.forecasts import RunKey
-from feeds.registry import open_feed
-from storage.database import Database, open_database
-from storage.incidents import Incidents
-from storage.runs import Runs
+from storage.database import open_database
 from tocsin.config import load
 from tocsin.web.server import serve
 
-RUNS, PER_SECOND, SECONDS, INCIDENTS = 100, 20, 30, 200_000
-NOW = datetime(2023, 1, 2, tzinfo=UTC)
+PER_SECOND, SECONDS = 20, 39
 TABLE = "/api/v1/watches/provinces/forecasts"
 QUESTIONS = {
     "table, 100 rows": f"{TABLE}?limit=100",
@@ -48,102 +46,10 @@ QUESTIONS = {
     "region page": "/watches/provinces/region?name=Province+7",
     "runs": "/api/v1/runs",
     "alerts": "/api/v1/alerts",
+    "alerts, past ones too": "/api/v1/alerts?state=all&region=*7",
+    "alerts page": "/alerts",
+    "alerts page, past ones, searched": "/alerts?state=all&q=province+1&page=3",
 }
-CONFIG = """
-[service]
-database = "tocsin.db"
-schedule = "0 6 1 1 *"
-as_of = "2023-01-02"
-
-[[feeds]]
-name = "world"
-kind = "csv"
-path = "world.csv"
-
-[feeds.columns]
-id = "id"
-date = "date"
-country = "country"
-admin1 = "admin1"
-latitude = "latitude"
-longitude = "longitude"
-
-[[watches]]
-name = "provinces"
-feeds = ["world"]
-group_by = ["admin1"]
-
-[[rules]]
-name = "tempo"
-watch = "provinces"
-within = 3
-levels = [{{ severity = "severe", at_least = 20, probability = 0.5 }}]
-clear_probability = 0.3
-
-[[channels]]
-name = "log"
-kind = "file"
-path = "alerts.jsonl"
-
-[[routes]]
-channels = ["log"]
-
-[web]
-listen = "127.0.0.1:{port}"
-"""
-
-
-def load_incidents(folder: Path, database: Database) -> None:
-    """Store incidents all over the world, so that regions have a place."""
-    draw, feed = np.random.default_rng(1), load(folder / "config.toml").feeds[0]
-    middles = draw.uniform((-50, -170), (65, 170), (REGIONS, 2))
-    with (folder / "world.csv").open("w", encoding="utf-8") as file:
-        file.write("id,date,country,admin1,latitude,longitude\n")
-        for n in range(INCIDENTS):
-            latitude, longitude = middles[n % REGIONS] + draw.normal(0, 0.5, 2)
-            day = f"20{13 + n % 10}-{n % 12 + 1:02d}-{n % 28 + 1:02d}"
-            file.write(f"{n},{day},,Province {n % REGIONS},{latitude:.3f},{longitude:.3f}\n")
-    Incidents(database).load(feed, open_feed(feed, folder).pull(NOW.date()), NOW)
-
-
-def stage(database: Database, watermark: str) -> int:
-    """Stage and publish a run of all regions; return its number."""
-    runs, made = Runs(database), built(wandering()[:, :COLUMNS], END)
-    key = RunKey("c0ffee", made.standings[0].data_as_of, watermark)
-    run = runs.begin(key, NOW, "bench", "")
-    for result in results(made):
-        runs.stage(run, result)
-    runs.publish(run, AlertChanges(), (), NOW)
-    return run
-
-
-def copy(database: Database, run: int, times: int) -> None:
-    """Copy a run, its blocks and its forecasts, as older runs with other watermarks."""
-    blocks = [row[0] for row in database.rows("SELECT block_id FROM blocks WHERE run_id=?", [run])]
-    named = [name for (name,) in database.rows("SELECT name FROM pragma_table_info('blocks')")]
-    columns = ", ".join(name for name in named if name not in ("block_id", "run_id"))
-    for n in range(times):
-        at = (NOW - timedelta(days=times - n)).isoformat()
-        with database.transaction() as connection:
-            new = connection.execute(
-                "INSERT INTO runs (config_hash, cutoff, watermark, mode, version, label, "
-                "started_at, finished_at, published) SELECT config_hash, cutoff, ?, mode, version, "
-                "label, ?, ?, 1 FROM runs WHERE run_id = ?",
-                [f"copy {n}", at, at, run],
-            ).lastrowid
-            for block in blocks:
-                made = connection.execute(
-                    f"INSERT INTO blocks (run_id, {columns}) SELECT ?, {columns} FROM blocks "
-                    "WHERE block_id = ?",
-                    [new, block],
-                ).lastrowid
-                for table in ("standings", "forecasts"):
-                    known = database.rows(f"SELECT name FROM pragma_table_info('{table}')")
-                    others = ", ".join(name for (name,) in known[1:])
-                    connection.execute(
-                        f"INSERT INTO {table} SELECT ?, {others} FROM {table} WHERE block_id = ?",
-                        [made, block],
-                    )
 
 
 def ask(url: str) -> tuple[float, float]:
@@ -174,65 +80,94 @@ def keep_staging(path: Path, stopping: threading.Event) -> int:
     return done
 
 
-def main() -> None:
-    """Build, serve, ask, print."""
+def main(folder: Path) -> None:
+    """Build what is not there yet, serve, ask, print."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder)
-        (path / "config.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
-        started = time.perf_counter()
-        with open_database(path / "tocsin.db", mode="own") as database:
-            load_incidents(path, database)
-            copy(database, stage(database, "first"), RUNS - 1)
-            stage(database, "newest")
-        size = (path / "tocsin.db").stat().st_size / 1e6
-        took = time.perf_counter() - started
-        print(f"{REGIONS} regions x {RUNS} runs: {size:.0f} MB, built in {took:.0f} s", flush=True)
-        command = [sys.executable, "-m", "bench.web", "serve", str(path / "config.toml")]
-        service = subprocess.Popen(command, cwd=Path(__file__).parents[1])
-        try:
-            measure(f"http://127.0.0.1:{port}", path / "tocsin.db")
-        finally:
-            service.send_signal(signal.SIGTERM)
-            service.wait(30)
+    (folder / "config.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
+    path, started = folder / "tocsin.db", time.perf_counter()
+    if not path.exists():
+        with open_database(path, mode="own") as database:
+            fill(folder, database)
+    size, took = path.stat().st_size / 1e6, time.perf_counter() - started
+    print(f"{REGIONS} regions x {RUNS} runs: {size:.0f} MB, built in {took:.0f} s", flush=True)
+    command = [sys.executable, "-m", "bench.web", "serve", str(folder / "config.toml")]
+    service = subprocess.Popen(command, cwd=Path(__file__).parents[1])
+    try:
+        measure(Service(f"http://127.0.0.1:{port}", service.pid), path)
+    finally:
+        service.send_signal(signal.SIGTERM)
+        service.wait(30)
 
 
-def measure(base: str, path: Path) -> None:
+class Service(NamedTuple):
+    """The process that answers, as Linux tells of it (proc(5))."""
+
+    base: str
+    pid: int
+
+    @property
+    def milliseconds(self) -> float:
+        """Return the processor time that it has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def memory(self) -> str:
+        """Return what it takes now, and took at most."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        kilobytes = {line.split()[0]: int(line.split()[1]) for line in lines if " kB" in line}
+        return f"{kilobytes['VmRSS:'] / 1000:.0f} MB, at most {kilobytes['VmHWM:'] / 1000:.0f} MB"
+
+
+def measure(service: Service, path: Path) -> None:
     """Print the 95th percentile of every question, quiet and while runs are staged."""
-    for _ in range(300):
-        try:
-            started = time.perf_counter()
-            ask(base + TABLE)
-            break
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    print(f"the first table after a start: {time.perf_counter() - started:.1f} s", flush=True)
+    print(f"the first table after a start: {first_table(service.base):.1f} s", flush=True)
     stopping = threading.Event()
     for when in ("quiet", "while runs are staged"):
         with ThreadPoolExecutor(1) as pool:
             staging = pool.submit(keep_staging, path, stopping) if when != "quiet" else None
             for name, question in QUESTIONS.items():
-                answers = asked(base, question, SECONDS / len(QUESTIONS))
+                before = service.milliseconds
+                answers = asked(service.base, question, SECONDS / len(QUESTIONS))
+                busy = (service.milliseconds - before) / len(answers)
                 taken, weights = zip(*answers, strict=True)
                 middle, high, most = np.percentile(taken, [50, 95, 100])
                 print(
                     f"{when}: {name}: p50 {middle:.0f} ms, p95 {high:.0f} ms, "
-                    f"longest {most:.0f} ms of {len(taken)}, {max(weights):.0f} kB",
+                    f"longest {most:.0f} ms of {len(taken)}, processor {busy:.0f} ms each, "
+                    f"{max(weights):.0f} kB",
                     flush=True,
                 )
             if staging:
                 stopping.set()
                 print(f"{staging.result()} run(s) were staged meanwhile")
+    print(f"the process that answers takes {service.memory}")
+
+
+def first_table(base: str) -> float:
+    """Return the seconds from the start of a service until it answers."""
+    started = time.perf_counter()
+    while time.perf_counter() < started + 60:
+        try:
+            if requests.get(base + TABLE, timeout=60).ok:
+                return time.perf_counter() - started
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    raise TimeoutError(f"{base} has not answered for a minute")
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["stage"]:
-        with open_database(Path(sys.argv[2]), mode="own") as opened:
-            stage(opened, sys.argv[3])
-    elif sys.argv[1:2] == ["serve"]:
-        config = load(Path(sys.argv[2]))
-        serve(config, config.database, SystemClock())
-    else:
-        main()
+    match sys.argv[1:]:
+        case ["stage", path, watermark]:
+            with open_database(Path(path), mode="own") as opened:
+                stage(opened, watermark, [])
+        case ["serve", path]:
+            config = load(Path(path))
+            serve(config, config.database, SystemClock())
+        case ["keep", folder]:
+            main(Path(folder))
+        case _:
+            with tempfile.TemporaryDirectory() as folder:
+                main(Path(folder))

@@ -21,9 +21,3 @@ def cell_of(latitude: float, longitude: float) -> int:
     row = min(int((latitude + 90) * _PER_DEGREE), _ROWS - 1)
     column = min(int((longitude + 180) * _PER_DEGREE), _COLUMNS - 1)
     return row * _COLUMNS + column + 1
-
-
-def centre(cell: int) -> tuple[float, float]:
-    """Return the latitude and longitude of a cell's centre, in degrees."""
-    row, column = divmod(cell - 1, _COLUMNS)
-    return (row + 0.5) / _PER_DEGREE - 90, (column + 0.5) / _PER_DEGREE - 180

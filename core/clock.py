@@ -41,8 +41,14 @@ def at_date(day: date) -> datetime:
 
 
 def stamp(instant: datetime) -> str:
-    """Return an instant as ISO 8601 UTC text with microseconds, which sorts as it runs."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    """Return an instant as ISO 8601 UTC text with microseconds, which sorts as it runs.
+
+    Raises:
+        OverflowError: for an instant that in UTC lies before year 1 or after year 9999.
+    """
+    # strftime writes the year 999 with three digits, which sorts after every other one.
+    written = instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"{written}Z"
 
 
 def unstamp(text: str) -> datetime:

@@ -40,9 +40,9 @@ class Period(StrEnum):
 
     def label(self, index: int) -> str:
         """Return a period as people write it: 2022-10-01, 2022-W40, 2022-10."""
-        start = self.start(index)
         if self is Period.MONTH:
-            return f"{start:%Y-%m}"
+            return f"{index // 12:04d}-{index % 12 + 1:02d}"
+        start = self.start(index)
         year, week, _ = start.isocalendar()
         return f"{year}-W{week:02d}" if self is Period.WEEK else start.isoformat()
 

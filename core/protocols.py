@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 
-from core.alerts import Alert, AlertChanges, Attempt, Delivery, Held
-from core.forecasts import RunKey, WatchResult
+from core.alerts import Attempt, Delivery
 from core.incidents import Coverage, Notes, Pull
 from core.rhythm import Pulse
 from core.series import Cells, History
@@ -109,48 +108,6 @@ class IncidentStore(Protocol):
         self, watch: WatchSettings, cutoff: date, as_of: str | None, since: date
     ) -> History:
         """Return what each good pull until `as_of` knew of a watch's events from `since` on."""
-        ...
-
-
-class RunStore(Protocol):
-    """Runs and their forecasts: staged, then published in one transaction."""
-
-    def find(self, key: RunKey) -> int | None:
-        """Return the published run of this key, or None."""
-        ...
-
-    def begin(self, key: RunKey, now: datetime, version: str, label: str) -> int:
-        """Start an unpublished run and remove what an interrupted one left; return its number."""
-        ...
-
-    def stage(self, run: int, result: WatchResult) -> None:
-        """Store one block of forecasts in a small transaction."""
-        ...
-
-    def publish(
-        self, run: int, changes: AlertChanges, reasons: Iterable[str], now: datetime
-    ) -> None:
-        """Make the run, its alert changes and its outbox rows visible together."""
-        ...
-
-
-class AlertStore(Protocol):
-    """Alerts and their stories."""
-
-    def unresolved(self, scope: str) -> list[Alert]:
-        """Return the alerts of a scope that are pending or firing."""
-        ...
-
-    def last_sequence(self, alert_ids: Sequence[str]) -> Mapping[str, int]:
-        """Return per alert the sequence number of its newest event."""
-        ...
-
-    def told(self, alert_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        """Return per alert the channels that a message of it was made for, and when the newest."""
-        ...
-
-    def held(self, now: str) -> Mapping[str, Held]:
-        """Return per channel the message that waits for its time and was never tried."""
         ...
 
 

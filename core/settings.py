@@ -47,8 +47,6 @@ __all__ = [
 Share = Literal["none", "aggregates", "rows"]
 """What may leave the organisation: nothing, counts and forecasts, or incidents row by row."""
 CELL, SITE = "cell", "site"
-GROUPINGS = ("country", "admin1", "admin2", "actor", "target", "kind", "region", CELL, SITE)
-"""Columns that have a name of their own; a mapped extra column may be grouped by too."""
 DETAILS = (
     "admin1", "admin2", "actor", "target", "kind", "latitude", "longitude", "source",
 )  # fmt: skip

@@ -19,6 +19,8 @@ def clean(text: str, limit: int = 500) -> str:
     Removes what could move a cursor, hide or reorder letters: C0/C1 controls, bidirectional
     marks, zero-width characters, lone surrogates.
     """
+    if text.isascii() and text.isprintable():  # nothing of that can be in it
+        return " ".join(text.split())[:limit].rstrip()
     spaced = "".join(" " if ch.isspace() else ch for ch in text)
     kept = "".join(ch for ch in spaced if unicodedata.category(ch) not in _INVISIBLE)
     # Only now: what was removed may have kept a letter and its accent apart.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from io import BufferedReader
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -71,15 +72,16 @@ def download(settings: FileSettings, base: Path, last: Bookmark | None) -> Downl
         FeedError: for every failure, naming the host and nothing more of the URL.
     """
     limits = Limits(_MOST_SENT, settings.max_decoded_mb * 1_000_000, _MOST_RATIO)
-    file = TemporaryFile()  # noqa: SIM115 - whoever gets the download closes it
     try:
-        tags = _fetch(settings, base, last, file, limits)
-    except BaseException:
-        file.close()
-        raise
-    if tags is None:
-        file.close()
-        return None
+        with ExitStack() as held:
+            file = held.enter_context(TemporaryFile())
+            tags = _fetch(settings, base, last, file, limits)
+            if tags is None:
+                return None
+            held.pop_all()  # whoever gets the download closes it
+    except OSError as error:
+        problem = f"the download cannot be kept ({error.strerror})"
+        raise FeedError(settings.origin, problem, "make room for temporary files") from error
     return Download(settings.origin, file, tags, limits)
 
 
@@ -98,9 +100,6 @@ def _fetch(
         raise FeedError(settings.origin, error.problem, error.mend or otherwise) from None
     except ConfigError as error:
         raise FeedError(settings.origin, error.problem, error.mend) from None
-    except OSError as error:
-        problem = f"the download cannot be kept ({error.strerror})"
-        raise FeedError(settings.origin, problem, "make room for temporary files") from error
     if last and answer.status == _NOT_MODIFIED:
         return None
     _refuse_unbounded(settings.origin, answer.headers, file)

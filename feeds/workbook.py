@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, time
 from itertools import chain, islice
 from tempfile import TemporaryFile
@@ -51,15 +51,32 @@ class Sheet:
         Raises:
             FeedError: where it is no workbook, or damaged, or has no such sheet or header.
         """
-        with TemporaryFile() as file:
-            total = 0
-            for block in self._source.raw():
-                total += len(block)
-                if total > self._most:
-                    raise too_large(self._source.name, self._most)
-                file.write(block)
+        with self._copied() as file:
             check(self._source.name, file, self._most)
             yield from self._table(file)
+
+    def _copied(self) -> IO[bytes]:
+        """Return the bytes in a file without a name: an archive is read from its end."""
+        with ExitStack() as held:
+            try:
+                file = held.enter_context(TemporaryFile())
+                file.writelines(self._bounded())
+                file.flush()
+            except OSError as error:
+                problem = f"its copy cannot be kept ({error.strerror})"
+                raise FeedError(
+                    self._source.name, problem, "make room for temporary files"
+                ) from error
+            held.pop_all()
+        return file
+
+    def _bounded(self) -> Iterator[bytes]:
+        total = 0
+        for block in self._source.raw():
+            total += len(block)
+            if total > self._most:
+                raise too_large(self._source.name, self._most)
+            yield block
 
     def _table(self, file: IO[bytes]) -> Iterator[tuple[list[str], Chunk]]:
         rows = self._rows(file)

@@ -241,6 +241,20 @@ def forecast(
         )
 
 
+def levels_since(panel: Panel, models: Sequence[str]) -> tuple[LevelSince | None, ...]:
+    """Return since when series that are not forecast themselves have run at their present level.
+
+    Members that are costly or have to earn their share are not asked: they follow no regimes.
+    """
+    columns = panel.counts.shape[1]
+    task = Task(1, max(columns - WINDOW - 1, 0), shared_support(panel.counts), None)
+    asked = [name for name in models if name not in {*COSTLY, *PROVING}]
+    if not asked:
+        return ()
+    pooled = Ensemble(panel, asked, task, np.array([columns])).pooled(np.arange(len(panel)))
+    return _levels_since(panel, pooled.regime)
+
+
 def _levels_since(panel: Panel, regime: Regime | None) -> tuple[LevelSince | None, ...]:
     """Return since when each series has run at its present level, where a shift is likely."""
     if regime is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,8 +18,9 @@ from scipy.special import ndtri
 from core.forecasts import Outlook
 from core.joint import DRAWS
 from core.regions import ABROAD, ALL, RegionKey, label, whole_of
-from core.series import FloatArray, IntArray
+from core.series import FloatArray, IntArray, LevelSince
 from forecast.completion import Corrected, Reported
+from forecast.engine import levels_since
 from forecast.hierarchy import SEED, law_of
 from forecast.series import Built
 
@@ -113,9 +114,9 @@ class _Total:
 class TotalLaws:
     """The totals of a built watch; holds one matrix of draws per total."""
 
-    def __init__(self, built: Built) -> None:
-        """Take the series; without totals among them nothing is drawn."""
-        self._built = built
+    def __init__(self, built: Built, models: Sequence[str]) -> None:
+        """Take the series and the watch's models; without totals among them nothing is drawn."""
+        self._built, self._models = built, models
         self._totals: list[_Total] = []
         self._of: dict[int, list[_Total]] = defaultdict(list)
         for row, parts in enumerate(built.parts, built.regions):
@@ -141,12 +142,16 @@ class TotalLaws:
 
     def corrected(self) -> Iterator[tuple[int, Corrected]]:
         """Yield every total's row of the built watch and its forecast, once all are added."""
-        for total in self._totals:
+        if not self._totals:
+            return
+        sums = self._built.panel.rows(self._built.regions, len(self._built.panel))
+        since = levels_since(sums, self._models) or (None,) * len(sums)
+        for total, level in zip(self._totals, since, strict=True):
             reported = total.reported
             told = reported.told if reported else ((),)
-            yield total.row, Corrected(self._outlook(total), told, reported)
+            yield total.row, Corrected(self._outlook(total, level), told, reported)
 
-    def _outlook(self, total: _Total) -> Outlook:
+    def _outlook(self, total: _Total, level: LevelSince | None) -> Outlook:
         assert total.weights is not None, "its regions were added"
         panel = self._built.panel.rows(total.row, total.row + 1)
         (key,) = panel.keys
@@ -157,7 +162,8 @@ class TotalLaws:
             seeds=np.array([seed], dtype=np.int64),
         )
         weights = total.weights / total.weights.sum(axis=1, keepdims=True)
-        return Outlook(panel, law, total.members, weights[None], (self._note(key, total),))
+        note = self._note(key, total)
+        return Outlook(panel, law, total.members, weights[None], (note,), since=(level,))
 
     def _note(self, key: RegionKey, total: _Total) -> str:
         """Return "sum of 13 regions: Borno 41 %, Yobe 12 %, Kaduna 9 % of what is expected"."""

@@ -39,7 +39,7 @@ OPEN = "state IN ('pending', 'firing')"
 
 
 class Alerts:
-    """`core.protocols.AlertStore` over one database."""
+    """The alerts of one database, as a run needs to know them."""
 
     def __init__(self, database: Database) -> None:
         """Take a database."""

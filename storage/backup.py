@@ -58,9 +58,8 @@ def restore(backup: Path, target: Path, now: datetime, *, hold_outbox: bool) -> 
         raise InputError(str(backup), "is no backup", "name a file that 'tocsin backup' made")
     if version > SCHEMA_VERSION:
         raise StorageError(str(backup), "was made by a newer Tocsin", "upgrade this program")
-    lock = OwnerLock(target, stamp(now))
+    lock, new = OwnerLock(target, stamp(now)), target.with_name(f"{target.name}.new")
     try:
-        new = target.with_name(f"{target.name}.new")
         new.unlink(missing_ok=True)
         _copy(backup, new)
         aside = _move_aside(target, now)
@@ -69,6 +68,7 @@ def restore(backup: Path, target: Path, now: datetime, *, hold_outbox: bool) -> 
             if hold_outbox or not put_back(database):
                 hold(database, _HELD if hold_outbox else "it was restored from another place")
     finally:
+        new.unlink(missing_ok=True)
         lock.release()
     return aside
 

@@ -126,11 +126,6 @@ class Deliveries:
                 [trouble.channel, trouble.kind, stamp(now)],
             )
 
-    def has(self, delivery_id: str) -> bool:
-        """Return whether a message of this id was ever made."""
-        found = self._database.value("SELECT 1 FROM outbox WHERE delivery_id = ?", [delivery_id])
-        return found is not None
-
 
 _LISTED = """
 SELECT

@@ -202,40 +202,59 @@ class Incidents:
         now: datetime,
     ) -> PullReport:
         feed_id, seen_at = _feed_id(connection, feed), _next_stamp(connection, now)
-        tables = (loading.INCIDENTS, loading.COUNTS)
         whole = feed.mode == "snapshot" and pull.notes.whole
-        parts = [
-            loading.enter(connection, kept, feed, feed_id, seen_at, whole=whole) for kept in tables
-        ]
-        added, revised, deleted, unchanged = (
-            sum(getattr(part, name) for part in parts)
-            for name in ("added", "revised", "deleted", "unchanged")
-        )
-        quarantined = loading.count_quarantined(connection)
+        rows = loading.Changes()
+        for kept in (loading.INCIDENTS, loading.COUNTS):
+            rows += loading.enter(connection, kept, feed, feed_id, seen_at, whole=whole)
         before = _coverage(lambda *a: connection.execute(*a).fetchall(), feed.name, None)
         covered = joined([*coverage, *(() if whole else before)])
-        changed = bool(added or revised or deleted or covered != before)
-        cursor = connection.execute(
-            "INSERT INTO pulls (feed_id, at, status, seen_at, changed, digest, origin, accessed, "
-            "added, revised, deleted, unchanged, quarantined, bookmark, notes) "
-            "VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                *(feed_id, stamp(now), seen_at, changed, pull.digest, pull.origin, pull.accessed),
-                *(added, revised, deleted, unchanged, quarantined, pull.bookmark),
-                json.dumps(pull.notes.lines(), ensure_ascii=False),
-            ],
-        )
-        assert cursor.lastrowid is not None
-        loading.enter_quarantined(connection, feed_id, cursor.lastrowid)
-        connection.executemany(
-            "INSERT INTO coverage VALUES (?, ?, ?, ?)",
-            [
-                (cursor.lastrowid, part.country, part.first.isoformat(), part.through.isoformat())
-                for part in covered
-            ],
-        )
-        counted = (added, revised, deleted, unchanged, quarantined)
-        return PullReport(feed.name, "new", *counted, pull.notes)
+        changed = bool(rows.added or rows.revised or rows.deleted or covered != before)
+        quarantined = loading.count_quarantined(connection)
+        counts = (rows.added, rows.revised, rows.deleted, rows.unchanged, quarantined)
+        when = (feed_id, stamp(now), seen_at, changed)
+        pull_id = _note_new(connection, when, pull, counts)
+        loading.enter_quarantined(connection, feed_id, pull_id)
+        _enter_coverage(connection, pull_id, covered)
+        return PullReport(feed.name, "new", *counts, pull.notes)
+
+
+def _note_new(
+    connection: sqlite3.Connection,
+    when: tuple[int, str, str, bool],
+    pull: Pull,
+    counts: tuple[int, ...],
+) -> int:
+    """Enter a pull that was read into the log; return its number.
+
+    Args:
+        connection: inside a transaction.
+        when: the feed's number, when it was pulled, the stamp of its rows, whether it changed any.
+        pull: the pull.
+        counts: rows that were added, revised, deleted, unchanged and quarantined.
+    """
+    cursor = connection.execute(
+        "INSERT INTO pulls (feed_id, at, status, seen_at, changed, digest, origin, accessed, "
+        "added, revised, deleted, unchanged, quarantined, bookmark, notes) "
+        "VALUES (?, ?, 'new', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            *(*when, pull.digest, pull.origin, pull.accessed, *counts, pull.bookmark),
+            json.dumps(pull.notes.lines(), ensure_ascii=False),
+        ],
+    )
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid
+
+
+def _enter_coverage(
+    connection: sqlite3.Connection, pull_id: int, covered: Iterable[Coverage]
+) -> None:
+    connection.executemany(
+        "INSERT INTO coverage VALUES (?, ?, ?, ?)",
+        [
+            (pull_id, part.country, part.first.isoformat(), part.through.isoformat())
+            for part in covered
+        ],
+    )
 
 
 def joined(stretches: Iterable[Coverage]) -> list[Coverage]:

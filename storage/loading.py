@@ -11,8 +11,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import chain
+from operator import add
 from typing import Any
 
 from core.errors import FeedError
@@ -74,6 +75,10 @@ class Changes:
     revised: int = 0
     deleted: int = 0
     unchanged: int = 0
+
+    def __add__(self, other: Changes) -> Changes:
+        """Return the changes of both."""
+        return Changes(*map(add, astuple(self), astuple(other)))
 
 
 @contextmanager

@@ -183,6 +183,15 @@ class Reader:
         )
         return found
 
+    def size(self, run: int, watch: str) -> int:
+        """Return of how many series a run holds a forecast."""
+        found: int = self._database.value(
+            "SELECT count(*) FROM blocks JOIN standings USING (block_id) "
+            "WHERE run_id = ? AND watch = ?",
+            [run, watch],
+        )
+        return found
+
     def forecasts(self, run: int, watch: str) -> list[SeriesForecast]:
         """Return a run's forecasts of a watch, by region."""
         found = [series for block in self.blocks(run, watch) for series in block.series]

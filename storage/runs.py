@@ -22,7 +22,7 @@ _SAME_KEY = "config_hash = ? AND cutoff = ? AND watermark = ? AND mode = ?"
 
 
 class Runs:
-    """`core.protocols.RunStore` over one database."""
+    """The runs of one database: staged, then published in one transaction."""
 
     def __init__(self, database: Database) -> None:
         """Take a database that can be written."""

@@ -59,6 +59,6 @@ def moment(option: str, text: str) -> str:
             return end_of(date.fromisoformat(text))
         instant = datetime.fromisoformat(text)
         return stamp(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
-    except ValueError:
+    except (ValueError, OverflowError):
         mend = "write 2024-01-31 (the end of that day) or 2024-01-31T06:00:00Z"
         raise InputError(option, f"{text!r} is no date and no instant", mend) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from alerts import rules
@@ -51,12 +52,17 @@ class Sheet:
         """Return what is counted."""
         return str(self.rows[0]["unit"]) if self.rows else "events"
 
-    @property
+    @cached_property
+    def oldest(self) -> Row | None:
+        """Return a row whose data are the oldest, None in an empty table."""
+        return min(self.rows, key=lambda row: str(row["data_as_of"]), default=None)
+
+    @cached_property
     def regions(self) -> tuple[Row, ...]:
         """Return the rows of regions."""
         return tuple(row for row in self.rows if not row["total"])
 
-    @property
+    @cached_property
     def totals(self) -> tuple[Row, ...]:
         """Return the rows of totals, which hold what regions count already."""
         return tuple(row for row in self.rows if row["total"])

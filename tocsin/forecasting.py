@@ -54,7 +54,7 @@ def outlooks(
         calendars: known dates.
     """
     whole = dated(built.panel, watch.group_by, calendars)
-    totals, ends = TotalLaws(built), built.panel.ends[: built.regions]
+    totals, ends = TotalLaws(built, watch.models), built.panel.ends[: built.regions]
     for end in np.unique(ends):
         rows = np.flatnonzero(ends == end)
         budget = round(watch.prophet_budget * len(rows) / built.regions)

@@ -14,6 +14,7 @@ from core.text import clean
 from storage.reading import Reader, RunRow
 from tocsin import __version__
 from tocsin.config import Config
+from tocsin.output_file import replacing
 
 
 class Accessed(Protocol):
@@ -74,5 +75,6 @@ def write_beside(
         "sources": [source.model_dump(mode="json") for source in sources],
         "made_by": f"Tocsin {__version__}",
     }
-    beside.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    with replacing(beside, ()) as partial:
+        partial.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return beside

@@ -37,6 +37,16 @@ def origins_between(period: Period, first: date, last: date) -> range:
     return range(begin, max(period.last_complete(last) + 2, begin))
 
 
+def series_of(rule: RuleSettings, truth: Built) -> Panel:
+    """Return the series that a rule reads."""
+    rows = [
+        row
+        for row, key in enumerate(truth.panel.keys)
+        if rules.takes(rule, key, total=row >= truth.regions)
+    ]
+    return truth.panel.select(np.array(rows, dtype=np.int64))
+
+
 def track(
     past: Past,
     rule: RuleSettings,
@@ -57,7 +67,7 @@ def track(
         quiet: periods before the first origin whose counts are wanted.
         progress: is told the day that is being read.
     """
-    known, read = _asked(truth, rule), _ladder_rule(rule, ladder)
+    known, read = series_of(rule, truth), _ladder_rule(rule, ladder)
     period = known.period
     found: dict[RegionKey, list[Reading]] = {key: [] for key in known.keys}
     overdue = []
@@ -87,16 +97,6 @@ def track(
         span=rule.within if whole == 1 else 1,
         overdue=tuple(overdue),
     )
-
-
-def _asked(truth: Built, rule: RuleSettings) -> Panel:
-    """Return the series that a rule reads."""
-    rows = [
-        row
-        for row, key in enumerate(truth.panel.keys)
-        if rules.takes(rule, key, total=row >= truth.regions)
-    ]
-    return truth.panel.select(np.array(rows, dtype=np.int64))
 
 
 def _ladder_rule(rule: RuleSettings, ladder: Sequence[Level]) -> RuleSettings:

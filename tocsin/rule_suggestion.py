@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from alerts.replay import Episode, Policy, Track, episodes
 from alerts.skill import months_of, summary, tally
+from core.series import Panel
 from core.settings import Level, RuleSettings, TimesBaseline, WatchSettings
-from forecast.series import Built
 from tocsin.rule_skill import described, policy_of, told
 from tocsin.rule_toml import as_toml
 
 Json = dict[str, Any]
+Of = Literal["regions", "totals"]
 MULTIPLES = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0)
 MINIMA = (2, 5, 10)
 """Thresholds that follow the baseline are tried with each of these as their least."""
@@ -23,6 +24,7 @@ COUNTS = 24
 """Fixed thresholds that are tried, evenly spread in proportion."""
 PROBABILITIES = (0.5, 0.4, 0.3, 0.2)
 """What it may take to ring. The first is preferred: a rarer alarm that is truer."""
+_NAMED: dict[Of, str] = {"regions": "suggested", "totals": "totals-suggested"}
 QUIET = 1
 """Periods below the line before an event to warn of."""
 NEAR = 1.25
@@ -37,12 +39,13 @@ class Candidate(NamedTuple):
     rung: list[Episode]
 
 
-def template(watch: WatchSettings) -> RuleSettings:
+def template(watch: WatchSettings, of: Of) -> RuleSettings:
     """Return the rule whose threshold is looked for: any of the next three periods, P = 0.5."""
     return RuleSettings.model_validate(
         {
-            "name": f"{watch.name[:40]}-suggested",
+            "name": f"{watch.name[:40]}-{_NAMED[of]}",
             "watch": watch.name,
+            "of": of,
             "within": min(3, watch.horizon),
             "levels": [{"severity": "elevated", "at_least": 1, "probability": 0.5}],
             "clear_probability": 0.35,
@@ -50,9 +53,9 @@ def template(watch: WatchSettings) -> RuleSettings:
     )
 
 
-def ladder_of(rule: RuleSettings, truth: Built) -> list[Level]:
-    """Return the levels to try: fixed ones up to the largest count, and multiples."""
-    most = float(np.nanmax(truth.panel.counts, initial=2.0))
+def ladder_of(rule: RuleSettings, series: Panel) -> list[Level]:
+    """Return the levels to try: fixed ones up to the largest count of the series, and multiples."""
+    most = float(np.nanmax(series.counts, initial=2.0))
     fixed = np.unique(np.round(np.geomspace(1, max(most, 2.0), COUNTS)).astype(np.int64)).tolist()
     follow = [TimesBaseline(times_baseline=x, minimum=n) for n in MINIMA for x in MULTIPLES]
     return [rule.levels[0].model_copy(update={"at_least": n}) for n in (*fixed, *follow)]

@@ -37,7 +37,8 @@ def suggestion_lines(found: Json) -> Iterator[str]:
     """Yield the lines of suggestions; those that are not figures are comments of the TOML."""
     yield from _commented(
         f"{found['watch']}: {found['evaluations']} evaluations, one at the end of each "
-        f"{found['period']} from {found['from']} to {found['to']}; {found['regions']} regions.",
+        f"{found['period']} from {found['from']} to {found['to']}; "
+        f"{found['regions']} {found['of']}.",
         f"Clock: {found['label']}",
     )
     for each in found["suggestions"]:

@@ -158,6 +158,14 @@ def percent(probability: float) -> str:
     return ">99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
 
 
+def share(observed: float) -> str:
+    """Return a share of what was counted or given: all of it is 100 %, and none of it 0 %.
+
+    A probability is never so sure: see `percent`.
+    """
+    return f"{observed:.0%}".replace("%", " %") if observed in (0.0, 1.0) else percent(observed)
+
+
 def last_year(period: Period) -> str:
     """Return the benchmark as people call it: last 12 months, last 52 weeks, last 365 days."""
     return f"last {period.year_length} {period.value}s"

@@ -23,24 +23,26 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
     wanted = [
         part for part in path if not isinstance(part, str) or not part.startswith("function-")
     ]
-    table, rest, start, stop = _table_of(text.splitlines(), wanted)
-    if table is None:
-        return None
     lines = text.splitlines()
+    table, rest, start, stop = _table_of(lines, wanted)
     for name in reversed([part for part in rest if isinstance(part, str)]):
         key = re.compile(rf"""(^|[\s{{,."'])["']?{re.escape(name)}["']?\s*[.=]""")
         for number in range(start, stop):
             if key.search(lines[number].split("#")[0]):
                 return number + 1
-    return table + 1
+    return None if table is None else table + 1
 
 
 def _table_of(
     lines: list[str], path: Sequence[str | int]
 ) -> tuple[int | None, Sequence[str | int], int, int]:
     """Return (header line, rest of the path inside it, first and last line of its body)."""
-    best: tuple[int | None, Sequence[str | int], int, int] = (None, path, 0, 0)
+    # Before the first header stand the keys of no table; there only the first part can be found.
+    best: tuple[int | None, Sequence[str | int], int, int]
+    best = (None, path[:1], 0, _end_of_body(lines, 0))
     for number, here in _headers(lines):
+        if best[0] is None and here[: len(path)] == tuple(path):
+            return number, (), number + 1, number + 1  # an array of tables, or a table's parent
         if tuple(path[: len(here)]) == here and (
             best[0] is None or len(path) - len(here) < len(best[1])
         ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import cos, radians
+from math import ceil, cos, floor, log2, radians
 
 Point = tuple[float, float]
 """Latitude and longitude in degrees."""
@@ -15,6 +15,8 @@ _FLATTEST, _TALLEST = 0.42, 0.62
 """Height of a drawing, in its width."""
 _MARGIN = 0.1
 """Around what is shown, in its extent."""
+_ROUND = 1 / 32
+"""Edges are rounded outwards to a power of two of degrees, at most this share of the window."""
 _SMALLEST = 4.0
 """Degrees that a window holds at least: closer up, the outline would show less than it seems to."""
 _POLAR = 85.0
@@ -65,8 +67,14 @@ def fit(points: Sequence[Point]) -> View:
 
 
 def _roomy(low: float, high: float) -> tuple[float, float]:
+    """Return a stretch with room around it, on round edges: small moves leave the window as it is.
+
+    What is drawn behind a map is kept by its window, and the middles of regions move a little with
+    every run.
+    """
     room = max((high - low) * _MARGIN, (_SMALLEST - (high - low)) / 2)
-    return low - room, high + room
+    step = 2.0 ** floor(log2((high - low + 2 * room) * _ROUND))
+    return floor((low - room) / step) * step, ceil((high + room) / step) * step
 
 
 def _shortest_arc(longitudes: Sequence[float]) -> tuple[float, float]:

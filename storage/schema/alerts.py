@@ -33,6 +33,12 @@ CREATE TABLE alerts (
 ALERTS_OPEN = f"""
 CREATE UNIQUE INDEX alerts_open ON alerts (scope, watch, rule, region_key) WHERE {_OPEN}"""
 
+ALERTS_NEWEST = """
+CREATE INDEX alerts_newest ON alerts (scope, updated_at DESC, alert_id)"""
+
+ALERTS_BY_PLACE = """
+CREATE INDEX alerts_by_place ON alerts (scope, watch, region)"""
+
 ALERT_EVENTS = f"""
 CREATE TABLE alert_events (
     alert_id TEXT NOT NULL REFERENCES alerts,
@@ -49,6 +55,8 @@ CREATE TABLE alert_events (
     remarks TEXT NOT NULL DEFAULT '[]' CHECK (remarks LIKE '[%]'),
     PRIMARY KEY (alert_id, sequence)
 ) STRICT, WITHOUT ROWID"""
+
+ALERT_EVENTS_AT = "CREATE INDEX alert_events_at ON alert_events (at)"
 
 ALERT_TABLE = """
 CREATE VIEW alert_table AS  -- every alert, with its newest step
@@ -73,7 +81,10 @@ CREATE TABLE verdicts (  -- what became of what an alert warned of, once its win
 STATEMENTS = (
     ALERTS,
     ALERTS_OPEN,
+    ALERTS_NEWEST,
+    ALERTS_BY_PLACE,
     ALERT_EVENTS,
+    ALERT_EVENTS_AT,
     VERDICTS,
     ALERT_TABLE,
 )

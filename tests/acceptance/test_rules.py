@@ -182,6 +182,28 @@ def test_a_pasted_suggestion_replays_as_it_was_suggested(own: Town, suggested: A
         assert found["alerts"] == each["alerts_listed"]
 
 
+def test_lines_over_totals_are_suggested_where_the_watch_adds_up(own: Town) -> None:
+    of_totals = (*SUGGEST, "--of", "totals")
+    refused = own.tocsin(*of_totals)
+    assert refused.code == 2
+    assert "adds nothing up" in refused.err
+    assert 'totals = ["*"]' in refused.err
+    config = own.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("horizon =", 'totals = ["*"]\nhorizon =', 1), encoding="utf-8")
+    found = own.tocsin(*of_totals, "--format", "json").data
+    assert (found["of"], found["regions"]) == ("totals", 1)
+    rung = [one for each in found["suggestions"] for one in each["alerts_listed"]]
+    assert {one["region"] for one in rung} == {"Freedonia"}
+    pasted = "\n".join(each["toml"] for each in found["suggestions"])
+    rules = tomllib.loads(pasted)["rules"]
+    assert {(rule["of"], rule["name"].rsplit("-", 1)[0]) for rule in rules} == {
+        ("totals", "provinces-totals-suggested")
+    }
+    config.write_text(config.read_text(encoding="utf-8") + "\n" + pasted, encoding="utf-8")
+    assert own.tocsin("config", "check").code == 0
+
+
 def test_a_pace_that_nothing_reaches_is_called_the_nearest(ready: Town) -> None:
     args = ("rules", "suggest", "--watch", "provinces", "--alerts-per-month", "50")
     assert "the nearest to 50 that was found" in ready.tocsin(*args, *SHORT).out

@@ -5,9 +5,10 @@ import io
 import json
 import shutil
 import sqlite3
+import subprocess
 from pathlib import Path
 
-from tests.acceptance.town import QUIET, RISING, Town
+from tests.acceptance.town import PROGRAM, QUIET, RISING, Town
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,6 +36,20 @@ def test_a_run_rings_where_the_tempo_rises_and_not_where_it_is_calm(town: Town) 
     assert "Where        Freedonia/Calm" not in answer.out
     assert "To do        Call the field office." in answer.out
     assert rows(town, "SELECT region, state FROM alerts") == [("Freedonia/Storm", "firing")]
+
+
+def test_alerts_go_out_even_where_nobody_takes_the_table(town: Town) -> None:
+    """A reader that went away, or a full disk behind a log, must not hold back a warning."""
+    town.record({f"Storm {n}": RISING for n in range(40)})
+    town.configure('[[channels]]\nname = "log"\nkind = "file"\npath = "told.jsonl"\n'
+                   '[[routes]]\nchannels = ["log"]')  # fmt: skip
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [str(PROGRAM), "run", "--format", "json"],
+            cwd=town.folder, stdout=full, stderr=subprocess.PIPE, check=False, timeout=120,
+        )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert rows(town, "SELECT state, count(*) FROM outbox GROUP BY 1") == [("delivered", 1)]
 
 
 def test_a_second_run_adds_nothing_and_sends_nothing(town: Town) -> None:
@@ -187,6 +202,9 @@ def test_doctor_says_in_words_that_all_is_well_or_what_is_not(town: Town) -> Non
     assert [finding["about"] for finding in json.loads(ill.out) if not finding["well"]] == [
         "feed tracker"
     ]
+    lines = list(csv.DictReader(io.StringIO(town.tocsin("doctor", "--format", "csv").out)))
+    assert [line["about"] for line in lines if line["well"] == "False"] == ["feed tracker"]
+    assert len(lines) == len(json.loads(ill.out))
 
 
 def test_a_pull_alone_brings_incidents_in_and_forecasts_nothing(town: Town) -> None:

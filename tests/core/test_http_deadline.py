@@ -14,9 +14,9 @@ from core.http.deadline import Deadline
 def waited(seconds: float) -> float:
     """Return how long a read lasts that only its deadline ends."""
     one, other = socket.socketpair()
+    began = stopwatch()
     with one, other, Deadline(seconds) as deadline:
         deadline.watch(one)
-        began = stopwatch()
         assert one.recv(1) == b""
         assert deadline.error("here") is not None
         return stopwatch() - began
@@ -26,9 +26,7 @@ def test_a_nearer_deadline_is_met_while_a_farther_one_is_slept_for() -> None:
     with ThreadPoolExecutor(6) as threads, Deadline(60):
         asked = [0.5, 0.1, 0.3, 0.2, 0.4, 0.1]
         found = list(threads.map(waited, asked))
-    assert all(
-        seconds * 0.9 <= took < seconds + 5 for seconds, took in zip(asked, found, strict=True)
-    )
+    assert all(seconds <= took < seconds + 5 for seconds, took in zip(asked, found, strict=True))
 
 
 def test_a_thousand_deadlines_have_one_thread() -> None:
@@ -43,7 +41,7 @@ def test_a_socket_is_left_alone_once_its_deadline_was_left() -> None:
     with one, other:
         with Deadline(0.05) as deadline:
             deadline.watch(one)
-        assert waited(0.1) > 0
+        assert waited(0.1) >= 0.1
         other.sendall(b"x")
         assert one.recv(1) == b"x"
 
@@ -56,8 +54,8 @@ def test_a_socket_that_comes_too_late_is_shut_at_once() -> None:
 
 
 def test_a_forked_process_has_a_watcher_of_its_own() -> None:
-    assert waited(0.05) > 0
+    assert waited(0.05) >= 0.05
     child = os.fork()
     if child == 0:
-        os._exit(0 if 0.04 < waited(0.05) < 5 else 1)
+        os._exit(0 if 0.05 <= waited(0.05) < 5 else 1)
     assert os.waitpid(child, 0)[1] == 0

@@ -28,6 +28,12 @@ def test_text_comes_out_on_one_line_without_what_cannot_be_seen(text: str, clean
     assert clean(text) == cleaned
 
 
+@settings(max_examples=500, derandomize=True)
+@given(st.text(st.characters(max_codepoint=127), max_size=30), st.integers(1, 40))
+def test_plain_letters_are_cleaned_like_all_others(text: str, limit: int) -> None:
+    assert clean(text, limit) == clean(f"{text} é", 10_000).removesuffix("é")[:limit].rstrip()
+
+
 def test_a_cut_leaves_no_space_at_the_end() -> None:
     assert clean("Boko Haram", limit=5) == "Boko"
 

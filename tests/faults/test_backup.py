@@ -21,15 +21,23 @@ from tests.storage.test_outbox import fill
 ROOT = Path(__file__).resolve().parents[2]
 BACKUPS = 50
 WRITER = """
-import sys, itertools
+import sys, itertools, time
 from storage.database import open_database
 with open_database(sys.argv[1], mode="write") as database:
     print("ready", flush=True)
     for turn in itertools.count():
         with database.transaction() as connection:
-            rows = [("column", f"{turn}-{n}", "x" * 200) for n in range(20)]
-            connection.executemany("INSERT INTO aliases VALUES (?, ?, ?)", rows)
+            # Over and over the same 2,000 rows: the copies cost the same however long it takes.
+            rows = [(str((turn * 20 + n) % 2000), f"{turn:09}" + "x" * 200) for n in range(20)]
+            connection.executemany("INSERT OR REPLACE INTO aliases VALUES ('column', ?, ?)", rows)
+        time.sleep(0.002)  # without a pause, who else wants the lock waits for seconds
 """
+
+
+NEWEST_WRITE = (
+    "SELECT count(*) % 20 FROM aliases WHERE canonical = (SELECT max(canonical) FROM aliases)"
+)
+"""0 where all rows of the newest write are there, or none was made yet."""
 
 
 @pytest.fixture
@@ -48,7 +56,7 @@ def answers(path: Path) -> list[object]:
                 "PRAGMA integrity_check",
                 "SELECT delivery_id, body, state FROM outbox",
                 "SELECT alert, state, severity FROM alert_table",
-                "SELECT count(*) % 20 FROM aliases",
+                NEWEST_WRITE,
             )
         ]
     connection.close()
@@ -59,25 +67,26 @@ def test_row_12_backups_under_load_are_sound_and_answer_the_same(
     path: Path, tmp_path: Path
 ) -> None:
     wanted, copy = answers(path), tmp_path / "copy.db"
+    newest = "SELECT coalesce(max(CAST(substr(canonical, 1, 9) AS INTEGER)), 0) FROM aliases"
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     try:
         assert writer.stdout.readline() == "ready\n"
-        rows = []
+        turns = []
         for _ in range(BACKUPS):
             back_up(path, copy)
             assert answers(copy) == wanted
             with sqlite3.connect(copy) as connection:
-                rows += connection.execute("SELECT count(*) FROM aliases").fetchone()
+                turns += connection.execute(newest).fetchone()
             connection.close()
         assert writer.poll() is None, "the writer failed"
     finally:
         writer.kill()
         writer.communicate()
-    assert rows == sorted(rows)
-    assert rows[-1] > rows[0]
-    print(f"row 12: {BACKUPS} of {BACKUPS} backups sound, while {rows[-1]:,} rows were written")
+    assert turns == sorted(turns)
+    assert turns[-1] > turns[0]
+    print(f"row 12: {BACKUPS} of {BACKUPS} backups sound, while {turns[-1]:,} writes were made")
 
 
 def test_a_backup_that_is_put_back_where_it_was_goes_on(path: Path, tmp_path: Path) -> None:
@@ -107,13 +116,18 @@ def test_a_backup_that_is_put_back_elsewhere_or_on_hold_sends_nothing(
         assert Outbox(database).claim(NOW, 60, 9) == []
 
 
-def test_a_restore_leaves_a_journal_of_before_behind(path: Path, tmp_path: Path) -> None:
-    copy, journal = tmp_path / "copy.db", tmp_path / "tocsin.db-journal"
+def test_a_restore_leaves_the_journal_and_the_marks_of_before_behind(
+    path: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.db"
     back_up(path, copy)
-    journal.write_bytes(b"a hot journal of the old file")
+    for ending in ("-journal", "-sent"):
+        path.with_name(f"tocsin.db{ending}").write_bytes(b"of the file that was there before")
     aside = restore(copy, path, NOW, hold_outbox=False)
     assert aside is not None
-    assert aside.with_name(f"{aside.name}-journal").exists()
+    for ending in ("-journal", "-sent"):
+        assert aside.with_name(f"{aside.name}{ending}").stat().st_size > 0
+    assert not path.with_name("tocsin.db-sent").exists()
     assert answers(path) == answers(copy)
 
 
@@ -130,6 +144,7 @@ def test_what_is_no_backup_or_is_damaged_is_refused_and_leaves_the_database(
     with pytest.raises(InputError, match="is no backup"):
         restore(tmp_path / "none.db", path, NOW, hold_outbox=False)
     assert path.read_bytes() == before
+    assert not path.with_name("tocsin.db.new").exists()
 
 
 def test_a_restore_under_a_running_service_is_refused(path: Path, tmp_path: Path) -> None:

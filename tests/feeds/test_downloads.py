@@ -290,3 +290,11 @@ def test_a_full_disk_for_temporary_files_is_the_feeds_own_trouble(
         monkeypatch.setattr("feeds.downloads.TemporaryFile", lambda: full)
         line = refused(reply(200, CSV))
     assert "cannot be kept (No space left on device); make room for temporary files" in line
+
+
+def test_no_place_for_temporary_files_is_the_feeds_own_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    line = refused(reply(200, CSV))
+    assert "cannot be kept (No such file or directory); make room for temporary files" in line

@@ -264,3 +264,19 @@ def test_other_macro_workbooks_and_bytes_in_memory_read_alike(tmp_path: Path) ->
     book.save(buffer)
     (tmp_path / "f.xlsm").write_bytes(buffer.getvalue())
     assert len(read(tmp_path, "excel", path="f.xlsm", columns=COLUMNS).incidents) == 1
+
+
+@pytest.mark.parametrize("place", ["missing", "full"])
+def test_no_room_for_temporary_files_is_the_feeds_own_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    write_workbook(tmp_path / "f.xlsx", [HEADER, ROW])
+    if place == "missing":
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+        reason = "No such file or directory"
+    else:
+        full = Path("/dev/full").open("r+b", 0)  # noqa: SIM115 - the feed closes it
+        monkeypatch.setattr("feeds.workbook.TemporaryFile", lambda: full)
+        reason = "No space left on device"
+    with pytest.raises(FeedError, match=rf"cannot be kept \({reason}\); make room"):
+        opened(tmp_path)

@@ -37,8 +37,12 @@ def counts(months: int = 72) -> FloatArray:
     return np.random.default_rng(4).poisson(means * swing).astype(np.float64)
 
 
-def built(watch: WatchSettings = WATCH, through: dict[str, date] | None = None) -> Built:
-    made = counts()
+def built(
+    watch: WatchSettings = WATCH,
+    through: dict[str, date] | None = None,
+    made: FloatArray | None = None,
+) -> Built:
+    made = counts() if made is None else made
     region, month = np.nonzero(made)
     cells = Cells(KEYS, region, month + END - 71, made[region, month].astype(np.int64))
     first, ends = date(2018, 7, 1), {"A": NOW, "B": NOW} | (through or {})
@@ -61,6 +65,19 @@ def test_totals_come_after_the_regions_one_by_one() -> None:
     (standing,) = by_key(found)["A",].standings
     assert standing.recent == tuple(counts()[:3].sum(axis=0)[-24:].astype(int).tolist())
     assert standing.baseline == pytest.approx(counts()[:3, -13:-1].sum() / 12)
+
+
+def test_a_total_has_run_at_its_level_since_its_regions_rose_together() -> None:
+    risen = np.random.default_rng(5).poisson(np.array([4.0, 3.0, 2.0, 2.0])[:, None], (4, 72))
+    risen[:3, 58:] *= 4
+    found = by_key(results(built(made=risen.astype(np.float64))))
+    for key, mean in ((("A",), 36), (ALL, 38)):
+        since = found[key].standings[0].since
+        assert since is not None
+        assert abs(since.period - (END - 13)) <= 1
+        assert since.probability > 0.7
+        assert since.mean == pytest.approx(mean, rel=0.15)
+    assert found["B",].standings[0].since is None
 
 
 def test_the_mean_of_a_total_is_the_sum_of_its_regions_means() -> None:

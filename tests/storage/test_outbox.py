@@ -208,6 +208,13 @@ def test_a_fallback_gets_a_copy_of_what_failed_often_was_given_up_or_waits(
     assert counts.made == 7 == counts.delivered + counts.pending + counts.dead
 
 
+def test_a_trial_that_was_not_taken_goes_to_no_fallback(database: Database) -> None:
+    outbox = owned(database, 0)
+    outbox.put([NewDelivery("T", None, None, "duty", {"a": 1}, "test")], NOW)
+    outbox.failed("T", FAILED, None)
+    assert outbox.fall_back("duty", "sms", 1, NOW) == 0
+
+
 def test_the_outbox_is_drained_when_nothing_that_was_due_is_left(database: Database) -> None:
     outbox = owned(database, 1)
     assert not outbox.drained(NOW)

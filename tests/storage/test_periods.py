@@ -63,6 +63,7 @@ def test_an_orderly_stop_takes_its_try_back(periods: Periods) -> None:
     row = periods.claim(DUE, None, NOW)
     for _ in range(2 * TRIES):
         periods.give_back(DUE)
+        periods.give_back(DUE)  # whoever stops may be stopped in it, and begin again
         assert row
         row = periods.find(DUE)
         assert row
@@ -87,6 +88,18 @@ def test_a_period_that_never_finished_is_closed_when_a_later_one_begins(periods:
     assert "a later period stands in" in row.ending.reason
     assert periods.last_before(DUE + WEEK) == row
     assert periods.last_before(DUE) is None
+
+
+def test_a_period_that_has_ended_stays_as_it_ended_when_a_later_one_begins(
+    periods: Periods,
+) -> None:
+    periods.claim(DUE, None, NOW)
+    periods.finish(DUE, DONE, NOW)
+    before = periods.find(DUE)
+    periods.claim(DUE + WEEK, None, NOW + WEEK)
+    assert before
+    assert before.ending == DONE
+    assert periods.find(DUE) == before
 
 
 def test_schedules_keep_their_periods_apart(database: Database, periods: Periods) -> None:

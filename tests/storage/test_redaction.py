@@ -223,3 +223,14 @@ def test_every_column_that_may_hold_a_name_is_searched_for_traces(database: Data
     }
     searched = {(place.table, place.column) for place in traces._PLACES}
     assert there - searched == set()
+
+
+@pytest.mark.parametrize(("name", "erased"), [("Aye", True), ("Bo", False)])
+def test_a_name_of_three_letters_is_erased_from_traces_and_one_of_two_stands_everywhere(
+    database: Database, name: str, erased: bool
+) -> None:
+    load(database, incident(1, target=name))
+    runs, told = Runs(database), f"told of {name} in Bo"
+    runs.publish(runs.begin(key(), NOW, "0.1.0", ""), AlertChanges(), [told], NOW)
+    redact(database, "1", fields=("target",))
+    assert (told not in dump(database)) == erased

@@ -29,6 +29,15 @@ def tries(database: Database) -> int:
     return int(database.value("SELECT count(*) FROM attempts"))
 
 
+def sent(database: Database, made: int, *names: str) -> Outbox:
+    """Return an owner's outbox that has claimed all of its messages and noted some as sent."""
+    outbox = owned(database, made)
+    outbox.claim(NOW, 60, made)
+    for name in names:
+        outbox.delivered(name, SENT)
+    return outbox
+
+
 @pytest.fixture
 def notes(path: Path) -> Path:
     return path.with_name(f"{path.name}-sent")
@@ -37,10 +46,7 @@ def notes(path: Path) -> Path:
 def test_marks_wait_beside_the_database_until_they_are_settled(
     database: Database, notes: Path
 ) -> None:
-    outbox = owned(database, 3)
-    outbox.claim(NOW, 60, 3)
-    outbox.delivered("D1", SENT)
-    outbox.delivered("D3", SENT)
+    outbox = sent(database, 3, "D1", "D3")
     assert [state for _, state in states(database)] == ["pending"] * 3
     assert stat.S_IMODE(notes.stat().st_mode) == 0o600
     outbox.settle()
@@ -53,10 +59,7 @@ def test_marks_wait_beside_the_database_until_they_are_settled(
 def test_what_a_killed_owner_had_sent_is_marked_and_not_sent_again(
     database: Database, notes: Path
 ) -> None:
-    killed = owned(database, 3)
-    killed.claim(NOW, 60, 3)
-    killed.delivered("D1", SENT)
-    killed.delivered("D2", SENT)
+    sent(database, 3, "D1", "D2")
     following = Outbox(database, "owner")
     assert following.take_back() == 1
     assert [one.delivery_id for one in following.claim(NOW, 60, 9)] == ["D3"]
@@ -67,9 +70,7 @@ def test_what_a_killed_owner_had_sent_is_marked_and_not_sent_again(
 def test_a_line_that_a_full_disk_has_cut_spoils_none_but_itself(
     database: Database, notes: Path
 ) -> None:
-    killed = owned(database, 3)
-    killed.claim(NOW, 60, 3)
-    killed.delivered("D1", SENT)
+    killed = sent(database, 3, "D1")
     notes.write_bytes(notes.read_bytes()[:-9])
     killed.delivered("D2", SENT)
     following = Outbox(database, "owner")
@@ -80,9 +81,7 @@ def test_a_line_that_a_full_disk_has_cut_spoils_none_but_itself(
 def test_a_kill_between_marking_and_clearing_counts_no_try_twice(
     database: Database, notes: Path
 ) -> None:
-    outbox = owned(database, 1)
-    outbox.claim(NOW, 60, 1)
-    outbox.delivered("D1", SENT)
+    outbox = sent(database, 1, "D1")
     kept = notes.read_bytes()
     outbox.settle()
     notes.write_bytes(kept)
@@ -92,17 +91,13 @@ def test_a_kill_between_marking_and_clearing_counts_no_try_twice(
 
 def test_marks_do_not_wait_long(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.outbox._TOGETHER_SECONDS", -1.0)
-    outbox = owned(database, 1)
-    outbox.claim(NOW, 60, 1)
-    outbox.delivered("D1", SENT)
+    sent(database, 1, "D1")
     assert states(database) == [("D1", "delivered")]
 
 
 def test_a_note_that_cannot_be_written_is_a_mark_at_once(database: Database, notes: Path) -> None:
     notes.symlink_to(notes.with_name("elsewhere"))
-    outbox = owned(database, 1)
-    outbox.claim(NOW, 60, 1)
-    outbox.delivered("D1", SENT)
+    sent(database, 1, "D1")
     assert states(database) == [("D1", "delivered")]
     assert not notes.with_name("elsewhere").exists()
 

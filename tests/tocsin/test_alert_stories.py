@@ -13,27 +13,17 @@ from core.forecasts import WatchResult
 from core.people import Action, ActionKind, Silence
 from storage.runs import Runs
 from storage.stories import Stories
-from tests.tocsin.town_by_day import TownByDay
+from tests.tocsin.town_by_day import PLACE, TownByDay, stormy
 from tocsin.config import load
 from tocsin.cycle import CycleReport
 from tocsin.known import known
 from tocsin.plan import plan_of
 from tocsin.stores import Stores, opened
 
-PLACE = "Storm"
-
 
 @pytest.fixture
 def town(tmp_path: Path) -> TownByDay:
-    """Calm for two years, then a storm that grows until June 2024."""
-    made = TownByDay(tmp_path)
-    made.configure()
-    for month in range(30):
-        count = 1 + month % 2 if month < 24 else 4 + (month - 24)
-        for number in range(count):
-            month_of = f"{2022 + month // 12}-{month % 12 + 1:02d}"
-            made.events[f"{month}-{number}"] = (f"{month_of}-{3 + number:02d}", PLACE)
-    return made
+    return stormy(tmp_path)
 
 
 def keep(town: TownByDay, day: str, work: Callable[[Stores, str], object], hour: int = 8) -> None:

@@ -72,6 +72,12 @@ load(Path({str(config)!r}))
     assert not loaded.intersection({"altair", "vl_convert", "apprise"})
 
 
+def test_the_web_side_loads_no_engine_and_no_statistics() -> None:
+    loaded = modules_after("import tocsin.web.app")
+    heavy = {"pandas", "numba", "scipy.stats", "sqlite_utils", "prophet", "altair", "vl_convert"}
+    assert not loaded.intersection(heavy)
+
+
 def test_only_the_scheduler_imports_apscheduler() -> None:
     importers = {
         path.relative_to(ROOT).as_posix()

@@ -58,3 +58,10 @@ def test_every_kind_of_rule_is_documented() -> None:
 
 def test_every_column_of_the_csv_table_is_documented_in_order() -> None:
     assert f"`{', '.join(CSV_COLUMNS)}`" in TABLE
+
+
+def test_every_file_that_contributing_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_/]+(?:\.(?:py|md|json|toml)|/))`", text)
+    assert len(named) > 50
+    assert [path for path in named if not (ROOT / path).exists()] == []

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.tocsin.town_by_day import TownByDay
-from tocsin.commands.export import export_counts
+from tocsin.commands.exports.asked import Asked
+from tocsin.commands.exports.counts import export_counts
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def town(tmp_path: Path) -> TownByDay:
 def june(town: TownByDay, as_of: date | None) -> int:
     """Return the count of June 2024 in an export."""
     out = town.folder / "counts.csv"
-    export_counts(town.config, None, "provinces", out, as_of, raw=False, outside=False)
+    export_counts(Asked(town.config, None, "provinces", as_of), out)
     with out.open(encoding="utf-8", newline="") as lines:
         (count,) = (row["count"] for row in csv.DictReader(lines) if row["date"] == "2024-06-01")
     return int(count)

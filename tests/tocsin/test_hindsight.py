@@ -17,7 +17,7 @@ from core.forecasts import WatchResult
 from core.periods import Period
 from core.series import Cells
 from core.settings import Level, RuleSettings
-from tests.tocsin.town_by_day import TownByDay
+from tests.tocsin.town_by_day import TownByDay, of_two
 from tocsin.asof import Replay, end_of
 from tocsin.config import Config, load
 from tocsin.cycle import Cycle
@@ -31,13 +31,7 @@ LADDER = [Level(severity="severe", at_least=n, probability=0.5) for n in (2, 4, 
 
 @pytest.fixture
 def town(tmp_path: Path) -> TownByDay:
-    made = TownByDay(tmp_path)
-    made.configure()
-    for month in range(30):
-        for number in range(3 + month % 4):
-            day = f"{2022 + month // 12}-{month % 12 + 1:02d}-{5 + number:02d}"
-            made.events[f"{month}-{number}"] = (day, "Calm" if number % 2 else "Storm")
-    return made
+    return of_two(tmp_path)
 
 
 @contextmanager

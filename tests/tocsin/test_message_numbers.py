@@ -16,22 +16,12 @@ from alerts.rendering import rows
 from core.alerts import Json
 from core.periods import Period
 from storage.database import open_database
-from tests.tocsin.town_by_day import TownByDay
-
-PLACE = "Storm"
+from tests.tocsin.town_by_day import PLACE, TownByDay, stormy
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> TownByDay:
-    """Calm for two years, then a storm that grows until June 2024."""
-    made = TownByDay(tmp_path)
-    made.configure()
-    for month in range(30):
-        count = 1 + month % 2 if month < 24 else 4 + (month - 24)
-        for number in range(count):
-            month_of = f"{2022 + month // 12}-{month % 12 + 1:02d}"
-            made.events[f"{month}-{number}"] = (f"{month_of}-{3 + number:02d}", PLACE)
-    return made
+    return stormy(tmp_path)
 
 
 def asked(town: TownByDay, statement: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -8,19 +8,13 @@ import pytest
 from core.clock import stamp, unstamp
 from core.errors import InputError
 from storage.database import open_database
-from tests.tocsin.town_by_day import TownByDay
+from tests.tocsin.town_by_day import TownByDay, of_two
 from tocsin.asof import Replay, end_of, moment
 
 
 @pytest.fixture
 def town(tmp_path: Path) -> TownByDay:
-    made = TownByDay(tmp_path)
-    made.configure()
-    for month in range(30):
-        for number in range(3 + month % 4):
-            day = f"{2022 + month // 12}-{month % 12 + 1:02d}-{5 + number:02d}"
-            made.events[f"{month}-{number}"] = (day, "Calm" if number % 2 else "Storm")
-    return made
+    return of_two(tmp_path)
 
 
 def revise(town: TownByDay) -> None:
@@ -93,7 +87,10 @@ def test_a_day_means_its_end_and_an_instant_itself() -> None:
     assert moment("--known-at", known) == known == stamp(unstamp(known))
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2024-02-30", "2024-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "2024-02-30", "2024-13-01T00:00:00Z", "0001-01-01T00:00+14:00"],
+)
 def test_a_moment_that_is_none_is_refused_with_its_option(text: str) -> None:
     with pytest.raises(InputError, match=r"^--to: .* is no date and no instant; write 2024-01-31"):
         moment("--to", text)

@@ -11,7 +11,7 @@ from forecast.skill import Ratio, Skill, Verdict
 from tests.tocsin.sheets_of import sheet
 from tocsin.forecast_table import Sheet, skill_row
 from tocsin.table_output import CSV_COLUMNS, write
-from tocsin.table_text import initials, percent
+from tocsin.table_text import initials, percent, share
 
 
 def printed(form: str, names: list[str], *, raw: bool = False, label: str = "") -> str:
@@ -169,3 +169,9 @@ def test_probabilities_never_claim_certainty() -> None:
         "<1 %", "<1 %", "1 %", "42 %", "99 %", ">99 %", ">99 %",
     ]  # fmt: skip
     assert [initials(name) for name in ("dynamic-count", "prophet")] == ["dc", "p"]
+
+
+def test_a_share_of_what_was_counted_may_be_all_or_nothing() -> None:
+    assert [share(observed) for observed in (0.0, 0.004, 0.5, 0.996, 1.0)] == [
+        *("0 %", "<1 %", "50 %", ">99 %", "100 %"),
+    ]

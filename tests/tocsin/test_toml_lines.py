@@ -37,6 +37,10 @@ levels = [
         (("feeds", 1, "absent"), 7),
         (("aliases", "actor", "IS"), 11),
         (("rules", 0, "levels", 1, "at_least", "minimum"), 15),
+        (("top",), 1),
+        (("feeds",), 5),
+        (("aliases",), 10),
+        (("rules", 0), 12),
         (("nowhere",), None),
     ],
 )

@@ -71,3 +71,32 @@ class TownByDay:
             day = date.fromisoformat(today)
             found = sheets(stores.reader, config, config.watches, day, incidents=stores.incidents)
         write(found, form, out)
+
+
+PLACE = "Storm"
+
+
+def stormy(folder: Path) -> TownByDay:
+    """Return a town that is calm for two years, then has a storm that grows until June 2024."""
+    made = TownByDay(folder)
+    made.configure()
+    for month in range(30):
+        for number in range(1 + month % 2 if month < 24 else 4 + (month - 24)):
+            made.events[f"{month}-{number}"] = (_day(month, 3 + number), PLACE)
+    return made
+
+
+def of_two(folder: Path) -> TownByDay:
+    """Return a town of two provinces with 3 to 6 incidents a month from 2022 to June 2024."""
+    made = TownByDay(folder)
+    made.configure()
+    for month in range(30):
+        for number in range(3 + month % 4):
+            province = "Calm" if number % 2 else "Storm"
+            made.events[f"{month}-{number}"] = (_day(month, 5 + number), province)
+    return made
+
+
+def _day(month: int, day: int) -> str:
+    """Return a day of the month that comes so many after January 2022."""
+    return f"{2022 + month // 12}-{month % 12 + 1:02d}-{day:02d}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -37,26 +38,57 @@ class HubOutput(StrEnum):
     PMF = "pmf"
 
 
-@app.command("counts")
-def export_counts(
-    watch: Annotated[str, typer.Option("--watch", help="Whose counts.")],
-    out: Annotated[Path, typer.Option("-o", "--output", help="A .csv or .parquet file.")],
-    config: ConfigOption = CONFIG,
-    database: DatabaseOption = None,
-    as_of: AsOfOption = None,
-    raw: RawOption = False,
-    outside: OutsideOption = False,
-) -> None:
-    """Write a watch's complete periods as a COUNTS file for predict and backtest."""
-    from tocsin.commands.export import export_counts as work  # noqa: PLC0415
+WatchOption = Annotated[str, typer.Option("--watch", help="Whose.")]
+HubOption = Annotated[Path, typer.Option("-o", "--output", help="The hub's folder.")]
 
-    finish(work(config, database, watch, out, day(as_of), raw=raw, outside=outside))
+
+_TABLES = {
+    "counts": (
+        "Write a watch's complete periods as a COUNTS file for predict and backtest.",
+        "tocsin.commands.exports.counts.export_counts",
+    ),
+    "table": (
+        "Write the forecast table of the newest run.",
+        "tocsin.commands.exports.table.export_table",
+    ),
+    "incidents": (
+        "Write the incidents that a watch counts, one by one.",
+        "tocsin.commands.exports.incidents.export_incidents",
+    ),
+}
+"""Exports that write one table of a watch: what each writes, and what does it."""
+TableOption = Annotated[
+    Path,
+    typer.Option("-o", "--output", help="A .csv or .parquet file; .xlsx too, but for counts."),
+]
+
+
+def _add(name: str, written: str, path: str) -> None:
+    @app.command(name, help=written)
+    def export(
+        watch: WatchOption,
+        out: TableOption,
+        config: ConfigOption = CONFIG,
+        database: DatabaseOption = None,
+        as_of: AsOfOption = None,
+        raw: RawOption = False,
+        outside: OutsideOption = False,
+    ) -> None:
+        from tocsin.commands.exports.asked import Asked  # noqa: PLC0415 - imported with the work
+
+        module, work = path.rsplit(".", 1)
+        asked = Asked(config, database, watch, day(as_of), outside=outside, raw=raw)
+        finish(getattr(import_module(module), work)(asked, out))
+
+
+for _name, (_written, _path) in _TABLES.items():
+    _add(_name, _written, _path)
 
 
 @app.command("forecasts")
 def export_forecasts(
-    watch: Annotated[str, typer.Option("--watch", help="Whose forecasts.")],
-    hub: Annotated[Path, typer.Option("-o", "--output", help="The hub's folder.")],
+    watch: WatchOption,
+    hub: HubOption,
     team: Annotated[str, typer.Option("--team", help="Your team in the hub.")],
     form: Annotated[HubFormat, typer.Option("--format", help="Of the file.")] = HubFormat.CSV,
     output_type: Annotated[
@@ -71,18 +103,19 @@ def export_forecasts(
     outside: OutsideOption = False,
 ) -> None:
     """Write a run's forecasts as a model-output file of a hubverse hub."""
+    from tocsin.commands.exports.asked import Asked  # noqa: PLC0415
     from tocsin.commands.exports.forecasts import export_forecasts as work  # noqa: PLC0415
     from tocsin.exports.distributions import Wanted  # noqa: PLC0415
 
     wanted = Wanted(output_type.value, at_least=tuple(at_least or ()))
-    asked = (watch, hub, team, day(as_of), wanted)
-    finish(work(config, database, *asked, suffix=form.value, outside=outside))
+    asked = Asked(config, database, watch, day(as_of), outside=outside)
+    finish(work(asked, hub, team, wanted, suffix=form.value))
 
 
 @app.command("targets")
 def export_targets(
-    watch: Annotated[str, typer.Option("--watch", help="Whose counts.")],
-    hub: Annotated[Path, typer.Option("-o", "--output", help="The hub's folder.")],
+    watch: WatchOption,
+    hub: HubOption,
     form: Annotated[HubFormat, typer.Option("--format", help="Of the files.")] = HubFormat.CSV,
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
@@ -90,42 +123,11 @@ def export_targets(
     outside: OutsideOption = False,
 ) -> None:
     """Write what came as the target data of a hubverse hub."""
+    from tocsin.commands.exports.asked import Asked  # noqa: PLC0415
     from tocsin.commands.exports.targets import export_targets as work  # noqa: PLC0415
 
-    asked = (watch, hub, day(as_of))
-    finish(work(config, database, *asked, suffix=form.value, outside=outside))
-
-
-@app.command("table")
-def export_table(
-    watch: Annotated[str, typer.Option("--watch", help="Whose forecasts.")],
-    out: Annotated[Path, typer.Option("-o", "--output", help="A .csv, .parquet or .xlsx file.")],
-    config: ConfigOption = CONFIG,
-    database: DatabaseOption = None,
-    as_of: AsOfOption = None,
-    raw: RawOption = False,
-    outside: OutsideOption = False,
-) -> None:
-    """Write the forecast table of the newest run."""
-    from tocsin.commands.exports.table import export_table as work  # noqa: PLC0415
-
-    finish(work(config, database, watch, out, day(as_of), raw=raw, outside=outside))
-
-
-@app.command("incidents")
-def export_incidents(
-    watch: Annotated[str, typer.Option("--watch", help="Whose incidents.")],
-    out: Annotated[Path, typer.Option("-o", "--output", help="A .csv, .parquet or .xlsx file.")],
-    config: ConfigOption = CONFIG,
-    database: DatabaseOption = None,
-    as_of: AsOfOption = None,
-    raw: RawOption = False,
-    outside: OutsideOption = False,
-) -> None:
-    """Write the incidents that a watch counts, one by one."""
-    from tocsin.commands.exports.incidents import export_incidents as work  # noqa: PLC0415
-
-    finish(work(config, database, watch, out, day(as_of), raw=raw, outside=outside))
+    asked = Asked(config, database, watch, day(as_of), outside=outside)
+    finish(work(asked, hub, suffix=form.value))
 
 
 @app.command("alerts")

@@ -30,6 +30,13 @@ class ClockName(StrEnum):
     KNOWN_THEN = "known-then"
 
 
+class Series(StrEnum):
+    """What of a watch a rule reads."""
+
+    REGIONS = "regions"
+    TOTALS = "totals"
+
+
 WatchOption = Annotated[str, typer.Option("--watch", help="The watch.")]
 ClockOption = Annotated[
     ClockName,
@@ -110,6 +117,9 @@ def suggest(
         datetime | None,
         typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; none: the newest of the data."),
     ] = None,
+    of: Annotated[
+        Series, typer.Option("--of", help="Lines for the watch's regions, or for its totals.")
+    ] = Series.REGIONS,
     models: ModelsOption = None,
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
@@ -126,4 +136,6 @@ def suggest(
         until=day(until),
         models=names(models) if models else (),
     )
-    finish(work(config, database, question, alerts_per_month, form=form.value, raw=raw))
+    finish(
+        work(config, database, question, alerts_per_month, of=of.value, form=form.value, raw=raw)
+    )

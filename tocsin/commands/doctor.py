@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import shutil
+import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from storage.outbox import Disabled
 from storage.periods import Periods
 from tocsin import __version__, machine
 from tocsin.config import Config, load
+from tocsin.listing import write
 from tocsin.rule_checks import reviews_due
 from tocsin.scheduler import parse_schedule
 from tocsin.serving.standing import standing
@@ -49,11 +50,12 @@ def doctor(path: Path, database: Path | None, *, form: str) -> list[str]:
         findings += [*_silent(config, stores), *_reviews(config)]
         findings += [*_runs(config, stores), _schedule(config, stores)]
         findings += [_installation(health, stores), *_outbox(stores)]
-    if form == "json":
-        print(json.dumps([finding._asdict() for finding in findings], indent=2))
-    else:
+    if form == "text":
         for finding in findings:
             print(f"{'ok ' if finding.well else '!! '} {finding.about}: {finding.words}")
+    else:
+        rows = [finding._asdict() for finding in findings]
+        write(rows, dict.fromkeys(Finding._fields, ""), form, sys.stdout)
     return [f"{finding.about}: {finding.words}" for finding in findings if not finding.well]
 
 

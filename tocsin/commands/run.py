@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,20 +61,25 @@ class Cycling(NamedTuple):
 
 def work(what: Cycling) -> CycleReport:
     """Do one cycle, print its table and send its messages; its reasons tell of both."""
-    config, stores, clock, replay, channels, form = what
+    config, stores, clock, replay, channels, _ = what
     sends = channels is not None
     with _progress() as progress:
         cycle = Cycle(config, stores, clock, replay=replay, deliver=sends, progress=progress)
         report = cycle.run()
-    day = replay.day if replay else None
-    found = sheets(
-        stores.reader, config, config.watches, cycle.today, day, incidents=stores.incidents
-    )
-    write(found, form, sys.stdout)
-    if channels is not None:
-        office = PostOffice(config, stores.database, channels, clock)
-        report.reasons += office.trouble(office.send())
+    try:
+        _show(what, cycle.today)
+    finally:  # a reader that went away, or a full disk behind the output, holds up no alert
+        if channels is not None:
+            office = PostOffice(config, stores.database, channels, clock)
+            report.reasons += office.trouble(office.send())
     return report
+
+
+def _show(what: Cycling, today: date) -> None:
+    """Print the table of the newest run, or of the one that is replayed."""
+    config, stores, day = what.config, what.stores, what.replay and what.replay.day
+    found = sheets(stores.reader, config, config.watches, today, day, incidents=stores.incidents)
+    write(found, what.form, sys.stdout)
 
 
 def summary(report: CycleReport, database: Path) -> None:

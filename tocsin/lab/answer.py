@@ -16,7 +16,7 @@ from alerts.replay import Policy, Track, episodes
 from alerts.skill import announced, events
 from core.regions import label
 from core.settings import RuleSettings, Severity, WatchSettings
-from tocsin.lab.replay import Replayed, plain_rule
+from tocsin.lab.window import Replayed, plain_rule
 from tocsin.rule_skill import described, figures, naive, policy_of, told
 from tocsin.rule_toml import as_toml
 

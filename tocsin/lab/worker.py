@@ -1,22 +1,14 @@
-"""The process in which a window is replayed, so that pages go on being served.
-
-Started fresh, never forked: no thread and no connection is inherited. It tells of its progress by
-a pipe, and ends with what it found or with one line on why not.
-"""
+"""Replaying a window in a process of its own: see tocsin/apart.py."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NamedTuple
 
 from core.clock import Clock
-from core.errors import TocsinError
-from tocsin.config import load
-from tocsin.lab.replay import Replayed, Window, replay
+from tocsin.apart import Apart, Tell
+from tocsin.config import Config
+from tocsin.lab.window import Window
 from tocsin.stores import opened
 
 _NICE = 10
@@ -30,46 +22,30 @@ class Progress(NamedTuple):
     of: int
 
 
-class Failed(NamedTuple):
-    """Why there is no answer, in one line."""
-
-    line: str
-
-
-Message = Progress | Failed | Replayed
-
-
 class Place(NamedTuple):
-    """Where a replay reads: the configuration's file, the store, and the clock."""
+    """Where a replay reads: the configuration, the store, and the clock."""
 
-    config: Path
+    config: Config
     database: Path
     clock: Clock
 
 
-def started(place: Place, window: Window) -> tuple[BaseProcess, Connection]:
-    """Start to replay a window; messages come through the connection."""
-    fresh = multiprocessing.get_context("spawn")
-    ours, theirs = fresh.Pipe(duplex=False)
-    process = fresh.Process(target=_work, args=(place, window, theirs), daemon=True)
-    process.start()
-    theirs.close()
-    return process, ours
+def replaying(place: Place, window: Window, seconds: float) -> Apart:
+    """Return the work that tells `Progress` and, at the end, the `Replayed` window."""
+    mend = "'tocsin rules replay' may take as long as it needs"
+    return Apart("replay", _work, (place, window), _NICE, seconds, mend)
 
 
-def _work(place: Place, window: Window, told: Connection) -> None:
-    os.nice(_NICE)
-    config = load(place.config)
-    try:
-        with opened(config, place.database, "read", place.clock) as stores:
-            found = replay(
-                config,
+def _work(tell: Tell, place: Place, window: Window) -> None:
+    from tocsin.lab.replay import replay  # noqa: PLC0415 - the engine, in its own process only
+
+    with opened(place.config, place.database, "read", place.clock) as stores:
+        tell(
+            replay(
+                place.config,
                 stores,
                 place.clock,
                 window,
-                lambda done, of: told.send(Progress(done, of)),
+                lambda done, of: tell(Progress(done, of)),
             )
-    except TocsinError as error:
-        told.send(Failed(error.line()))
-    else:
-        told.send(found)
+        )

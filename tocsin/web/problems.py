@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from core.errors import InputError, StorageError, TocsinError
+from core.errors import FailedError, InputError, StorageError, TocsinError
 from core.text import clean
 
 log = logging.getLogger("tocsin.web")
@@ -58,7 +58,7 @@ def status_of(error: TocsinError) -> int:
         return 406
     if isinstance(error, InputError):
         return 400
-    return 503 if isinstance(error, StorageError) else 500
+    return 503 if isinstance(error, StorageError | FailedError) else 500
 
 
 def add_handlers(app: FastAPI) -> None:

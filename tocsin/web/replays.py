@@ -6,20 +6,16 @@ once. Whoever asks for one that is not there starts it, and is told how far it i
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing.connection import Connection
 from typing import NamedTuple
 
-from core.clock import stopwatch
-from core.durations import in_words
-from core.errors import InputError
+from core.errors import InputError, TocsinError
 from core.settings import WatchSettings
-from tocsin.lab.replay import Replayed, Window
-from tocsin.lab.worker import Failed, Place, Progress, started
+from tocsin.lab.window import Replayed, Window
+from tocsin.lab.worker import Place, Progress, replaying
 from tocsin.web.desk import Desk
 
 DEADLINE_SECONDS = 900
@@ -27,8 +23,6 @@ DEADLINE_SECONDS = 900
 _WAITING = 4
 """Replays that may wait for their turn."""
 _KEPT_BYTES = 500_000_000
-_LOOK_SECONDS = 0.5
-log = logging.getLogger("tocsin.web")
 
 
 class Key(NamedTuple):
@@ -44,7 +38,7 @@ class Replays:
     """Replays by window, newest run and day. `ask` may be called from any thread."""
 
     desk: Desk
-    _found: OrderedDict[Key, Replayed | Failed] = field(default_factory=OrderedDict)
+    _found: OrderedDict[Key, Replayed | TocsinError] = field(default_factory=OrderedDict)
     _asked: OrderedDict[Key, Progress] = field(default_factory=OrderedDict)
     _turn: threading.Condition = field(default_factory=threading.Condition)
     _stopping: bool = False
@@ -59,9 +53,9 @@ class Replays:
         key = self._key(watch, window)
         with self._turn:
             found = self._found.get(key)
-            if isinstance(found, Failed):
+            if isinstance(found, TocsinError):
                 del self._found[key]
-                raise InputError("lab", found.line)
+                raise InputError("lab", found.line())
             if found is not None:
                 self._found.move_to_end(key)
                 return found
@@ -107,40 +101,21 @@ class Replays:
                 del self._asked[key]
                 self._keep(key, found)
 
-    def _made(self, key: Key) -> Replayed | Failed:
+    def _made(self, key: Key) -> Replayed | TocsinError:
         """Let a process replay a window, until it is done, the deadline, or the end."""
-        place = Place(self.desk.config.path, self.desk.database, self.desk.clock)
-        begun = stopwatch()
+        place = Place(self.desk.config, self.desk.database, self.desk.clock)
+        work = replaying(place, key.window, DEADLINE_SECONDS)
         try:
-            process, messages = started(place, key.window)
-        except OSError as error:
-            return Failed(f"the machine cannot start a replay: {error.strerror}")
-        try:
-            while not self._stopping and stopwatch() < begun + DEADLINE_SECONDS:
-                found = self._heard(key, messages)
-                if found is not None:
+            for found in work.told(lambda: self._stopping):
+                if isinstance(found, Replayed):
                     return found
-            return Failed(f"took longer than {in_words(DEADLINE_SECONDS)}: 'tocsin rules replay'")
-        finally:
-            process.kill()
-            process.join()
-            messages.close()
+                with self._turn:
+                    self._asked[key] = found
+        except TocsinError as error:
+            return error
+        raise AssertionError("a replay that is done has told what it found")
 
-    def _heard(self, key: Key, messages: Connection) -> Replayed | Failed | None:
-        if not messages.poll(_LOOK_SECONDS):
-            return None
-        try:
-            message: Replayed | Failed | Progress = messages.recv()
-        except EOFError:
-            log.warning("a replay of watch %s ended in the middle of its work", key.window.watch)
-            return Failed("the replay ended in the middle of its work; the log says why")
-        if isinstance(message, Progress):
-            with self._turn:
-                self._asked[key] = message
-            return None
-        return message
-
-    def _keep(self, key: Key, found: Replayed | Failed) -> None:
+    def _keep(self, key: Key, found: Replayed | TocsinError) -> None:
         """Keep an answer, and of the others the last asked for that there is room for."""
         self._found[key] = found
         sizes = [one.size for one in self._found.values() if isinstance(one, Replayed)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from core.text import fold
 from tocsin.forecast_table import Row, threat
-from tocsin.web.tables import Key, Order, Table
+from tocsin.web.table import Key, Order, Table
 
 
 def likeliest(row: Row) -> float:

@@ -12,73 +12,30 @@ import json
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
-from typing import NamedTuple
 
 from starlette.requests import Request
 
-from core.errors import TocsinError
+from core.clock import stopwatch
+from core.errors import FailedError, TocsinError
 from core.settings import WatchSettings
-from core.text import fold
-from storage.reading import Reader
-from tocsin.forecast_table import Row, Sheet
-from tocsin.sheets import sheets
+from storage.reading import Reader, RunRow
 from tocsin.stores import Stores
 from tocsin.web.desk import Desk
+from tocsin.web.making import Made, Wanted, make
+from tocsin.web.table import Newest, Table
 
 LOOK_SECONDS = 1.0
+_PATIENCE_SECONDS = 20.0
+"""Who asks for a table that is being made waits so long, and is then told to ask again."""
+_AGAIN_SECONDS = 30.0
+"""After which a table that could not be made is tried again."""
 _KEPT = 4
 """Tables of past runs that are kept, the last asked for."""
 log = logging.getLogger("tocsin.web")
-
-
-Key = tuple[float | str, ...]
-
-
-class Order(NamedTuple):
-    """Rows in the order of their keys, row by row the same."""
-
-    rows: list[Row]
-    keys: list[Key]
-
-
-@dataclass(frozen=True)
-class Table:
-    """One watch's table. `version` names everything it was made of."""
-
-    sheet: Sheet
-    version: str
-    _orders: dict[str, Order] = field(default_factory=dict)
-
-    def order(self, name: str, key: Callable[[Row], Key]) -> Order:
-        """Return all rows in an order, sorted once, with their keys."""
-        if name not in self._orders:
-            rows = sorted(self.rows, key=key)
-            self._orders[name] = Order(rows, [key(row) for row in rows])
-        return self._orders[name]
-
-    @property
-    def rows(self) -> Sequence[Row]:
-        """Return its rows, most threatened region first."""
-        return self.sheet.rows
-
-    @cached_property
-    def by_region(self) -> dict[str, Row]:
-        """Return its rows by region."""
-        return {row["region"]: row for row in self.rows}
-
-    @cached_property
-    def folded(self) -> dict[str, str]:
-        """Return the form in which a region's name is searched, by region."""
-        return {row["region"]: fold(row["region"]) for row in self.rows}
-
-    @cached_property
-    def encoded(self) -> dict[str, str]:
-        """Return its rows as JSON, by region: encoding them costs more than sending them."""
-        return {row["region"]: json.dumps(row, ensure_ascii=False) for row in self.rows}
 
 
 @dataclass
@@ -86,8 +43,9 @@ class Tables:
     """Tables by watch. `of` may be called from any thread."""
 
     desk: Desk
-    _newest: dict[str, Table] = field(default_factory=dict)
+    _newest: dict[str, Newest] = field(default_factory=dict)
     _past: OrderedDict[str, Table] = field(default_factory=OrderedDict)
+    _failed: dict[str, tuple[float, TocsinError]] = field(default_factory=dict)
     _making: threading.Lock = field(default_factory=threading.Lock)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -110,44 +68,81 @@ class Tables:
 
         Raises:
             StorageError: when the store cannot be read.
+            FailedError: when it cannot be made, or is not made soon.
         """
         if as_of is not None:
             return self._at(watch, as_of)
+        found = self.newest(watch)
+        return found and found.table
+
+    def newest(self, watch: WatchSettings) -> Newest | None:
+        """Return the newest table of a watch with what is drawn behind it, None before a run.
+
+        Raises:
+            StorageError: when the store cannot be read.
+            FailedError: when it cannot be made, or is not made soon.
+        """
         return self._newest.get(watch.name) or self.refresh(watch)
 
-    def refresh(self, watch: WatchSettings) -> Table | None:
+    def refresh(self, watch: WatchSettings) -> Newest | None:
         """Make the newest table of a watch again if it has become old, and return it."""
-        with self._making, self.desk.unhurried() as stores:
-            version = self._version(stores.reader, watch)
-            known = self._newest.get(watch.name)
-            if version is None or (known and known.version == version):
+        with self._turn(watch), self.desk.unhurried() as stores:
+            run, known = stores.reader.latest_run(watch.name), self._newest.get(watch.name)
+            if run is None:
                 return known
-            made = Table(self._sheet(stores, watch), version)
-            _ = made.encoded, made.by_region, made.folded
-            self._newest[watch.name] = made
-            return made
+            version = self._version(stores.reader, watch, run)
+            if known and known.table.version == version:
+                return known
+            ground = known.ground if known and known.table.sheet.run == run else None
+            wanted = Wanted(watch, run, self.desk.today, True, ground is None, known is None)
+            made = self._made(stores, wanted)
+            ground = made.ground or ground
+            assert ground, "it was asked for"
+            self._newest[watch.name] = found = Newest(made.table(version), ground)
+            return found
 
     def _at(self, watch: WatchSettings, as_of: date) -> Table | None:
-        with self._making, self.desk.unhurried() as stores:
+        with self._turn(watch), self.desk.unhurried() as stores:
             run = stores.reader.latest_run(watch.name, as_of)
             if run is None:
                 return None
             version = f"{watch.name}/{run.run_id}/{self.desk.today}"
             if version not in self._past:
-                self._past[version] = Table(self._sheet(stores, watch, as_of), version)
+                wanted = Wanted(watch, run, self.desk.today, False, False, True)
+                self._past[version] = self._made(stores, wanted).table(version)
                 while len(self._past) > _KEPT:
                     self._past.popitem(last=False)
             self._past.move_to_end(version)
             return self._past[version]
 
-    def _sheet(self, stores: Stores, watch: WatchSettings, as_of: date | None = None) -> Sheet:
-        config, today = self.desk.config, self.desk.today
-        return sheets(stores.reader, config, [watch], today, as_of, incidents=stores.incidents)[0]
+    @contextmanager
+    def _turn(self, watch: WatchSettings) -> Iterator[None]:
+        """Let one table be made at a time; who asks does not wait for long.
 
-    def _version(self, reader: Reader, watch: WatchSettings) -> str | None:
-        run = reader.latest_run(watch.name)
-        if run is None:
-            return None
+        Raises:
+            FailedError: when a table is being made for longer than that.
+        """
+        if not self._making.acquire(timeout=_PATIENCE_SECONDS):
+            problem = f"the table of watch {watch.name} is being made"
+            raise FailedError("tables", problem, "ask again in some seconds")
+        try:
+            yield
+        finally:
+            self._making.release()
+
+    def _made(self, stores: Stores, wanted: Wanted) -> Made:
+        """Make a table; one that could not be made is not tried again for some seconds."""
+        watch = wanted.watch.name
+        until, error = self._failed.get(watch, (0.0, None))
+        if error and stopwatch() < until:
+            raise error
+        try:
+            return make(self.desk, stores, wanted, self._stopping.is_set)
+        except TocsinError as found:
+            self._failed[watch] = stopwatch() + _AGAIN_SECONDS, found
+            raise
+
+    def _version(self, reader: Reader, watch: WatchSettings, run: RunRow) -> str:
         parts = [watch.name, run.run_id, str(self.desk.today), reader.mark_of_people()]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
@@ -157,7 +152,8 @@ class Tables:
         while not self._stopping.is_set():
             for watch in self.desk.config.watches:
                 trouble = self._trouble_of(watch)
-                if trouble and trouble != told.get(watch.name):
+                new = trouble != told.get(watch.name) and not self._stopping.is_set()
+                if trouble and new:
                     log.error("table of watch %s: %s", watch.name, trouble)
                 told[watch.name] = trouble
             self._stopping.wait(LOOK_SECONDS)

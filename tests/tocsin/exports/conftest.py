@@ -2,11 +2,13 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.acceptance.town import Town
+from tocsin.commands.exports.asked import Asked
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -18,6 +20,10 @@ class Shipped:
     config: Path
     database: Path
     folder: Path
+
+    def asked(self, *, as_of: date | None = None, outside: bool = False) -> Asked:
+        """Return what an export of its watch is asked."""
+        return Asked(self.config, self.database, "provinces", as_of, outside=outside)
 
 
 @pytest.fixture(scope="session")

@@ -20,10 +20,8 @@ FILE = re.compile(r"(\d{4}-\d\d-\d\d)-([A-Za-z0-9_]+)-([A-Za-z0-9_]+)\.(csv|parq
 
 
 def forecasts(shipped: Shipped, wanted: Wanted, suffix: str = "csv") -> pd.DataFrame:
-    out = (shipped.folder, "example", None, wanted)
-    export_forecasts(
-        shipped.config, shipped.database, "provinces", *out, suffix=suffix, outside=True
-    )
+    asked = shipped.asked(outside=True)
+    export_forecasts(asked, shipped.folder, "example", wanted, suffix=suffix)
     (path,) = (shipped.folder / "model-output").rglob(f"*.{suffix}")
     found = FILE.fullmatch(path.name)
     assert found
@@ -88,8 +86,7 @@ def test_masses_sum_to_one(shipped: Shipped) -> None:
 
 
 def test_target_data_have_the_columns_of_the_tasks(shipped: Shipped) -> None:
-    how = {"suffix": "csv", "outside": True}
-    export_targets(shipped.config, shipped.database, "provinces", shipped.folder, None, **how)
+    export_targets(shipped.asked(outside=True), shipped.folder, suffix="csv")
     series = pd.read_csv(shipped.folder / "target-data" / "time-series.csv")
     oracle = pd.read_csv(shipped.folder / "target-data" / "oracle-output.csv")
     assert (tuple(series.columns), tuple(oracle.columns)) == (SERIES_COLUMNS, ORACLE_COLUMNS)
@@ -106,9 +103,8 @@ def test_target_data_have_the_columns_of_the_tasks(shipped: Shipped) -> None:
 
 
 def test_targets_are_those_that_were_known_then(shipped: Shipped) -> None:
-    how = {"suffix": "csv", "outside": False}
-    then = date(2022, 5, 15)
-    export_targets(shipped.config, shipped.database, "provinces", shipped.folder, then, **how)
+    then = shipped.asked(as_of=date(2022, 5, 15))
+    export_targets(then, shipped.folder, suffix="csv")
     series = pd.read_csv(shipped.folder / "target-data" / "time-series.csv")
     assert set(series["as_of"]) == {"2022-05-15"}
     assert series["target_end_date"].max() == "2022-04-30"
@@ -125,17 +121,11 @@ def test_who_is_to_be_credited_stands_beside_the_folders_of_the_hub(shipped: Shi
 
 
 def test_what_stays_inside_is_refused_before_anything_is_written(closed: Shipped) -> None:
-    out = (closed.folder, "example", None, Wanted())
+    asked = closed.asked(outside=True)
     with pytest.raises(InputError, match='share is "none"'):
-        export_forecasts(
-            closed.config, closed.database, "provinces", *out, suffix="csv", outside=True
-        )
+        export_forecasts(asked, closed.folder, "example", Wanted(), suffix="csv")
     with pytest.raises(InputError, match='share is "none"'):
-        export_targets(
-            *(closed.config, closed.database, "provinces", closed.folder, None),
-            suffix="csv",
-            outside=True,
-        )
+        export_targets(asked, closed.folder, suffix="csv")
     assert not (closed.folder / "model-output").exists()
     assert not (closed.folder / "target-data").exists()
 

@@ -1,6 +1,7 @@
 """Tables and incidents as CSV, Parquet and Excel: the same numbers, credited, and no formula."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +10,7 @@ import pytest
 
 from core.errors import InputError
 from tests.tocsin.exports.conftest import Shipped
+from tocsin.commands.exports.asked import Asked
 from tocsin.commands.exports.incidents import export_incidents
 from tocsin.commands.exports.table import export_table
 from tocsin.exports.frames import write_table
@@ -17,8 +19,7 @@ from tocsin.table_output import CSV_COLUMNS
 
 def table(shipped: Shipped, name: str) -> Path:
     out = shipped.folder / name
-    asked = (shipped.config, shipped.database, "provinces", out, None)
-    export_table(*asked, raw=False, outside=True)
+    export_table(shipped.asked(outside=True), out)
     return out
 
 
@@ -56,8 +57,7 @@ def test_credits_stand_beside_every_file(shipped: Shipped) -> None:
 
 def test_incidents_are_those_that_the_watch_counts(shipped: Shipped) -> None:
     out = shipped.folder / "incidents.parquet"
-    asked = (shipped.config, shipped.database, "provinces", out, None)
-    export_incidents(*asked, raw=False, outside=True)
+    export_incidents(shipped.asked(outside=True), out)
     frame = pd.read_parquet(out)
     assert len(frame) == 521
     assert set(frame["actor"]) == {"IS-K-like group (simulated)"}
@@ -71,12 +71,12 @@ def test_incidents_of_a_feed_that_shares_no_rows_are_not_handed_on(shipped: Ship
     config = shipped.folder / "config.toml"
     told = text.replace('kind = "simulated"', 'kind = "simulated"\nshare = "aggregates"')
     config.write_text(told, encoding="utf-8")
-    asked = (config, shipped.database, "provinces", shipped.folder / "incidents.csv", None)
+    asked, out = Asked(config, shipped.database, "provinces"), shipped.folder / "incidents.csv"
     with pytest.raises(InputError, match="does not share rows"):
-        export_incidents(*asked, raw=False, outside=True)
-    assert not (shipped.folder / "incidents.csv").exists()
-    export_incidents(*asked, raw=False, outside=False)
-    assert (shipped.folder / "incidents.csv").exists()
+        export_incidents(replace(asked, outside=True), out)
+    assert not out.exists()
+    export_incidents(asked, out)
+    assert out.exists()
 
 
 def test_a_table_that_stays_inside_is_refused(closed: Shipped) -> None:

@@ -7,7 +7,8 @@ import pytest
 from core.clock import SystemClock
 from tests.acceptance.town import QUIET, RISING, Town
 from tocsin.config import Config, load
-from tocsin.lab.replay import Replayed, Window, replay
+from tocsin.lab.replay import replay
+from tocsin.lab.window import Replayed, Window
 from tocsin.stores import opened
 
 

@@ -11,7 +11,7 @@ from tests.acceptance.town import Town
 from tocsin.config import Config
 from tocsin.lab.answer import Answer, Choice, answer
 from tocsin.lab.ladder import column_of
-from tocsin.lab.replay import Replayed
+from tocsin.lab.window import Replayed
 
 FIGURES = (
     "alerts", "came_true", "false_alarms", "undecided", "events", "hits", "misses",

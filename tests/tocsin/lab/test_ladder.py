@@ -5,7 +5,7 @@ import pytest
 from core.settings import Level
 from tocsin.config import Config
 from tocsin.lab.ladder import code_of, column_of
-from tocsin.lab.replay import Replayed
+from tocsin.lab.window import Replayed
 
 
 def test_every_threshold_has_a_code_of_its_own_that_leads_back_to_it(replayed: Replayed) -> None:

@@ -6,8 +6,9 @@ from core.clock import SystemClock
 from core.errors import InputError
 from tocsin.config import Config
 from tocsin.lab import replay as module
-from tocsin.lab.replay import Replayed, Window, replay
-from tocsin.lab.worker import Failed, Place, Progress, started
+from tocsin.lab.replay import replay
+from tocsin.lab.window import Replayed, Window
+from tocsin.lab.worker import Place, Progress, replaying
 from tocsin.stores import opened
 
 
@@ -32,24 +33,17 @@ def test_what_is_too_much_to_keep_is_refused_before_it_is_read(
         replay(config, stores, SystemClock(), Window("provinces"))
 
 
-def test_a_process_gives_the_same_and_ends(config: Config, replayed: Replayed) -> None:
-    place = Place(config.path, config.database, SystemClock())
-    process, messages = started(place, Window("provinces"))
-    found = messages.recv()
-    while isinstance(found, Progress):
-        found = messages.recv()
-    process.join()
-    assert process.exitcode == 0
+def test_a_process_gives_the_same(config: Config, replayed: Replayed) -> None:
+    place = Place(config, config.database, SystemClock())
+    *steps, found = replaying(place, Window("provinces"), 60).told(lambda: False)
+    assert [type(step) for step in steps] == [Progress] * replayed.track.origins
     assert isinstance(found, Replayed)
     assert found.track.chances.tobytes() == replayed.track.chances.tobytes()
     assert found.label == replayed.label
 
 
 def test_what_cannot_be_replayed_is_said_in_one_line(config: Config) -> None:
-    place = Place(config.path, config.database, SystemClock())
-    process, messages = started(place, Window("provinces", known_then=True))
-    found = messages.recv()
-    process.join()
-    assert isinstance(found, Failed)
-    assert "nothing is known of" in found.line
-    assert "its feeds were all pulled since" in found.line
+    place = Place(config, config.database, SystemClock())
+    work = replaying(place, Window("provinces", known_then=True), 60)
+    with pytest.raises(InputError, match=r"nothing is known of.*its feeds were all pulled since"):
+        list(work.told(lambda: False))

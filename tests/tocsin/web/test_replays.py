@@ -10,7 +10,7 @@ from core.clock import SystemClock
 from core.errors import InputError
 from core.settings import WatchSettings
 from tocsin.config import load
-from tocsin.lab.replay import Replayed, Window
+from tocsin.lab.window import Replayed, Window
 from tocsin.lab.worker import Progress
 from tocsin.web import replays as module
 from tocsin.web.desk import Desk

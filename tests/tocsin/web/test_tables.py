@@ -4,9 +4,14 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from core.clock import SystemClock
+import pytest
+
+from core.clock import SystemClock, stopwatch
+from core.errors import FailedError
 from tests.acceptance.town import QUIET, RISING, Town
 from tocsin.config import load
+from tocsin.web import making
+from tocsin.web import tables as module
 from tocsin.web.desk import Desk
 from tocsin.web.selection import SORTS, Selection, page_after
 from tocsin.web.tables import Tables
@@ -23,15 +28,16 @@ def test_a_table_is_made_once_until_a_run_brings_another(copied: Callable[[str],
     (watch, _) = made.desk.config.watches
     first = made.of(watch)
     assert first
-    assert made.refresh(watch) is first
+    assert made.refresh(watch) == made.newest(watch)
+    assert made.of(watch) is first
     town = Town(folder)
     town.record({"Calm": QUIET, "Storm": [*RISING[:-1], 15]})
     assert town.tocsin("run").code == 4  # a copy of a town forecasts, and sends nothing
     assert made.of(watch) is first  # until somebody looks
     second = made.refresh(watch)
     assert second
-    assert second.sheet.run.run_id > first.sheet.run.run_id
-    assert made.of(watch) is second
+    assert second.table.sheet.run.run_id > first.sheet.run.run_id
+    assert made.of(watch) is second.table
 
 
 def test_a_word_of_an_analyst_makes_it_anew(copied: Callable[[str], Path]) -> None:
@@ -46,8 +52,70 @@ def test_a_word_of_an_analyst_makes_it_anew(copied: Callable[[str], Path]) -> No
     second = made.refresh(watch)
     assert first
     assert second
-    assert [row["alert"] is None for row in second.rows] == [True, True]
+    assert [row["alert"] is None for row in second.table.rows] == [True, True]
     assert [row["alert"] is None for row in first.rows] == [False, True]
+
+
+def test_what_a_person_says_counts_no_incident_anew(copied: Callable[[str], Path]) -> None:
+    folder = copied("[web]\n")
+    made = tables(folder)
+    (watch, _) = made.desk.config.watches
+    first = made.newest(watch)
+    town = Town(folder)
+    (alert,) = town.tocsin("alerts", "list", "--format", "json").data
+    town.tocsin("alerts", "resolve", alert["alert"], "--by", "ann", "--note", "over")
+    second = made.refresh(watch)
+    assert first
+    assert second
+    assert second.table is not first.table
+    assert second.ground is first.ground
+
+
+def test_a_process_makes_the_same_table_as_this_one(
+    past: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tables(past)
+    (watch, _) = here.desk.config.watches
+    monkeypatch.setattr(making, "MANY", 1)
+    apart = tables(past)
+    one, other = here.newest(watch), apart.newest(watch)
+    assert one
+    assert other
+    assert (other.table.sheet, other.table.encoded) == (one.table.sheet, one.table.encoded)
+    assert (other.table.version, other.table.folded) == (one.table.version, one.table.folded)
+    assert other.ground.places == one.ground.places
+    assert other.ground.backdrop.counts.tobytes() == one.ground.backdrop.counts.tobytes()
+    day = date(2024, 7, 1)
+    assert apart.of(watch, day).rows == here.of(watch, day).rows  # type: ignore[union-attr]
+
+
+def test_a_table_that_cannot_be_made_is_not_tried_at_every_question(
+    past: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tables(past)
+    (watch, _) = made.desk.config.watches
+    monkeypatch.setattr(making, "MANY", 1)
+    monkeypatch.setattr(making, "DEADLINE_SECONDS", 0)
+    with pytest.raises(FailedError, match="the table of watch provinces: took longer than 0 s"):
+        made.newest(watch)
+    monkeypatch.setattr(making, "DEADLINE_SECONDS", 60)
+    with pytest.raises(FailedError, match="took longer"):
+        made.newest(watch)
+    monkeypatch.setattr(module, "stopwatch", lambda: stopwatch() + module._AGAIN_SECONDS)
+    assert made.newest(watch)
+
+
+def test_who_asks_while_a_table_is_made_is_not_held_for_long(
+    past: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tables(past)
+    (watch, _) = made.desk.config.watches
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.01)
+    with (
+        made._making,
+        pytest.raises(FailedError, match="watch provinces is being made; ask again"),
+    ):
+        made.newest(watch)
 
 
 def test_a_past_day_is_kept_apart_from_the_newest(past: Path) -> None:

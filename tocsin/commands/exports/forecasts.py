@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
-from core.clock import SystemClock
 from core.errors import InputError
-from tocsin.config import load
+from tocsin.commands.exports.asked import Asked
 from tocsin.exports.distributions import Wanted
 from tocsin.exports.frames import write_table
 from tocsin.exports.hub import MODEL_COLUMNS, joined, model_file, model_output, reference_date
-from tocsin.outward import require_shareable
 from tocsin.provenance import sources_of_run, write_beside
 from tocsin.stored import results
 from tocsin.stores import opened
 
 
 def export_forecasts(
-    path: Path,
-    database: Path | None,
-    watch_name: str,
-    hub: Path,
-    team: str,
-    as_of: date | None,
-    wanted: Wanted,
-    *,
-    suffix: str,
-    outside: bool,
+    asked: Asked, hub: Path, team: str, wanted: Wanted, *, suffix: str
 ) -> list[str]:
     """Write model-output/TEAM-tocsin/DATE-TEAM-tocsin.csv or .parquet in a hub's folder.
 
     Raises:
         InputError: when the watch has no run, or may not be handed on.
     """
-    config, clock = load(path), SystemClock()
-    watch = config.watch_named(watch_name)
-    if outside:
-        require_shareable(config, watch)
-    with opened(config, database, "read", clock) as stores:
-        run = stores.reader.latest_run(watch.name, as_of)
+    config, watch, clock = asked.found()
+    with opened(config, asked.database, "read", clock) as stores:
+        run = stores.reader.latest_run(watch.name, asked.as_of)
         if run is None:
             raise InputError(f"watch {watch.name}", "has no run yet", "'tocsin run' makes one")
         # A hub adds regions up itself: a total among them would be counted twice.

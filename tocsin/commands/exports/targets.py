@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
-from core.clock import SystemClock
-from tocsin.config import load
+from tocsin.commands.exports.asked import Asked
 from tocsin.exports.counts import counted
 from tocsin.exports.frames import write_table
 from tocsin.exports.hub import oracle_output, target_of, time_series
 from tocsin.labels import unit_of
-from tocsin.outward import require_shareable
 from tocsin.provenance import write_beside
 from tocsin.stores import opened
 
 
-def export_targets(
-    path: Path,
-    database: Path | None,
-    watch_name: str,
-    hub: Path,
-    as_of: date | None,
-    *,
-    suffix: str,
-    outside: bool,
-) -> list[str]:
+def export_targets(asked: Asked, hub: Path, *, suffix: str) -> list[str]:
     """Write target-data/time-series and target-data/oracle-output in a hub's folder.
 
     Raises:
         InputError: when the watch may not be handed on.
     """
-    config, clock = load(path), SystemClock()
-    watch = config.watch_named(watch_name)
-    if outside:
-        require_shareable(config, watch)
-    with opened(config, database, "read", clock) as stores:
-        found = counted(stores, config, watch, as_of, clock.now().date())
+    config, watch, clock = asked.found()
+    with opened(config, asked.database, "read", clock) as stores:
+        found = counted(stores, config, watch, asked.as_of, clock.now().date())
     unit = unit_of(config, watch)
     target = target_of(unit, watch.period.value)
     about = {"unit": unit, "cutoff": found.today.isoformat(), "label": found.label}

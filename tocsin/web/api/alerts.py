@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -13,10 +14,11 @@ from alerts.story import story
 from core.alerts import Alert
 from core.clock import stamp
 from core.errors import InputError
+from storage.alert_lists import After, AlertLists, Wanted
 from storage.stories import Stories
 from storage.unheard import UnheardAlerts
 from tocsin.acting import Acting
-from tocsin.commands.alerts.listed import Filter, rows_of
+from tocsin.commands.alerts.listed import rows_of
 from tocsin.provenance import sources_of
 from tocsin.stores import Stores
 from tocsin.web.access import Viewer
@@ -69,14 +71,16 @@ def alerts(
     form: Form = None,
 ) -> Response:
     """List alerts: those that are open, or all of them."""
-    wanted = Filter(watch, rule, region, severity)
+    wanted = Wanted(
+        open_only=state == "open",
+        watch=lambda name: watch in (None, name) and desk.shows(viewer, name),
+        region=(lambda name: fnmatchcase(name, region)) if region else None,
+        rule=rule,
+        severity=severity,
+    )
     key = key_in(cursor, f"alerts {state}", (str, str))
     with desk.reading() as stores:
-        found = [
-            alert
-            for alert in Stories(stores.database).listed("live", everything=state == "all")
-            if wanted.takes(alert) and desk.shows(viewer, alert.watch) and _is_after(alert, key)
-        ]
+        found = AlertLists(stores.database).page(wanted, limit + 1, After(*key) if key else None)
         rows = rows_of(desk.config, stores, found[:limit], stamp(desk.clock.now()))
     last = found[limit - 1] if len(found) > limit else None
     after = cursor_at(f"alerts {state}", (last.updated_at, last.alert_id)) if last else None
@@ -174,12 +178,3 @@ def told_of(desk: Desk, stores: Stores, alert: Alert) -> dict[str, Any]:
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """Return what JSON says of an alert, without what only a terminal shows."""
     return {key: value for key, value in row.items() if key not in _WORDS}
-
-
-def _is_after(alert: Alert, key: list[Any] | None) -> bool:
-    """Return whether an alert comes after a key, the newest change first, then by id."""
-    if key is None:
-        return True
-    at, alert_id = key
-    later = alert.updated_at == at and alert.alert_id > alert_id
-    return bool(alert.updated_at < at or later)

@@ -13,7 +13,8 @@ from tocsin.web.access import Viewer
 from tocsin.web.api.answers import CSV, JSON, PARQUET
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.problems import MEDIA_TYPE, NotFoundError
-from tocsin.web.tables import Table, tables_of
+from tocsin.web.table import Table
+from tocsin.web.tables import tables_of
 
 DeskAsked = Annotated[Desk, Depends(desk_of)]
 ViewerAsking = Annotated[Viewer, Depends(viewer_of)]

@@ -26,7 +26,7 @@ from tocsin.web.api.asked import (
 from tocsin.web.api.paging import CursorText, Limit, cursor_at, key_in
 from tocsin.web.problems import NotFoundError
 from tocsin.web.selection import Selection, page_after
-from tocsin.web.tables import Table
+from tocsin.web.table import Table
 
 router = APIRouter(tags=["forecasts"])
 Sort = Literal["threat", "region", "tempo", "baseline", "expected", "probability", "change", "age"]

@@ -21,7 +21,7 @@ def about_sheet(sheet: Sheet) -> About:
 
 def about_sheets(sheets: Sequence[Sheet]) -> About:
     """Return what is said of several: the age of the oldest, every source and reason once."""
-    rows = [row for sheet in sheets for row in sheet.rows]
+    rows = [sheet.oldest for sheet in sheets if sheet.oldest]
     oldest = min(rows, key=lambda row: str(row["data_as_of"]), default=None)
     return About(
         label="; ".join(dict.fromkeys(sheet.run.label for sheet in sheets if sheet.run.label)),

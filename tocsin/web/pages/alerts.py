@@ -21,6 +21,7 @@ from core.people import Silence
 from core.regions import label
 from core.settings import SEVERITIES
 from core.text import fold
+from storage.alert_lists import AlertLists, Wanted
 from storage.stories import Stories
 from storage.unheard import UnheardAlerts
 from tocsin.acting import Acting
@@ -57,20 +58,26 @@ def alerts(
     number: Annotated[int, Query(alias="page", ge=1, le=1_000_000)] = 1,
 ) -> HTMLResponse:
     """Return the list of alerts, the newest change first."""
-    now = stamp(desk.clock.now())
+    now, searched = stamp(desk.clock.now()), fold(q)
+    wanted = Wanted(
+        open_only=state == "open",
+        watch=lambda name: desk.shows(viewer, name),
+        region=(lambda name: searched in fold(name)) if searched else None,
+        severity=severity or None,
+    )
     with desk.reading() as stores:
-        listed = Stories(stores.database).listed("live", everything=state == "all")
-        fitting = [one for one in listed if _fits(one, desk, viewer, severity, fold(q))]
-        pages = max(1, math.ceil(len(fitting) / _SHOWN))
-        start = (min(number, pages) - 1) * _SHOWN
-        rows = rows_of(desk.config, stores, fitting[start : start + _SHOWN], now)
+        lists = AlertLists(stores.database)
+        matching = lists.number(wanted)
+        pages = max(1, math.ceil(matching / _SHOWN))
+        found = lists.page(wanted, _SHOWN, skip=(min(number, pages) - 1) * _SHOWN)
+        rows = rows_of(desk.config, stores, found, now)
         silences = _seen(stores.people.silences_after(now), desk, viewer)
     return page(
         request,
         "alerts.html.j2",
         about_watches(request, desk.watches(viewer)),
         rows=rows,
-        matching=len(fitting),
+        matching=matching,
         silences=silences,
         severities=SEVERITIES,
         asked={"state": state, "severity": severity, "q": q},
@@ -201,14 +208,6 @@ def _alert(stores: Stores, alert_id: str, desk: Desk, viewer: Viewer) -> Alert:
     if found.alert_id != alert_id or not desk.shows(viewer, found.watch):
         raise NotFoundError("alert", f"no alert is called {alert_id!r}", mend)
     return found
-
-
-def _fits(alert: Alert, desk: Desk, viewer: Viewer, severity: str, wanted: str) -> bool:
-    return (
-        desk.shows(viewer, alert.watch)
-        and severity in ("", alert.severity)
-        and (not wanted or wanted in fold(label(alert.region)))
-    )
 
 
 def _seen(silences: Sequence[Silence], desk: Desk, viewer: Viewer) -> list[Silence]:

@@ -35,6 +35,15 @@ class Bubble(NamedTuple):
     words: str
 
 
+class Dot(NamedTuple):
+    """A region that is no link: where, in units, and how."""
+
+    x: float
+    y: float
+    radius: float
+    shade: str
+
+
 class Dots(NamedTuple):
     """Regions that are drawn together: a path of strokes without length, as wide as a bubble."""
 
@@ -69,12 +78,13 @@ def drawing(rows: Sequence[Row], known: Mapping[str, tuple[float, float]]) -> Dr
     located = [row for row in rows if row["region"] in known]
     view = fit([known[row["region"]] for row in located])
     largest = max((row["tempo"]["count"] or 0 for row in located), default=0)
-    bubbles = [_bubble(row, view, known[row["region"]], largest) for row in located]
+    bubbles = [_bubble(row, view, known[row["region"]], largest) for row in located[:LINKED]]
+    dots = [_dot(row, view, known[row["region"]], largest) for row in located[LINKED:]]
     return Drawing(
         view,
         land(view),
-        sorted(bubbles[:LINKED], key=lambda bubble: -bubble.radius),
-        _dots(bubbles[LINKED:]),
+        sorted(bubbles, key=lambda bubble: -bubble.radius),
+        _strokes(dots),
         _legend(largest),
         [row["region"] for row in rows if row["region"] not in known],
     )
@@ -88,16 +98,18 @@ def shade_of(probability: float | None) -> str:
 
 
 def _bubble(row: Row, view: View, place: tuple[float, float], largest: int) -> Bubble:
-    x, y = view.at(place)
     return Bubble(
-        round(x, 1),
-        round(y, 1),
-        _radius(row["tempo"]["count"] or 0, largest),
-        shade_of(likeliest(row)),
+        *_dot(row, view, place, largest),
         row["alert"]["state"] if row["alert"] else "",
         row["region"],
         _words(row),
     )
+
+
+def _dot(row: Row, view: View, place: tuple[float, float], largest: int) -> Dot:
+    x, y = view.at(place)
+    radius = _radius(row["tempo"]["count"] or 0, largest)
+    return Dot(round(x, 1), round(y, 1), radius, shade_of(likeliest(row)))
 
 
 def _radius(tempo: int, largest: int) -> float:
@@ -119,17 +131,17 @@ def _words(row: Row) -> str:
     return "; ".join(parts)
 
 
-def _dots(bubbles: Sequence[Bubble]) -> list[Dots]:
-    """Return bubbles drawn together by shade and size, the largest below."""
+def _strokes(dots: Sequence[Dot]) -> list[Dots]:
+    """Return dots drawn together by shade and size, the largest below."""
     step = (_LARGEST - _SMALLEST) / _SIZES
-    alike: dict[tuple[int, str], list[Bubble]] = defaultdict(list)
-    for bubble in bubbles:
-        alike[min(int((bubble.radius - _SMALLEST) / step), _SIZES - 1), bubble.shade].append(bubble)
+    alike: dict[tuple[int, str], list[Dot]] = defaultdict(list)
+    for dot in dots:
+        alike[min(int((dot.radius - _SMALLEST) / step), _SIZES - 1), dot.shade].append(dot)
     return [
         Dots(
             shade,
             round(2 * (_SMALLEST + size * step), 1),
-            "".join(f"M{bubble.x:.0f} {bubble.y:.0f}h0" for bubble in alike[size, shade]),
+            "".join(f"M{dot.x:.0f} {dot.y:.0f}h0" for dot in alike[size, shade]),
         )
         for size, shade in sorted(alike, reverse=True)
     ]

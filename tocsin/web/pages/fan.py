@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from tocsin.web.backdrop import Point
+
 WIDTH, HEIGHT = 960, 320
 LEFT, RIGHT, TOP, BOTTOM = 44, 12, 12, 26
 FLOOR = HEIGHT - BOTTOM
@@ -34,6 +36,15 @@ class Late(NamedTuple):
     low: float
     high: float
     median: float
+
+
+class Earlier(NamedTuple):
+    """What was forecast of a period that is over: median and 90 % interval."""
+
+    period: str
+    low: int
+    median: int
+    high: int
 
 
 class Lines(NamedTuple):
@@ -61,8 +72,9 @@ class Level(NamedTuple):
 class Fan(NamedTuple):
     """What the template draws; `wide`, `narrow` and `median` are SVG paths.
 
-    `top` is the count at the upper edge of the axis; `step` the width of a period; `now` where the
-    forecast begins; `marks` are known dates.
+    `past` and `past_median` are those of earlier forecasts. `top` is the count at the upper edge
+    of the axis; `step` the width of a period; `now` where the forecast begins; `marks` are known
+    dates.
     """
 
     step: float
@@ -73,6 +85,8 @@ class Fan(NamedTuple):
     wide: str
     narrow: str
     median: str
+    past: str
+    past_median: str
     late: Sequence[Late]
     baseline: float | None
     level: Level | None
@@ -86,13 +100,6 @@ class Fan(NamedTuple):
         return _y(count, self.top)
 
 
-class Point(NamedTuple):
-    """A period of the history: its label and its count, None where no source covers it."""
-
-    period: str
-    counted: int | None
-
-
 _NO_LINES = Lines()
 
 
@@ -102,6 +109,7 @@ def fan(
     late: Sequence[dict[str, Any]] = (),
     lines: Lines = _NO_LINES,
     dates: Sequence[tuple[str, str]] = (),
+    past: Sequence[Earlier] = (),
 ) -> Fan:
     """Return the chart of a region.
 
@@ -111,9 +119,12 @@ def fan(
         late: newest periods with `period`, `low_90`, `high_90`, `median`: expected when complete.
         lines: levels to compare with.
         dates: known dates: the period that each begins in, and what it is called.
+        past: what was forecast of complete periods; those outside of the history are not drawn.
     """
     known = [point.counted or 0 for point in history]
-    highest = [step["high_90"] for step in (*ahead, *late)]
+    shown = {point.period for point in history}
+    past = [one for one in past if one.period in shown]
+    highest = [*(step["high_90"] for step in (*ahead, *late)), *(one.high for one in past)]
     ticks = nice(max(1, lines.threshold, *known, *highest))
     top = ticks[-1]
     step = (WIDTH - LEFT - RIGHT) / max(1, len(history) + len(ahead))
@@ -133,6 +144,13 @@ def fan(
         wide=_band(columns, "low_90", "high_90", top),
         narrow=_band(columns, "low_50", "high_50", top),
         median=_line([(x, _y(s["median"], top)) for x, s in columns]),
+        past="".join(
+            _box(place[one.period], step, _y(one.low, top), _y(one.high, top)) for one in past
+        ),
+        past_median="".join(
+            f"M{place[one.period] - step / 2:.1f} {_y(one.median, top):g}h{step:.1f}"
+            for one in past
+        ),
         late=[
             Late(place[o["period"]], *(_y(o[key], top) for key in ("low_90", "high_90", "median")))
             for o in late
@@ -193,6 +211,12 @@ def _band(columns: Sequence[tuple[float, dict[str, Any]]], low: str, high: str, 
     over = [(x, _y(s[high], top)) for x, s in columns]
     under = [(x, _y(s[low], top)) for x, s in reversed(columns)]
     return f"{_line([*over, *under])}Z" if columns else ""
+
+
+def _box(x: float, width: float, low: float, high: float) -> str:
+    """Return a box over a period, at least a stroke high: an interval of one count is seen, too."""
+    high = min(high, low - 1)
+    return f"M{x - width / 2:.1f} {low:g}h{width:.1f}V{high:g}h{-width:.1f}z"
 
 
 def _line(points: Sequence[tuple[float, float]]) -> str:

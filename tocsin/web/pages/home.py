@@ -12,7 +12,7 @@ from tocsin.forecast_table import Sheet
 from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.pages.about import about_sheets
-from tocsin.web.pages.read import table_of
+from tocsin.web.pages.read import newest_of
 from tocsin.web.pages.site import page
 from tocsin.web.pages.spark import spark
 from tocsin.web.problems import NotFoundError
@@ -36,7 +36,7 @@ def home(
 
 def _card(request: Request, watch: WatchSettings) -> dict[str, Any]:
     try:
-        sheet: Sheet | None = table_of(request, watch).sheet
+        sheet: Sheet | None = newest_of(request, watch).table.sheet
     except NotFoundError:
         sheet = None
     rows = (*sheet.totals[:_TOTALS], *sheet.regions[:_SHOWN]) if sheet else ()

@@ -13,7 +13,7 @@ from core.regions import label
 from core.settings import SEVERITIES, Severity, WatchSettings
 from tocsin.lab.answer import Choice, answer
 from tocsin.lab.ladder import code_of, column_of
-from tocsin.lab.replay import MOST_QUIET, Replayed, Window
+from tocsin.lab.window import MOST_QUIET, Replayed, Window
 from tocsin.rule_skill import described
 from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of

@@ -17,9 +17,9 @@ from tocsin.web.kept import Kept
 from tocsin.web.pages.about import about_sheet
 from tocsin.web.pages.bubbles import LINKED, STEPS, Drawing, drawing, shade_of
 from tocsin.web.pages.overview import SIZES, Asked, asked_of, chosen, likeliest
-from tocsin.web.pages.places import places_of
-from tocsin.web.pages.read import table_of
+from tocsin.web.pages.read import newest_of
 from tocsin.web.pages.site import address, page
+from tocsin.web.places import places_for
 
 router = APIRouter(include_in_schema=False)
 _DRAWN: Kept[Drawing] = Kept(32)
@@ -36,11 +36,11 @@ def map_of(
 ) -> HTMLResponse:
     """Return the map of a watch; its regions stand in the order of threat."""
     watch = desk.watch(viewer, name)
-    table = table_of(request, watch)
+    table, ground = newest_of(request, watch)
     sheet = table.sheet
-    places = places_of(desk, viewer, watch, sheet.run)
+    places = places_for(viewer, desk.config.feeds_of(watch), ground.places)
     asked = replace(asked, sort="threat", down=False)
-    found = chosen(sheet.regions, asked)
+    found = chosen(sheet.regions, asked, table.folded)
     asked = replace(asked, page=found.page)
     shown = (desk.database, table.version, places.rounded, asked.q, asked.alert, asked.least)
     return page(

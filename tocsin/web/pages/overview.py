@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -18,7 +17,7 @@ from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.pages.about import about_sheet
 from tocsin.web.pages.asked import BLANK_IS_NONE
-from tocsin.web.pages.read import table_of
+from tocsin.web.pages.read import newest_of
 from tocsin.web.pages.site import address, page
 from tocsin.web.pages.spark import spark
 
@@ -97,26 +96,21 @@ def asked_of(
     return Asked(q, alert, least or 0, sort, down, size, number)
 
 
-def chosen(rows: Sequence[Row], asked: Asked) -> Found:
-    """Return the page of rows that is asked for; a page beyond the last is the last."""
+def chosen(rows: Sequence[Row], asked: Asked, folded: Mapping[str, str]) -> Found:
+    """Return the page of rows that is asked for; a page beyond the last is the last.
+
+    `folded` has the form in which a region's name is searched and sorted.
+    """
     wanted = fold(asked.q)
-    fitting = [row for row in rows if _fits(row, asked, wanted)]
-    ordered = _ordered(fitting, asked)
+    found = (row for row in rows if wanted in folded[row["region"]])
+    ordered = _ordered([row for row in found if _fits(row, asked)], asked, folded)
     pages = max(1, math.ceil(len(ordered) / asked.size))
     number = min(asked.page, pages)
     start = (number - 1) * asked.size
     return Found(ordered, ordered[start : start + asked.size], len(rows), number, pages)
 
 
-@lru_cache(maxsize=1 << 17)
-def _folded(region: str) -> str:
-    """Return a name as it is searched; folding thousands takes longer than all the rest."""
-    return fold(region)
-
-
-def _fits(row: Row, asked: Asked, wanted: str) -> bool:
-    if wanted and wanted not in _folded(row["region"]):
-        return False
+def _fits(row: Row, asked: Asked) -> bool:
     state = row["alert"]["state"] if row["alert"] else "none"
     if asked.alert == "open" and state == "none":
         return False
@@ -146,7 +140,6 @@ def _change(row: Row) -> float | None:
 
 
 _KEYS: Mapping[str, Callable[[Row], Any]] = {
-    "region": lambda row: _folded(row["region"]),
     "tempo": lambda row: row["tempo"]["count"],
     "baseline": lambda row: row["baseline"]["mean"],
     "level": lambda row: row["level_since"] and row["level_since"]["period"],
@@ -156,13 +149,15 @@ _KEYS: Mapping[str, Callable[[Row], Any]] = {
     "skill": lambda row: row["skill"]["crps_ratio"],
     "age": lambda row: row["data_age_days"],
 }
-"""What a column is sorted by; the sheet itself stands in the order of threat."""
+"""What a column is sorted by, but for names; the sheet itself stands in the order of threat."""
 
 
-def _ordered(rows: Sequence[Row], asked: Asked) -> list[Row]:
+def _ordered(rows: Sequence[Row], asked: Asked, folded: Mapping[str, str]) -> list[Row]:
     """Return rows in their order; those without a value stand last in either direction."""
     if asked.sort == "threat":
         return list(reversed(rows)) if asked.down else list(rows)
+    if asked.sort == "region":
+        return sorted(rows, key=lambda row: folded[row["region"]], reverse=asked.down)
     key = _KEYS[asked.sort]
     known = [(value, row) for row in rows if (value := key(row)) is not None]
     known.sort(key=lambda pair: pair[0], reverse=asked.down)
@@ -179,8 +174,8 @@ def overview(
 ) -> HTMLResponse:
     """Return the overview of a watch."""
     watch = desk.watch(viewer, name)
-    sheet = table_of(request, watch).sheet
-    found = chosen(sheet.rows, asked)
+    table = newest_of(request, watch).table
+    sheet, found = table.sheet, chosen(table.rows, asked, table.folded)
     asked = replace(asked, page=found.page)
     return page(
         request,

@@ -16,18 +16,18 @@ from core.regions import RegionKey, parse
 from core.settings import WatchSettings
 from tocsin.forecast_table import Row
 from tocsin.web.access import Viewer
+from tocsin.web.backdrop import Point
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.pages.about import about_region
 from tocsin.web.pages.asked import BLANK_IS_NONE
-from tocsin.web.pages.backdrop import backdrop_of
-from tocsin.web.pages.fan import Lines, Point, fan
+from tocsin.web.pages.fan import Earlier, Lines, fan
 from tocsin.web.pages.overview import likeliest
-from tocsin.web.pages.places import Places, may_show, places_of
-from tocsin.web.pages.read import table_of
-from tocsin.web.pages.region_facts import Asked, facts_of
+from tocsin.web.pages.read import newest_of
+from tocsin.web.pages.region_facts import Asked, Past, facts_of
 from tocsin.web.pages.site import address, page
+from tocsin.web.places import Places, may_show, places_for
 from tocsin.web.problems import NotFoundError
-from tocsin.web.tables import Table
+from tocsin.web.table import Table
 
 router = APIRouter(include_in_schema=False)
 Span = Literal["24", "60", "all"]
@@ -57,16 +57,15 @@ def region(
 ) -> HTMLResponse:
     """Return the page of a region."""
     watch = desk.watch(viewer, name)
-    table = table_of(request, watch)
+    table, (backdrop, known) = newest_of(request, watch)
     sheet, row = table.sheet, _row(table, region_name)
-    backdrop = backdrop_of(desk, watch, sheet.run)
     feeds = desk.config.feeds_of(watch)
     shown = [one for one in feeds if may_show(one, viewer)]
     threshold = at_least or _first_threshold(row)
     ahead = min(ahead, watch.horizon - 1)
     facts = facts_of(desk, backdrop, Asked(watch, sheet, row, threshold, ahead, shown))
     history = backdrop.history(parse(row["region"]), watch, _SPANS[span])
-    places = places_of(desk, viewer, watch, sheet.run)
+    places = places_for(viewer, feeds, known)
     return page(
         request,
         "region.html.j2",
@@ -80,6 +79,7 @@ def region(
             row["expected_when_complete"],
             _lines(row, threshold, history),
             _known(desk, watch, parse(row["region"])),
+            [_earlier(one) for one in facts.past],
         ),
         facts=facts,
         neighbours=_neighbours(table, places, row),
@@ -113,6 +113,11 @@ def _known(desk: Desk, watch: WatchSettings, key: RegionKey) -> list[tuple[str, 
     """Return the known dates of a region: the period that each begins in, and its words."""
     dates = known_dates(desk.config.calendars, key, watch.group_by)
     return [(watch.period.label(watch.period.of(one.first)), in_words(one)) for one in dates]
+
+
+def _earlier(past: Past) -> Earlier:
+    made = past.forecast
+    return Earlier(past.period, made.q05, made.q50, made.q95)
 
 
 def _first_threshold(row: Row) -> int:

@@ -19,8 +19,8 @@ from tocsin.forecast_table import Row, Sheet
 from tocsin.record.counted import counted_of
 from tocsin.record.skill import window
 from tocsin.region_fan import with_quartiles
+from tocsin.web.backdrop import Backdrop
 from tocsin.web.desk import Desk
-from tocsin.web.pages.backdrop import Backdrop
 from tocsin.web.pages.readings import Readings, readings
 
 _LISTED = 200

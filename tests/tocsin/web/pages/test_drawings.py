@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.tocsin.sheets_of import sheet
-from tocsin.web.pages.fan import FLOOR, LEFT, RIGHT, TOP, WIDTH, Lines, Point, fan, nice
+from tocsin.web.backdrop import Point
+from tocsin.web.pages.fan import FLOOR, LEFT, RIGHT, TOP, WIDTH, Earlier, Lines, fan, nice
 from tocsin.web.pages.spark import HEIGHT, spark
 
 
@@ -101,3 +102,23 @@ def test_known_dates_are_marked_in_the_periods_that_are_drawn() -> None:
     drawn = fan([Point("a", 1)], [step("b", 0, 4)], dates=known)
     assert [mark.text for mark in drawn.marks] == ["Eid 20–22 March"]
     assert drawn.marks[0].at > drawn.now
+
+
+def test_what_was_forecast_stands_behind_what_came_on_the_same_axis() -> None:
+    history = [Point("a", 3), Point("b", 5)]
+    past = [Earlier("a", 1, 2, 4), Earlier("b", 2, 4, 19), Earlier("gone", 0, 0, 900)]
+    drawn = fan(history, [step("c", 0, 9)], past=past)
+    assert 19 <= drawn.top < 100
+    assert drawn.past.count("z") == drawn.past_median.count("M") == 2
+    assert heights(drawn.past) == [drawn.y(4), drawn.y(19)]
+    assert f" {drawn.y(4):g}h" in drawn.past_median
+
+
+def test_an_interval_of_one_count_is_a_stroke_and_not_nothing() -> None:
+    drawn = fan([Point("a", 0)], [], past=[Earlier("a", 0, 0, 0)])
+    assert heights(drawn.past) == [FLOOR - 1]
+
+
+def test_without_past_forecasts_nothing_stands_behind() -> None:
+    drawn = fan([Point("a", 3)], [step("b", 0, 9)])
+    assert (drawn.past, drawn.past_median) == ("", "")

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from core.text import fold
 from tests.tocsin.sheets_of import sheet
 from tocsin.forecast_table import Row
-from tocsin.web.pages.overview import SIZES, Asked, chosen, likeliest, running
+from tocsin.web.pages.overview import SIZES, Asked, Found, chosen, likeliest, running
 
 
 def row(region: str, tempo: int | None = 1, **more: Any) -> Row:
@@ -14,8 +15,12 @@ def row(region: str, tempo: int | None = 1, **more: Any) -> Row:
     return {**made, "tempo": {"period": "2022-09", "count": tempo}, **more}
 
 
+def found_in(rows: list[Row], **asked: Any) -> Found:
+    return chosen(rows, Asked(**asked), {one["region"]: fold(one["region"]) for one in rows})
+
+
 def names(rows: list[Row], **asked: Any) -> list[str]:
-    return [one["region"] for one in chosen(rows, Asked(**asked)).rows]
+    return [one["region"] for one in found_in(rows, **asked).rows]
 
 
 def test_without_a_wish_rows_stand_as_the_sheet_has_them() -> None:
@@ -65,7 +70,7 @@ def test_a_least_probability_leaves_out_rows_that_no_rule_reads() -> None:
 
 
 def test_a_page_beyond_the_last_is_the_last() -> None:
-    found = chosen([row(str(n)) for n in range(7)], Asked(size=3, page=99))
+    found = found_in([row(str(n)) for n in range(7)], size=3, page=99)
     assert (found.page, found.pages, found.matching, len(found.rows)) == (3, 3, 7, 1)
 
 

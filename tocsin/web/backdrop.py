@@ -1,6 +1,7 @@
 """What region pages draw behind a forecast: every count of the watch, and where it came from.
 
-Counting a watch takes as long for one region as for all, so it is done once for a run.
+Counting a watch takes as long for one region as for all, so it is done once for a run, with its
+table.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,13 +20,17 @@ from storage.reading import RunRow
 from storage.regional import Regional
 from tocsin.rule_inputs import count
 from tocsin.stored import known_at
-from tocsin.web.desk import Desk
-from tocsin.web.kept import Kept
-from tocsin.web.pages.fan import Point
+from tocsin.stores import Stores
 
 PERIODS_BEHIND = 3
 """Newest periods whose incidents a page lists."""
-_KEPT = 8
+
+
+class Point(NamedTuple):
+    """A period of the history: its label and its count, None where no source covers it."""
+
+    period: str
+    counted: int | None
 
 
 @dataclass(frozen=True)
@@ -83,25 +89,15 @@ class Backdrop:
         return int(self.counts[row, column]) if known else None
 
 
-_BACKDROPS: Kept[Backdrop] = Kept(_KEPT)
-
-
-def backdrop_of(desk: Desk, watch: WatchSettings, run: RunRow) -> Backdrop:
+def backdrop_of(stores: Stores, watch: WatchSettings, run: RunRow) -> Backdrop:
     """Return the counts behind a run.
 
     Raises:
         StorageError: when the database cannot be used.
     """
-    key = (desk.database, watch.name, run.run_id)
-    return _BACKDROPS.get(key, lambda: _made(desk, watch, run))
-
-
-def _made(desk: Desk, watch: WatchSettings, run: RunRow) -> Backdrop:
-    since = watch.period.start(watch.period.of(run.cutoff) - PERIODS_BEHIND)
-    with desk.unhurried() as stores:
-        at = known_at(run)
-        panel = count(stores.incidents, watch, run.cutoff, at).built.panel
-        coverage = stores.incidents.coverage(watch.feeds, at)
-        behind = Regional(stores.database).behind(watch, (since, run.cutoff), at, coverage)
+    since, at = watch.period.start(watch.period.of(run.cutoff) - PERIODS_BEHIND), known_at(run)
+    panel = count(stores.incidents, watch, run.cutoff, at).built.panel
+    coverage = stores.incidents.coverage(watch.feeds, at)
+    behind = Regional(stores.database).behind(watch, (since, run.cutoff), at, coverage)
     places = {key: row for row, key in enumerate(panel.keys)}
     return Backdrop(panel.counts, panel.ends.tolist(), places, behind, since)

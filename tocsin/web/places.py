@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -16,19 +16,28 @@ from core.settings import FeedSettings, WatchSettings
 from storage.centroids import centroids
 from storage.reading import RunRow
 from tocsin.stored import known_at
+from tocsin.stores import Stores
 from tocsin.web.access import Viewer
-from tocsin.web.desk import Desk
-from tocsin.web.kept import Kept
 
-_KEPT = 16
+_DIGITS = 4
+"""Of a degree: ten metres."""
 
 
 @dataclass(frozen=True)
 class Places:
-    """Latitude and longitude in degrees by region; `rounded` to whole ones, of whom is outside."""
+    """Latitude and longitude in degrees by region, `rounded` to whole ones or not."""
 
     known: Mapping[str, tuple[float, float]]
-    rounded: bool
+    rounded: bool = False
+
+    @cached_property
+    def coarse(self) -> Places:
+        """Return them rounded to whole degrees, some 100 km, for those who are outside.
+
+        The centre of one or two incidents is where they happened.
+        """
+        known = {region: (round(at[0], 0), round(at[1], 0)) for region, at in self.known.items()}
+        return Places(known, rounded=True)
 
     def nearest(
         self, region: str, among: Collection[str], most: int
@@ -60,36 +69,28 @@ def _direction(places: FloatArray) -> FloatArray:
     )
 
 
-_PLACES: Kept[Places] = Kept(_KEPT)
-
-
-def places_of(desk: Desk, viewer: Viewer, watch: WatchSettings, run: RunRow) -> Places:
+def places_of(stores: Stores, watch: WatchSettings, run: RunRow) -> Places:
     """Return where the regions of a run are.
-
-    The centre of one or two incidents is where they happened. Whoever may not see a feed's
-    incidents one by one gets it rounded to whole degrees, some 100 km.
 
     Raises:
         StorageError: when the database cannot be used.
     """
-    rounded = not all(may_show(feed, viewer) for feed in desk.config.feeds_of(watch))
-    key = (desk.database, watch.name, run.run_id, rounded)
-    return _PLACES.get(key, lambda: _read(desk, watch, run, rounded=rounded))
+    at = known_at(run)
+    coverage = stores.incidents.coverage(watch.feeds, at)
+    found = centroids(stores.database, watch, run.cutoff, at, coverage)
+    return Places(
+        {
+            label(region): (round(at.latitude, _DIGITS), round(at.longitude, _DIGITS))
+            for region, at in found.items()
+        }
+    )
+
+
+def places_for(viewer: Viewer, feeds: Iterable[FeedSettings], places: Places) -> Places:
+    """Return the places of a watch as a viewer may know them; `feeds` are those that it counts."""
+    return places if all(may_show(feed, viewer) for feed in feeds) else places.coarse
 
 
 def may_show(feed: FeedSettings, viewer: Viewer) -> bool:
     """Return whether a viewer may see a feed's incidents one by one: `share` is for outside."""
     return feed.share == "rows" or not viewer.outside
-
-
-def _read(desk: Desk, watch: WatchSettings, run: RunRow, *, rounded: bool) -> Places:
-    with desk.unhurried() as stores:
-        at = known_at(run)
-        coverage = stores.incidents.coverage(watch.feeds, at)
-        found = centroids(stores.database, watch, run.cutoff, at, coverage)
-    digits = 0 if rounded else 4
-    known = {
-        label(region): (round(at.latitude, digits), round(at.longitude, digits))
-        for region, at in found.items()
-    }
-    return Places(known, rounded)
