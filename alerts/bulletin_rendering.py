@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from alerts import wording
 from alerts.bulletins import DigestData, GroupData, NoticeData
 from core.settings import SEVERITIES, Severity
 
@@ -54,8 +55,10 @@ def _group(data: GroupData) -> list[tuple[str, str]]:
     return [
         ("What", f"{data.count} alert{'s' * (data.count > 1)} changed at once: {_counted(data)}"),
         ("Held", data.held),
+        *(("" if number else "To do", action) for number, action in enumerate(data.actions)),
         *shown,
         ("And", rest),
+        ("Data", f"complete to {wording.day(data.data_as_of)}" if data.data_as_of else ""),
         *(("" if number else "Sources", line) for number, line in enumerate(data.credits)),
     ]
 

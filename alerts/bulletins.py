@@ -42,6 +42,8 @@ class GroupData(Fact):
         resolved: how many of them are all-clears.
         rest: how many steps of each severity are not shown, all-clears among them.
         held: why they were not told at once, or "".
+        actions: what the rules of those that ring ask for, each once, the most urgent first.
+        data_as_of: day to which the data of all that tell of counts are complete, if any do.
         credits: the sources of all of them, each once.
         link: the page that lists all alerts, or "".
     """
@@ -54,6 +56,8 @@ class GroupData(Fact):
     shown: tuple[GroupedStep, ...]
     rest: dict[Severity, int]
     held: str
+    actions: tuple[str, ...] = ()
+    data_as_of: date | None = None
     credits: tuple[str, ...]
     label: str
     link: str = ""

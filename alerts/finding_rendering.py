@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerts import wording
 from alerts.messages import FindingData, Message
-from alerts.passages import baseline, counts_so_far, data_age, level
+from alerts.passages import baseline, counts_so_far, data_age, level, to_do
 
 
 def headline(message: Message, data: FindingData) -> str:
@@ -30,7 +30,7 @@ def rows(message: Message, data: FindingData) -> list[tuple[str, str]]:
         ("When", wording.days(data.window.first, data.window.last)),
         ("How sure", _certainty(data)),
         ("Why", data.reason_in_words),
-        ("To do", data.action),
+        to_do(data, data.action),
         ("So far", counts_so_far(data)),
         ("Baseline", baseline(data) if data.about == "observed" else ""),
         ("Level", level(data)),

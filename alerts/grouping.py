@@ -8,13 +8,14 @@ from typing import cast
 
 from alerts import wording
 from alerts.bulletins import GroupData, GroupedStep
-from alerts.messages import Message, MessageData, SilenceData, canonical
+from alerts.messages import RINGING, FindingData, Message, MessageData, SilenceData, canonical
 from alerts.rendering import rows, subject
 from core.settings import SEVERITIES, Severity
 from core.sources import credits_of
 
 MOST_BYTES = 20_000
 """Standard Webhooks 1.0.0 asks for bodies of at most 20 kB."""
+_MOST_ACTIONS = 5
 Told = MessageData | SilenceData
 
 
@@ -44,6 +45,7 @@ def _grouped(
     held: str,
     link: str,
 ) -> Message:
+    counted = [one.data for one in ordered if isinstance(one.data, (MessageData, FindingData))]
     ringing = [step for step in steps if step.type != "alert.resolved"]
     data = GroupData(
         place=steps[0].place,
@@ -53,11 +55,19 @@ def _grouped(
         shown=tuple(steps[:fits]),
         rest=_counts(steps[fits:]),
         held=held,
+        actions=_actions(ordered),
+        data_as_of=min((told.data_as_of for told in counted), default=None),
         credits=tuple(dict.fromkeys(line for message in ordered for line in _credits(message))),
         label=_told(ordered[0]).label,
         link=link,
     )
     return Message(type="alert.group", timestamp=at, data=data)
+
+
+def _actions(ordered: Sequence[Message]) -> tuple[str, ...]:
+    """Return what the rules of steps that ring ask for, as many as people act on at once."""
+    asked = (_told(message).action for message in ordered if message.type in RINGING)
+    return tuple(dict.fromkeys(action for action in asked if action))[:_MOST_ACTIONS]
 
 
 def _credits(message: Message) -> list[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from alerts import muting
 from alerts.dispatch import News, Rules, dispatch
-from alerts.lifecycle import Moment, Reason, Step
+from alerts.lifecycle import VERDICTS, Moment, Reason, Step
 from alerts.past import Past, with_before
 from alerts.reminders import reminded
 from alerts.routing import country_of
@@ -32,7 +32,14 @@ from core.overrides import Override
 from core.people import Action, Silence
 from core.regions import label
 from core.rule_settings import AnyRule, StaleRuleSettings
-from core.settings import Aliases, ChannelSettings, Inhibition, RouteSettings, WatchSettings
+from core.settings import (
+    Aliases,
+    ChannelSettings,
+    Inhibition,
+    RouteSettings,
+    Severity,
+    WatchSettings,
+)
 
 
 @dataclass(frozen=True)
@@ -95,12 +102,16 @@ class Decision:
 
 
 class Seen(NamedTuple):
-    """What a step was decided on: the state before, the likelihood, the facts, and remarks."""
+    """What a step was decided on: the state before, the likelihood, the facts, and remarks.
+
+    `severity` is of the level that it is about, where that is not the alert's by now.
+    """
 
     before: AlertState | None
     probability: float
     facts: Json
     remarks: Sequence[Remark] = ()
+    severity: Severity | None = None
 
 
 class Ledger:
@@ -141,7 +152,7 @@ class Ledger:
             return
         chance = warned.probability
         remark = Remark(RemarkKind.VERDICT, found.words)
-        seen = Seen(alert.state, chance, warned.facts, (remark,))
+        seen = Seen(alert.state, chance, warned.facts, (remark,), warned.severity)
         self.enter(Step(found.reason, alert, notify=True), seen)
         name = (alert.alert_id, found.reason.value)
         row = Verdict(*name, found.observed, found.threshold, chance, found.words)
@@ -203,10 +214,12 @@ class Ledger:
             at=self.moment.at,
             from_state=seen.before,
             to_state=alert.state,
-            severity=alert.severity,
+            severity=seen.severity or alert.severity,
             reason=reason.value,
             probability=seen.probability,
-            facts=with_before(self.past_of(alert), seen.facts),
+            facts=seen.facts
+            if reason in VERDICTS  # they are of the day on which it fired
+            else with_before(self.past_of(alert), seen.facts),
             remarks=tuple(seen.remarks),
         )
 

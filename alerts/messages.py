@@ -13,18 +13,16 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field
 
-from alerts import wording
+from alerts import why, wording
 from alerts.bulletins import DigestData, GroupData, NoticeData
 from alerts.facts import Fact, Facts, FindingFacts, LevelReading, PersonFacts, Record, SilenceFacts
 from alerts.lifecycle import VERDICTS, Reason
 from alerts.links import Links, links_to
 from core.alerts import Alert, AlertEvent, AlertState, Json, RemarkKind
-from core.periods import Period
 from core.rhythm import days
 from core.settings import Severity
 
 SCHEMA_FILE = Path(__file__).with_name("message.schema.json")
-_PLURAL = {Period.DAY: "days", Period.WEEK: "weeks", Period.MONTH: "months"}
 StepType = Literal[
     "alert.firing",
     "alert.escalated",
@@ -51,11 +49,6 @@ RINGING: frozenset[StepType] = frozenset(
     {"alert.firing", "alert.escalated", "alert.reminder", "alert.unacknowledged"}
 )
 """What is told of an alert that fires, and that somebody may acknowledge."""
-_STILL = {
-    Reason.RENAMED: "the alert goes on under the region's new name",
-    Reason.SILENCE_ENDED: "still firing; the silence has ended",
-}
-"""Steps that tell again what was told before."""
 
 
 def every_type() -> frozenset[str]:
@@ -184,14 +177,15 @@ def compose(
     }
     told = _TELLERS[event.facts["about"]]
     return Message.model_validate(
-        {"type": kind, "timestamp": event.at, "data": {**data, **told(alert, event)}}
+        {"type": kind, "timestamp": event.at, "data": {**data, **told(alert, event, kind)}}
     )
 
 
-def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
+def _of_a_forecast(alert: Alert, event: AlertEvent, kind: StepType) -> Json:
     facts = Facts.model_validate(event.facts)
     return {
-        "reason_in_words": _whatever_it_is_about(event) or _reason_in_words(event, facts),
+        "reason_in_words": why.whatever_it_is_about(event)
+        or why.of_a_forecast(alert, event, kind, facts),
         "threshold": _threshold(alert, event, facts.levels),
         "probability": event.probability,
         "likelihood": {
@@ -199,38 +193,23 @@ def _of_a_forecast(alert: Alert, event: AlertEvent) -> Json:
             "words": wording.likelihood(event.probability),
         },
         "opened": _opened(alert),
-        "clears_when": _clears_when(event, facts),
+        "clears_when": why.clears_when(event, facts),
         "track_record": _track_record(facts.record),
-        "overrides": _texts(event, RemarkKind.OVERRIDDEN),
+        "overrides": why.texts(event, RemarkKind.OVERRIDDEN),
     }
 
 
-def _of_a_finding(alert: Alert, event: AlertEvent) -> Json:
+def _of_a_finding(alert: Alert, event: AlertEvent, kind: StepType) -> Json:
     facts = FindingFacts.model_validate(event.facts)
     over = not event.to_state.is_open
     return {
-        "reason_in_words": _whatever_it_is_about(event) or _finding_in_words(event, facts),
+        "reason_in_words": why.whatever_it_is_about(event)
+        or why.of_a_finding(alert, event, kind, facts),
         "threshold": _threshold(alert, event, facts.levels),
         "probability": event.probability,
         "opened": _opened(alert),
         "clears_when": "" if over else facts.clears,
     }
-
-
-def _finding_in_words(event: AlertEvent, facts: FindingFacts) -> str:
-    """Return the level's line; how likely the final count reaches it, where that is not certain."""
-    if event.reason == Reason.CLEARED:
-        return "no level of the rule is reached any more"
-    if event.reason in _STILL:
-        return f"{_STILL[Reason(event.reason)]}: {facts.headline}"
-    level = next((one for one in facts.levels if one.severity == event.severity), None)
-    if level is None or facts.counted is None:
-        return facts.headline
-    follows = f", {level.follows}" if level.follows else ""
-    line = f"this level rings from {level.threshold:,}{follows}"
-    if facts.completion is None:
-        return line
-    return f"{line}; the final count reaches it: {wording.likelihood(level.probability)}"
 
 
 def _track_record(record: Record | None) -> str:
@@ -249,10 +228,10 @@ def _opened(alert: Alert) -> Json:
     }
 
 
-def _of_a_feed(alert: Alert, event: AlertEvent) -> Json:
+def _of_a_feed(alert: Alert, event: AlertEvent, _kind: StepType) -> Json:
     facts = SilenceFacts.model_validate(event.facts)
     over = not event.to_state.is_open
-    reason = _whatever_it_is_about(event) or (
+    reason = why.whatever_it_is_about(event) or (
         "the feed brought something new"
         if over
         else f"it brought nothing new for {days(facts.days)}, more than {days(facts.limit_days)}"
@@ -269,10 +248,10 @@ def _of_a_feed(alert: Alert, event: AlertEvent) -> Json:
     }
 
 
-def _of_a_person(alert: Alert, event: AlertEvent) -> Json:
+def _of_a_person(alert: Alert, event: AlertEvent, _kind: StepType) -> Json:
     facts = PersonFacts.model_validate(event.facts)
     return {
-        "reason_in_words": _whatever_it_is_about(event) or f"{facts.by} raised it by hand",
+        "reason_in_words": why.whatever_it_is_about(event) or f"{facts.by} raised it by hand",
         "opened_at": alert.opened_at,
         "clears_when": f"a person: tocsin alerts resolve {alert.alert_id}"
         if event.to_state.is_open
@@ -286,23 +265,6 @@ _TELLERS = {
     "person": _of_a_person,
     **dict.fromkeys(("observed", "spread", "skill"), _of_a_finding),
 }
-
-
-def _whatever_it_is_about(event: AlertEvent) -> str:
-    """Return the words of steps that are the same for alerts of every kind; "" for the others."""
-    if unheard := _texts(event, RemarkKind.UNACKNOWLEDGED):
-        return " ".join(unheard)
-    if event.reason == Reason.ENDED_BY_HAND:
-        return f"ended by hand by {' '.join(_texts(event, RemarkKind.BY_PERSON))}"
-    if event.reason in VERDICTS:
-        return f"the window is over: {' '.join(_texts(event, RemarkKind.VERDICT))}"
-    if event.reason == Reason.RETRACTED:
-        return "the source took back incidents that the alert was based on"
-    return ""
-
-
-def _texts(event: AlertEvent, kind: RemarkKind) -> list[str]:
-    return [remark.text for remark in event.remarks if remark.kind is kind]
 
 
 def canonical(body: Json) -> bytes:
@@ -320,34 +282,3 @@ def _threshold(alert: Alert, event: AlertEvent, levels: Iterable[LevelReading]) 
     """Return the threshold of the step's level; the alert's own when the rule lost that level."""
     then = (level.threshold for level in levels if level.severity == event.severity)
     return next(then, alert.threshold)
-
-
-def _reason_in_words(event: AlertEvent, facts: Facts) -> str:
-    likely = wording.likelihood(event.probability)
-    if event.reason == Reason.CLEARED:
-        return (
-            "the likelihood fell below the clearing line of "
-            f"{wording.share(facts.clear_probability)} and stayed there for "
-            f"{_runs(facts.clear_after)}"
-        )
-    if event.reason in _STILL:
-        return f"{_STILL[Reason(event.reason)]}: {likely}"
-    needed = next(
-        (level.needed for level in facts.levels if level.severity == event.severity), None
-    )
-    line = "" if needed is None else f"; this level rings from {wording.share(needed)}"
-    verb = "rose to a more severe level" if event.reason == Reason.ESCALATED else "crossed its line"
-    return f"the forecast {verb}: {likely}{line}"
-
-
-def _clears_when(event: AlertEvent, facts: Facts) -> str:
-    if not event.to_state.is_open:
-        return ""
-    return (
-        f"{_runs(facts.clear_after)}, each with newly complete {_PLURAL[facts.period]}, in which "
-        f"the likelihood of every level is below {wording.share(facts.clear_probability)}"
-    )
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs in a row"

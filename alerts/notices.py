@@ -13,7 +13,7 @@ from alerts.bulletins import Line, NoticeData, NoticeEvent
 from alerts.links import link_to
 from alerts.messages import Message, MessageType
 from core.alerts import DeliveryKind, NewDelivery
-from core.clock import stamp
+from core.clock import stamp, unstamp
 from core.settings import ChannelSettings
 
 TroubleKind = Literal["disabled", "given up"]
@@ -62,12 +62,17 @@ def teller(
 
 def of_trouble(trouble: Trouble, to: str, now: datetime, site: str = "") -> NewDelivery:
     """Return the message that tells of a trouble; `site` is the address of our pages, if any."""
-    lines = [Line(name="Since", value=trouble.since), Line(name="Answer", value=trouble.detail)]
+    lines = [
+        Line(name="Channel", value=trouble.channel),
+        Line(name="Since", value=f"{unstamp(trouble.since):%Y-%m-%d %H:%M} UTC"),
+        Line(name="Answer", value=trouble.detail),
+    ]
+    messages = "1 message" if trouble.count == 1 else f"{trouble.count:,} messages"
     if trouble.kind == "disabled":
         event: NoticeEvent = "channel_disabled"
         headline = "its receiver wants no more messages: nothing is sent there"
         lines += [
-            Line(name="Waiting", value=f"{trouble.count} message(s)"),
+            Line(name="Waiting", value=messages),
             Line(
                 name="To do",
                 value=f"mend it, then 'tocsin deliveries enable {trouble.channel}', or change its "
@@ -76,7 +81,7 @@ def of_trouble(trouble: Trouble, to: str, now: datetime, site: str = "") -> NewD
         ]
     else:
         event = "given_up"
-        headline = f"{trouble.count} message(s) could not be delivered and were given up"
+        headline = f"{messages} could not be delivered and were given up"
         lines.append(
             Line(
                 name="To do",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerts import wording
 from alerts.facts import WhenComplete
-from alerts.messages import FindingData, MessageData
+from alerts.messages import FindingData, MessageData, Step
 from core.rhythm import days
 from core.text import sparkline
 
@@ -63,6 +63,11 @@ def incidents(data: MessageData | FindingData) -> list[str]:
     inside = f" (rows of {closed} stay inside)" if closed else ""
     more = [f"and {left:,} more{inside}"] if left else []
     return [f"{head}; the newest:" if left else f"{head}:", *shown, *more]
+
+
+def to_do(data: Step, action: str) -> tuple[str, str]:
+    """Return the rule's action as a row: what it asked for, where the alert is over."""
+    return "To do" if data.state.is_open else "Was to do", action
 
 
 def level(data: MessageData | FindingData) -> str:

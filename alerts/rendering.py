@@ -19,7 +19,7 @@ from alerts import (
 )
 from alerts.bulletins import DigestData, GroupData, NoticeData
 from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData, Step
-from alerts.passages import baseline, counts_so_far, data_age, incidents, level
+from alerts.passages import baseline, counts_so_far, data_age, incidents, level, to_do
 from core.sources import credits_of
 from core.text import clean
 
@@ -130,15 +130,35 @@ def _listed(name: str, lines: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 def _forecast_rows(message: Message, data: MessageData) -> list[tuple[str, str]]:
-    return [
+    told = f"{data.likelihood.words} ({_percent(data)})"
+    place = [
         ("What", _headline(message, data)),
         ("Where", data.place),
         ("When", wording.days(data.window.first, data.window.last)),
-        ("How likely", f"{data.likelihood.words} ({_percent(data)})"),
+    ]
+    if message.type == "alert.judged":
+        then = wording.day(data.cutoff)
+        return [
+            *place,
+            ("Verdict", data.reason_in_words),
+            ("Told then", f"{told} on {then}; {_expected(data)}"),
+            to_do(data, data.action),
+            ("Known then", f"on {then}, when it fired:"),
+            *_background(data),
+        ]
+    return [
+        *place,
+        ("How likely", told),
         ("Expected", _expected(data)),
         ("Why", data.reason_in_words),
-        ("To do", data.action),
+        to_do(data, data.action),
         ("Before", _before(data)),
+        *_background(data),
+    ]
+
+
+def _background(data: MessageData) -> list[tuple[str, str]]:
+    return [
         ("Analyst", "; ".join(data.overrides)),
         ("So far", counts_so_far(data)),
         ("Baseline", baseline(data)),

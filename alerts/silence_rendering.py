@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alerts import wording
 from alerts.messages import Message, SilenceData
+from alerts.passages import to_do
 from core.rhythm import days
 
 
@@ -29,7 +30,7 @@ def rows(message: Message, data: SilenceData) -> list[tuple[str, str]]:
         ("Rhythm", _rhythm(data)),
         ("Why", data.reason_in_words),
         ("Means", data.meaning),
-        ("To do", data.action),
+        to_do(data, data.action),
         ("Owner", data.owner),
         ("Clears", data.clears_when),
         ("Data", f"cut-off {wording.day(data.cutoff)}"),

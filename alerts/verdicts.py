@@ -10,10 +10,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from alerts import wording
 from alerts.facts import Facts
 from alerts.lifecycle import Reason
 from core.alerts import Alert, Json
 from core.forecasts import WatchResult
+from core.settings import Severity
 
 
 class Warned(NamedTuple):
@@ -21,7 +23,7 @@ class Warned(NamedTuple):
 
     alert: Alert
     facts: Json
-    severity: str
+    severity: Severity
     probability: float
 
 
@@ -110,6 +112,7 @@ def _words(facts: Facts, reason: Reason, observed: int | None, threshold: int) -
     span = "in total" if facts.aggregate == "total" else f"in the largest {facts.period}"
     counted = "nothing known" if observed is None else f"{observed:,}"
     return (
-        f"{_TOLD[reason]}: {counted} {facts.unit} {span} of {facts.window.first} to "
-        f"{facts.window.last}, {threshold:,} or more were warned of"
+        f"{_TOLD[reason]}: {counted} {facts.unit} {span} of "
+        f"{wording.days(facts.window.first, facts.window.last)}; {threshold:,} or more were "
+        "warned of"
     )

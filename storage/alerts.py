@@ -21,6 +21,7 @@ from core.alerts import (
     Verdict,
 )
 from core.regions import label
+from core.settings import Severity
 from storage.database import Database
 from storage.outbox import enter_deliveries
 
@@ -112,7 +113,7 @@ class Alerts:
         )
         return {rule: (came_true, judged) for rule, came_true, judged in rows}
 
-    def unjudged(self, scope: str) -> list[tuple[Alert, Json, str, float]]:
+    def unjudged(self, scope: str) -> list[tuple[Alert, Json, Severity, float]]:
         """Return the alerts about forecasts that fired and have no verdict.
 
         Each with the facts, severity and likelihood of the day on which it fired.

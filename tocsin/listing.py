@@ -47,6 +47,17 @@ def write(
         out.write(f"{empty}\n")
 
 
+def answer(words: str, row: Row, form: str, out: TextIO) -> None:
+    """Write what a command did: a sentence for people, one object or one row for programs."""
+    if form == "text":
+        out.write(f"{words}\n")
+    elif form == "json":
+        json.dump(row, out, indent=2, ensure_ascii=False)
+        out.write("\n")
+    else:
+        write([row], dict.fromkeys(row, ""), form, out)
+
+
 def _text(rows: Sequence[Row], columns: Mapping[str, str], out: TextIO) -> None:
     table = [list(columns.values()), *([_cell(row[key]) for key in columns] for row in rows)]
     widths = [max(len(line[n]) for line in table) for n in range(len(columns))]

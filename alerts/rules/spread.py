@@ -142,7 +142,8 @@ def _arrival(level: Arrival, seen: Sightings, region: _Region) -> _Found:
     return _Found(
         _certain(level.severity, level.at_least, quiet and count >= level.at_least),
         f"after {_periods(level.quiet, period)} without any",
-        f"{actor} is new in {place}: {count:,} {seen.unit} since {period.label(region.end)}",
+        f"{actor} {'is new in' if count else 'in'} {place}: {count:,} {seen.unit} "
+        f"since {period.label(region.end)}",
         count,
         (region.end, seen.running),
         f"a newly complete {period}, after which it is new no longer",

@@ -153,6 +153,27 @@ def test_the_handover_tells_all_of_it_as_text_json_and_csv(town: Town) -> None:
     assert town.tocsin("handover", "--since", "2999-01-01").code == 2
 
 
+def test_what_a_person_does_is_answered_to_programs_too(town: Town) -> None:
+    name, by, json = storm(town), ("--by", "Ada"), ("--format", "json")
+    done = alerts(town, "ack", name, *by, "--until", "2h", "--note", "I go", *json).data
+    assert (done["alert"], done["did"], done["by"], done["note"]) == (
+        *(name, "acknowledged", "Ada", "I go"),
+    )
+    assert done["until"] > done["at"]
+    noted = alerts(town, "note", name, *by, "--text", "seen", *json).data
+    assert (noted["region"], noted["did"], noted["until"]) == ("Freedonia/Storm", "noted", None)
+    about = ("--match", "region=Nowhere/*", "--until", "1h", *by, "--reason", "a test")
+    made = alerts(town, "silence", *about, *json).data
+    assert (made["match"], made["muted_alerts"]) == ({"region": "Nowhere/*"}, 0)
+    lifted = alerts(town, "unsilence", str(made["silence"]), *by, *json).data
+    assert (lifted["silence"], lifted["ended_by"]) == (made["silence"], "Ada")
+    where = ("--watch", "provinces", "--region", "Freedonia/Calm", "--severity", "high")
+    raised = alerts(town, "raise", *where, *by, "--note", "a word", *json).data
+    assert (raised["did"], raised["severity"], raised["channels"]) == ("raised", "high", "screen")
+    ended = alerts(town, "resolve", raised["alert"], *by, "--note", "over", "--format", "csv").out
+    assert next(csv.DictReader(io.StringIO(ended)))["did"] == "resolved"
+
+
 def test_every_write_of_a_person_is_kept_with_author_and_time(town: Town) -> None:
     with sqlite3.connect(town.folder / "tocsin.db") as database:
         (nameless,) = database.execute(

@@ -22,6 +22,23 @@ def step(place: str, severity: str = "elevated", **told: Any) -> Message:
     return compose(of, event(of, place=place, **told), kind)
 
 
+def test_a_group_says_what_to_do_and_how_old_its_data_are() -> None:
+    made = group(
+        [
+            step("A", action="Call the office.", data_as_of="2022-08-31"),
+            step("B", "severe", action="Stop the cars."),
+            step("C", action="Call the office."),
+            step("D", action="Not any more.", kind="alert.resolved"),
+        ],
+        AT,
+    )
+    assert made.data.actions == ("Stop the cars.", "Call the office.")
+    told = text(made)
+    assert "To do        Stop the cars.\n             Call the office.\n" in told
+    assert "Data         complete to 31 August 2022" in told
+    assert "Not any more" not in told
+
+
 def test_the_most_severe_and_then_the_likeliest_stand_first_and_all_clears_last() -> None:
     made = group(
         [

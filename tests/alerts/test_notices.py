@@ -58,7 +58,7 @@ def test_a_disabled_channel_is_told_with_the_way_to_mend_it() -> None:
 def test_messages_given_up_are_told_with_the_way_to_send_them_again() -> None:
     made = of_trouble(trouble(kind="given up"), "soc", NOW)
     shown = " ".join(text(Message.model_validate(made.body)).split())
-    assert "3 message(s) could not be delivered" in shown
+    assert "3 messages could not be delivered" in shown
     assert "tocsin deliveries replay --dead --channel duty" in shown
     assert made.delivery_id != of_trouble(trouble(), "soc", NOW).delivery_id
 

@@ -8,6 +8,9 @@ import pytest
 from alerts.changes import Known, Plan, changes
 from alerts.facts import Facts
 from alerts.lifecycle import Moment, Reason
+from alerts.messages import Message
+from alerts.past import Past
+from alerts.rendering import rows
 from alerts.verdicts import Judged, Warned, judged, verdict
 from core.alerts import AlertState
 from core.settings import RouteSettings
@@ -81,6 +84,20 @@ def test_everybody_who_was_told_gets_one_closing_message() -> None:
     found = Judged(Warned(ended, ANY, "elevated", 0.74), CAME, 9, 8, words)
     told = f"the window is over: {words}"
     assert decide(found, {"soc"}) == [("duty", "alert.judged", told), ("soc", "alert.judged", told)]
+
+
+def test_the_message_is_about_the_level_that_fired_whatever_the_alert_fell_back_to() -> None:
+    found = Judged(Warned(alert(severity="elevated"), ANY, "severe", 0.6), NOT, 9, 20, "it did not")
+    plan = Plan([watch()], [rule()], [RouteSettings(channels=("duty",))], CHANNELS)
+    past = {alert().alert_id: Past(ANY, facts(data_as_of="2022-11-30"))}
+    made = changes([], Known(past=past, told={}), plan, MOMENT, [found]).changes
+    (message,) = [Message.model_validate(one.body) for one in made.deliveries]
+    shown = dict(rows(message))
+    assert shown["What"] == "DID NOT COME TRUE: 20 or more deadly events in any month of the window"
+    assert shown["Verdict"] == "the window is over: it did not"
+    assert shown["Told then"].startswith("about 3 in 5 (60 %) on 3 October 2022; 9 deadly events")
+    assert shown["Known then"] == "on 3 October 2022, when it fired:"
+    assert not shown.keys() & {"Before", "How likely", "Why"}
 
 
 @pytest.mark.parametrize("state", [AlertState.RETRACTED, AlertState.SUPERSEDED])

@@ -11,6 +11,7 @@ from core.alerts import AlertState
 from core.clock import stamp
 from core.forecasts import WatchResult
 from core.people import Action, ActionKind, Silence
+from storage.backup import back_up, restore
 from storage.runs import Runs
 from storage.stories import Stories
 from tests.tocsin.town_by_day import PLACE, TownByDay, stormy
@@ -114,6 +115,26 @@ def test_a_rule_that_asks_for_more_clears_nothing_and_one_that_is_gone_is_named(
     town.config.write_text(text.replace('name = "tempo"', 'name = "other"'))
     gone = town.run("2024-08-03", deliver=True)
     assert any(name in r and "rule is no longer in the configuration" in r for r in gone.reasons)
+
+
+def test_an_upgrade_and_a_restore_resolve_nothing(
+    town: TownByDay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = only_alert(town.run("2024-07-02", deliver=True))
+    copy, text = town.folder / "copy.db", town.config.read_text()
+    back_up(town.database, copy)
+    monkeypatch.setattr("tocsin.cycle.__version__", "99.0")
+    town.config.write_text(text.replace("at_least = 5", "at_least = 500"))
+    upgraded = town.run("2024-07-03", deliver=True)
+    assert upgraded.run == 2
+    assert {state for _, state in steps(upgraded)} == {"firing"}
+    town.config.write_text(text.replace("at_least = 5", "at_least = 400"))
+    restore(copy, town.database, town.clock("2024-07-04").now(), hold_outbox=False)
+    restored = town.run("2024-07-04", deliver=True)
+    assert restored.run == 2, "the database is that of before"
+    assert only_alert(restored) == name
+    assert {state for _, state in steps(restored)} == {"firing"}
+    assert not {"alert.resolved", "alert.retracted"} & {*sent(upgraded), *sent(restored)}
 
 
 def test_an_alert_that_a_person_ends_during_a_run_stays_ended(

@@ -132,8 +132,8 @@ def test_one_link_acknowledges_what_fires_and_nobody_has_acknowledged(town: Town
     )
     assert link
     assert link.url in plain
-    assert f'<main>\n<p style="margin: 0 0 16px"><a href="{link.url}"' in page
-    assert page.count("<main>") == 1
+    assert f'</h1>\n<p style="margin: 0 0 16px"><a href="{link.url}"' in page
+    assert page.count("</h1>") == 1
     with open_database(town.database, mode="write") as database:
         now = "2024-07-02T07:00:00.000000Z"
         People(database).act(Action(alert_id, now, "Ada", ActionKind.ACKNOWLEDGED, ""))

@@ -101,11 +101,12 @@ def alerts_ack(
     note: Annotated[str, typer.Option("--note", help="What is being done.")] = "",
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
 ) -> None:
     """Acknowledge an open alert: no reminders, unless it escalates."""
     from tocsin.commands.alerts.note import acknowledge as work  # noqa: PLC0415
 
-    finish(work(config, database, alert, by, until, note))
+    finish(work(config, database, alert, by, until, note, form=form.value))
 
 
 @app.command("note")
@@ -115,11 +116,12 @@ def alerts_note(
     text: Annotated[str, typer.Option("--text", help="At most 2,000 characters.")],
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
 ) -> None:
     """Add a note to an alert's story."""
     from tocsin.commands.alerts.note import note as work  # noqa: PLC0415
 
-    finish(work(config, database, alert, by, text))
+    finish(work(config, database, alert, by, text, form=form.value))
 
 
 @app.command("silence")
@@ -137,11 +139,12 @@ def alerts_silence(
     ] = None,
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
 ) -> None:
     """Send no messages of some alerts for a while; their stories go on."""
     from tocsin.commands.alerts.silences import silence as work  # noqa: PLC0415
 
-    finish(work(config, database, match, severity or [], (until, by, reason)))
+    finish(work(config, database, match, severity or [], (until, by, reason), form=form.value))
 
 
 @app.command("silences")
@@ -163,11 +166,12 @@ def alerts_unsilence(
     by: ByOption,
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
 ) -> None:
     """Lift a silence; the next run tells what still fires."""
     from tocsin.commands.alerts.silences import unsilence as work  # noqa: PLC0415
 
-    finish(work(config, database, number, by))
+    finish(work(config, database, number, by, form=form.value))
 
 
 @app.command("raise")
@@ -179,11 +183,12 @@ def alerts_raise(
     by: ByOption,
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
 ) -> None:
     """Raise an alert by hand; only a person ends it."""
     from tocsin.commands.alerts.by_hand import raise_alert as work  # noqa: PLC0415
 
-    finish(work(config, database, (watch, region), severity.value, by, note))
+    finish(work(config, database, (watch, region), severity.value, by, note, form=form.value))
 
 
 @app.command("resolve")
@@ -193,8 +198,9 @@ def alerts_resolve(
     note: Annotated[str, typer.Option("--note", help="Why it is over.")],
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
+    form: FormatOption = Format.TEXT,
 ) -> None:
     """End an open alert by hand; whoever was told of it is told."""
     from tocsin.commands.alerts.by_hand import resolve as work  # noqa: PLC0415
 
-    finish(work(config, database, alert, by, note))
+    finish(work(config, database, alert, by, note, form=form.value))

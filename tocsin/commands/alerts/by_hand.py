@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from alerts.ledger import Decision
-from core.alerts import BY_HAND
+from core.alerts import BY_HAND, Alert
 from core.clock import SystemClock
 from core.regions import label
 from core.settings import Severity
@@ -13,6 +14,7 @@ from core.text import clean
 from storage.stories import Stories
 from tocsin.by_hand import ByHand, channels_told
 from tocsin.config import load
+from tocsin.listing import answer
 from tocsin.stores import opened
 
 
@@ -23,6 +25,8 @@ def raise_alert(
     severity: Severity,
     by: str,
     note: str,
+    *,
+    form: str,
 ) -> list[str]:
     """Open an alert in a region of a watch because a person says so; only a person ends it.
 
@@ -34,13 +38,15 @@ def raise_alert(
     with opened(config, database, "write", clock) as stores:
         acting = ByHand(config, stores, by, clock.now())
         alert, decision = acting.raise_alert(watch.name, where[1], severity, note)
-    print(
-        f"{alert.alert_id} ({clean(label(alert.region))}, {severity}) is raised; {_told(decision)}"
-    )
+    name = clean(label(alert.region))
+    words = f"{alert.alert_id} ({name}, {severity}) is raised; {_told(decision)}"
+    answer(words, _row(alert, "raised", by, decision), form, sys.stdout)
     return list(decision.reasons)
 
 
-def resolve(path: Path, database: Path | None, prefix: str, by: str, note: str) -> list[str]:
+def resolve(
+    path: Path, database: Path | None, prefix: str, by: str, note: str, *, form: str
+) -> list[str]:
     """End an open alert because a person says so.
 
     Raises:
@@ -53,8 +59,21 @@ def resolve(path: Path, database: Path | None, prefix: str, by: str, note: str) 
     anew = (
         "" if alert.rule == BY_HAND else "; if its rule is still crossed, the next run rings anew"
     )
-    print(f"{alert.alert_id} ({clean(label(alert.region))}) is ended; {_told(decision)}{anew}")
+    words = f"{alert.alert_id} ({clean(label(alert.region))}) is ended; {_told(decision)}{anew}"
+    answer(words, _row(alert, "resolved", by, decision), form, sys.stdout)
     return list(decision.reasons)
+
+
+def _row(alert: Alert, did: str, by: str, decision: Decision) -> dict[str, object]:
+    """Return what was done for programs; keys are a promise."""
+    return {
+        "alert": alert.alert_id,
+        "region": label(alert.region),
+        "severity": alert.severity,
+        "did": did,
+        "by": by,
+        "channels": " ".join(channels_told(decision)),
+    }
 
 
 def _told(decision: Decision) -> str:

@@ -12,7 +12,7 @@ from core.errors import InputError
 from core.people import Silence
 from tocsin.acting import Acting, muted_by
 from tocsin.config import load
-from tocsin.listing import write
+from tocsin.listing import answer, write
 from tocsin.stores import opened
 
 COLUMNS = {
@@ -32,6 +32,8 @@ def silence(
     matches: Sequence[str],
     severities: Sequence[str],
     about: tuple[str, str, str],
+    *,
+    form: str,
 ) -> list[str]:
     """Keep a silence and say which open alerts it mutes; `about` is until when, by whom, and why.
 
@@ -46,11 +48,12 @@ def silence(
         made = acting.silence(match, severities, until, reason)
         count = muted_by(config, stores, made)
     rest = "" if made.severities else "; escalations are told all the same"
-    print(f"silence {made.number} mutes {count} open alert(s) until {made.until[:16]}Z{rest}")
+    words = f"silence {made.number} mutes {count} open alert(s) until {made.until[:16]}Z{rest}"
+    answer(words, {**_row(made, form), "muted_alerts": count}, form, sys.stdout)
     return []
 
 
-def unsilence(path: Path, database: Path | None, number: int, by: str) -> list[str]:
+def unsilence(path: Path, database: Path | None, number: int, by: str, *, form: str) -> list[str]:
     """Lift a silence: the next run tells what still fires.
 
     Raises:
@@ -58,8 +61,10 @@ def unsilence(path: Path, database: Path | None, number: int, by: str) -> list[s
     """
     clock = SystemClock()
     with opened(load(path), database, "write", clock) as stores:
-        Acting(stores, by, clock.now()).unsilence(number)
-    print(f"silence {number} is lifted; the next run tells what still fires")
+        lifted = Acting(stores, by, clock.now()).unsilence(number)
+    words = f"silence {number} is lifted; the next run tells what still fires"
+    ended = {"ended_at": lifted.ended_at, "ended_by": lifted.ended_by}
+    answer(words, {**_row(lifted, form), **ended}, form, sys.stdout)
     return []
 
 
