@@ -25,7 +25,7 @@ def refusal(path: Path, until: date | None = None) -> str:
 
 def test_a_month_without_a_row_is_zero_and_rows_of_one_month_add_up(tmp_path: Path) -> None:
     path = written(tmp_path, "N,2024-01-31,2", "N,2024-01-01,3", "N,2024-04-15,1", "S,2024-02-02,7")
-    panel, _ = read_counts(path, Period.MONTH, None)
+    panel = read_counts(path, Period.MONTH, None).panel
     assert panel.keys == (("N",), ("S",))
     assert panel.counts.tolist() == [[5, 0, 0, 1], [0, 7, 0, 0]]
     assert [panel.period.label(end) for end in panel.ends.tolist()] == ["2024-04", "2024-04"]
@@ -58,7 +58,7 @@ def test_what_is_no_count_costs_its_own_region_only_and_is_told_once(
 ) -> None:
     bad = [f"A,2024-02-01,{count}", f"A,2024-03-01,{count}", "A,2024-01-01,4"]
     path = written(tmp_path, "N,2024-01-01,1", *bad, "S,2024-04-01,2")
-    panel, (told,) = read_counts(path, Period.MONTH, None)
+    panel, (told,), _ = read_counts(path, Period.MONTH, None)
     assert panel.keys == (("N",), ("S",))
     assert panel.counts.tolist() == [[1, 0, 0, 0], [0, 0, 0, 2]]
     assert f"line 3: {count!r} is not a count: region 'A' is left out" in told
@@ -76,7 +76,7 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path.write_text("place,when,n\nA,2024-01-01,1\n")
     assert "column 'region' is missing (it has: place, when, n)" in refusal(path)
     path.write_bytes(b"\xff\xfe\x00\x01")
-    assert "cannot be read" in refusal(path)
+    assert "is UTF-16 text" in refusal(path)
     (tmp_path / "counts.parquet").write_bytes(b"PAR1 not really")
     assert "cannot be read" in refusal(tmp_path / "counts.parquet")
 
@@ -90,10 +90,10 @@ def test_parquet_with_real_dates_reads_as_csv_does(tmp_path: Path) -> None:
         }
     )
     frame.to_parquet(tmp_path / "counts.parquet")
-    panel, _ = read_counts(tmp_path / "counts.parquet", Period.MONTH, None)
+    panel = read_counts(tmp_path / "counts.parquet", Period.MONTH, None).panel
     assert panel.counts.tolist() == [[2, 0, 1]]
 
 
 def test_a_region_keeps_its_name_and_its_slashes(tmp_path: Path) -> None:
-    panel, _ = read_counts(written(tmp_path, "Mali/Gao,2024-01-01,1"), Period.MONTH, None)
+    panel = read_counts(written(tmp_path, "Mali/Gao,2024-01-01,1"), Period.MONTH, None).panel
     assert panel.keys == (("Mali", "Gao"),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,7 +16,6 @@ from tocsin.cli.options import (
     DatabaseOption,
     Format,
     FormatOption,
-    day,
     finish,
 )
 
@@ -44,13 +43,11 @@ def run(
     from tocsin.asof import Replay  # noqa: PLC0415 - see the module's docstring
     from tocsin.commands.run import run as work  # noqa: PLC0415
 
-    replay = Replay.of(day(as_of), known_at)
+    replay = Replay.of(as_of, known_at)
     finish(work(config, database, replay, deliver=deliver, form=form.value))
 
 
-def _run_if_due(
-    config: Path, database: Path | None, as_of: datetime | None, form: Format
-) -> NoReturn:
+def _run_if_due(config: Path, database: Path | None, as_of: date | None, form: Format) -> NoReturn:
     from tocsin.commands.run_if_due import run_if_due as work  # noqa: PLC0415
 
     if as_of:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +11,7 @@ import typer
 
 from core.members import MEMBERS
 from core.periods import Period
-from tocsin.cli.options import Format, FormatOption, day, finish, names
+from tocsin.cli.options import Format, FormatOption, day_option, finish, names
 
 app = typer.Typer()
 ModelsOption = Annotated[
@@ -34,14 +34,13 @@ def predict(
     out: Annotated[Path, typer.Option("-o", "--output", help="A .csv or .parquet file.")],
     period: Annotated[Period, typer.Option(help="The length of a step.")] = Period.MONTH,
     horizon: Annotated[int, typer.Option(min=1, max=60, help="Periods ahead.")] = 6,
-    until: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Use periods until this day.")
-    ] = None,
+    until: Annotated[date | None, day_option("--until", "Use periods until this day.")] = None,
     output_type: Annotated[OutputType, typer.Option(help="What to write.")] = OutputType.QUANTILE,
     samples: Annotated[int, typer.Option(min=1, max=100_000, help="Joint paths.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of the paths.")] = 0,
     at_least: Annotated[
-        list[int] | None, typer.Option(min=1, help="Also write P(count <= N - 1); repeatable.")
+        list[int] | None,
+        typer.Option(min=1, max=1_000_000_000, help="Also write P(count <= N - 1); repeatable."),
     ] = None,
     totals: Annotated[
         bool, typer.Option("--totals", help="Also write the totals: Nigeria of Nigeria/Borno.")
@@ -56,11 +55,11 @@ def predict(
         counts=counts,
         period=period,
         horizon=horizon,
-        until=day(until),
+        until=until,
         output_type=output_type.value,
         samples=samples,
         seed=seed,
-        at_least=tuple(at_least or ()),
+        at_least=tuple(dict.fromkeys(at_least or ())),
         models=names(models),
         out=out,
         totals=totals,

@@ -15,7 +15,6 @@ from tocsin.cli.options import (
     FormatOption,
     OutsideOption,
     RawOption,
-    day,
     finish,
 )
 
@@ -34,7 +33,7 @@ def table(
     """Print the forecast table of the newest run."""
     from tocsin.commands.table import table as work  # noqa: PLC0415
 
-    finish(work(config, database, watch, day(as_of), form=form.value, raw=raw))
+    finish(work(config, database, watch, as_of, form=form.value, raw=raw))
 
 
 @app.command()
@@ -50,7 +49,7 @@ def explain(
     """Say what the forecasts rest on, and why they changed since the run before."""
     from tocsin.commands.explain import explain as work  # noqa: PLC0415
 
-    finish(work(config, database, watch, region, day(as_of), form=form.value, raw=raw))
+    finish(work(config, database, watch, region, as_of, form=form.value, raw=raw))
 
 
 @app.command()
@@ -69,7 +68,7 @@ def totals(
     """Add up the forecasts of a watch: each country of its provinces, each actor of its places."""
     from tocsin.commands.totals import totals as work  # noqa: PLC0415
 
-    finish(work(config, database, watch, day(as_of), at_least, form=form.value, raw=raw))
+    finish(work(config, database, watch, as_of, at_least, form=form.value, raw=raw))
 
 
 @app.command()
