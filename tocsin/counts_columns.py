@@ -173,6 +173,8 @@ def _column(path: Path, table: pa.Table, name: str) -> Column:
             column = pc.floor_temporal(local, unit="day").cast(pa.date32())
         elif pa.types.is_dictionary(column.type):
             column = column.cast(column.type.value_type)
+        elif pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+            column = column.cast(pa.string())  # some programs write text so
         coded = column.combine_chunks().dictionary_encode(null_encoding="encode")
         rows = coded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
         return Column(coded.dictionary.to_pylist(), rows)

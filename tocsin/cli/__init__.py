@@ -48,6 +48,9 @@ for group in (alerts, overrides, config, aliases, export, rules, deliveries):
 _UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
 """What Typer raises for a wrong command, option or argument; only its kinds have public names."""
 
+_INTERRUPTED = 130
+"""What shells say of a program that Ctrl-C has ended: 128 and the number of the signal."""
+
 
 def main() -> None:
     """Run the command line; an error becomes one line and an exit code."""
@@ -61,6 +64,8 @@ def main() -> None:
     except _UsageError as error:
         print(_usage(error), file=sys.stderr)
         sys.exit(EXIT_INPUT)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away (tocsin table | head): nothing is wrong with us.
         sys.stderr.close()

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from core.errors import InputError
 from core.members import MEMBERS
 from core.periods import Period
 from tocsin.cli.options import Format, FormatOption, day_option, finish, names
@@ -60,7 +61,7 @@ def predict(
         samples=samples,
         seed=seed,
         at_least=tuple(dict.fromkeys(at_least or ())),
-        models=names(models),
+        models=_members(models),
         out=out,
         totals=totals,
     )
@@ -80,4 +81,11 @@ def backtest(
     """Score the engine on a COUNTS file against the naive models."""
     from tocsin.commands.backtest import backtest as work  # noqa: PLC0415
 
-    finish(work(counts, period, horizon, origins, every, names(models), form=form.value))
+    finish(work(counts, period, horizon, origins, every, _members(models), form=form.value))
+
+
+def _members(text: str) -> tuple[str, ...]:
+    members = names(text)
+    if not members:
+        raise InputError("--models", "names no model", f"use some of {MODELS}")
+    return members

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.errors import InputError
 from core.forecasts import Outlook
 from core.joint import DRAWS
 from core.periods import Period
@@ -48,8 +49,10 @@ def predict(request: Request) -> list[str]:
     """Write the forecasts of a COUNTS file; return what failed on the way and what was refused.
 
     Raises:
-        InputError: for the file, or an output name that is neither .csv nor .parquet.
+        InputError: for the file, or an output that is that file, or neither .csv nor .parquet.
     """
+    if request.out.exists() and request.counts.exists() and request.out.samefile(request.counts):
+        raise InputError(str(request.out), "is the file of counts", "name another output")
     with replacing(request.out) as partial:
         file = read_counts(request.counts, request.period, request.until)
         panel, reasons = file.panel, list(file.refused)
