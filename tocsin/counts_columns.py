@@ -68,9 +68,9 @@ def read_columns(path: Path) -> CountsColumns:
 
 
 def _is_parquet(path: Path) -> bool:
-    if not path.is_file():
-        return False
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return file.read(len(_PARQUET)) == _PARQUET
     except OSError as error:

@@ -51,10 +51,10 @@ def predict(request: Request) -> list[str]:
     Raises:
         InputError: for the file, or an output that is that file, or neither .csv nor .parquet.
     """
-    if request.out.exists() and request.counts.exists() and request.out.samefile(request.counts):
-        raise InputError(str(request.out), "is the file of counts", "name another output")
     with replacing(request.out) as partial:
         file = read_counts(request.counts, request.period, request.until)
+        if request.out.exists() and request.out.samefile(request.counts):
+            raise InputError(str(request.out), "is the file of counts", "name another output")
         panel, reasons = file.panel, list(file.refused)
         if file.unseen:
             _tell_unseen(request, file.unseen)
