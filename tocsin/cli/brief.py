@@ -52,7 +52,10 @@ def brief(
     database: DatabaseOption = None,
     outside: OutsideOption = False,
 ) -> None:
-    """Write what changed since a day, what is expected next, and how far to trust it."""
+    """Write the analyst's brief of a watch.
+
+    What changed since a day, what is expected next, and how far to trust it.
+    """
     from tocsin.brief.evidence import Question  # noqa: PLC0415
     from tocsin.commands.brief import areas  # noqa: PLC0415
     from tocsin.commands.brief import brief as work  # noqa: PLC0415

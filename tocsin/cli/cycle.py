@@ -37,7 +37,10 @@ def run(
     ] = False,
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Do one cycle: pull, forecast, store, alert, deliver; then print the table."""
+    """Do one cycle and print the table.
+
+    Pull, forecast, store, alert, deliver; all of it becomes visible at once, or nothing does.
+    """
     if if_due:
         _run_if_due(config, database, as_of, form)
     from tocsin.asof import Replay  # noqa: PLC0415 - see the module's docstring
@@ -57,7 +60,10 @@ def _run_if_due(config: Path, database: Path | None, as_of: date | None, form: F
 
 @app.command()
 def serve(config: ConfigOption = CONFIG, database: DatabaseOption = None) -> None:
-    """Run each period of the schedule once and send what is due, until stopped (SIGTERM)."""
+    """Keep the schedule and send what is due.
+
+    Each period of the schedule is run once, until the service is stopped (SIGTERM).
+    """
     from tocsin.commands.serve import serve as work  # noqa: PLC0415
 
     finish(work(config, database))

@@ -37,8 +37,12 @@ def predict(
     horizon: Annotated[int, typer.Option(min=1, max=60, help="Periods ahead.")] = 6,
     until: Annotated[date | None, day_option("--until", "Use periods until this day.")] = None,
     output_type: Annotated[OutputType, typer.Option(help="What to write.")] = OutputType.QUANTILE,
-    samples: Annotated[int, typer.Option(min=1, max=100_000, help="Joint paths.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the paths.")] = 0,
+    samples: Annotated[
+        int, typer.Option(min=1, max=100_000, help="Joint paths per region.")
+    ] = 1000,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the paths: the same seed, the same paths.")
+    ] = 0,
     at_least: Annotated[
         list[int] | None,
         typer.Option(min=1, max=1_000_000_000, help="Also write P(count <= N - 1); repeatable."),
@@ -48,7 +52,10 @@ def predict(
     ] = False,
     models: ModelsOption = MODELS,
 ) -> None:
-    """Forecast a COUNTS file, without configuration or database."""
+    """Forecast a file of counts.
+
+    It needs no configuration and no database: tocsin predict counts.csv -o forecasts.csv
+    """
     from tocsin.commands.predict import Request  # noqa: PLC0415
     from tocsin.commands.predict import predict as work  # noqa: PLC0415
 
@@ -78,7 +85,10 @@ def backtest(
     models: ModelsOption = MODELS,
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Score the engine on a COUNTS file against the naive models."""
+    """Score the engine on a file of counts.
+
+    Against the naive models, at past origins: tocsin backtest counts.csv --origins 24
+    """
     from tocsin.commands.backtest import backtest as work  # noqa: PLC0415
 
     finish(work(counts, period, horizon, origins, every, _members(models), form=form.value))

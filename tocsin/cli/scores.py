@@ -47,7 +47,10 @@ def scores(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Show the track record: scores, skill, coverage, and reliability of the rules' chances."""
+    """Show how good the forecasts were.
+
+    Scores, skill against naive models, coverage, and reliability of the rules' chances.
+    """
     from tocsin.commands.scores import scores as work  # noqa: PLC0415
     from tocsin.record.evidence import Choice  # noqa: PLC0415
 
