@@ -147,6 +147,8 @@ def _without_bad(columns: CountsColumns, rows: _Rows) -> tuple[_Rows, list[str]]
     """
     named = np.array([bool(name) for name in rows.names])[rows.regions]
     bad = np.flatnonzero(np.isnan(rows.counts) | ~named)
+    if not len(bad):
+        return rows, []
     worst = bad[np.unique(rows.regions[bad], return_index=True)[1]]
     errors = list(_errors(columns, rows, worst[np.argsort(worst)]))
     kept = ~np.isin(rows.regions, rows.regions[worst])
