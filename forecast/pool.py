@@ -49,6 +49,8 @@ _TASTE = 0.1
 _ERRORS = 3.0
 """Standard errors that its gain must exceed: it is asked anew at every origin, so two would be
 passed by chance before long."""
+_LEAST = float(np.finfo(np.float64).tiny)
+"""A probability below it says that a forecast knew nothing; quotients of it would overflow."""
 _LEAST_PATHS = 40
 """Past forecasts under which a standard error means little."""
 
@@ -170,7 +172,7 @@ def _gains(past: FloatArray, others: FloatArray, member: int) -> bool:
     """Return whether a member's gains over the others exceed their standard error."""
     there = others.any(axis=0)
     pool, own = (past[..., there] * others[:, there]).sum(axis=3), past[..., member]
-    both = (pool > 0) & ~np.isnan(own)
+    both = (pool >= _LEAST) & ~np.isnan(own)
     odds = np.where(both, own / np.where(both, pool, 1.0), np.nan)
     gain = np.log(1 - _TASTE + _TASTE * odds)
     steps = both.sum(axis=2)

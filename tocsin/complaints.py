@@ -14,13 +14,21 @@ from tocsin.toml_lines import line_of
 
 Key = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
+_LISTED = 12
+"""Names that one line bears."""
 
 
 def nearest(name: str, known: Iterable[str], what: str) -> str:
     """Return the way to mend a name: the nearest known one, or all of them."""
     known = sorted(known)
+    # People write Kabul for Afghanistan/Kabul.
+    ends = {one.rpartition("/")[2]: one for one in known}
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"did you mean {close[0]!r}?" if close else f"{what} are: {', '.join(known) or 'none'}"
+    close += [ends[end] for end in difflib.get_close_matches(name, ends, n=1, cutoff=0.7)]
+    if close:
+        return f"did you mean {close[0]!r}?"
+    more = f" and {len(known) - _LISTED} more" if len(known) > _LISTED else ""
+    return f"{what} are: {', '.join(known[:_LISTED]) or 'none'}{more}"
 
 
 class Complaints:

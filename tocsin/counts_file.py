@@ -2,60 +2,80 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.errors import InputError
 from core.periods import Period
-from core.regions import parse
-from core.series import IntArray, Panel
+from core.regions import label, parse
+from core.series import FloatArray, IntArray, Panel
 from core.text import clean
+from feeds.fields import Memo, day_parser, short
+from tocsin.counts_columns import CountsColumns, read_columns
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-COLUMNS = ("region", "date", "count")
 _LARGEST = 1_000_000_000
+_LATEST = date(2199, 12, 31)
+"""A year after this one is a mistake, and forecasts must end before the calendar does."""
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
+_MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
 class CountsFile(NamedTuple):
-    """What a file holds: its series, and for each one that is refused a line that says why."""
+    """What a file holds: its series, and for each one that is refused a line that says why.
+
+    `unseen` is how many of the panel's last periods lie after the file's last one: zeros.
+    """
 
     panel: Panel
     refused: tuple[str, ...]
+    unseen: int = 0
+
+
+class _Rows(NamedTuple):
+    """What each row says: the position of its region in `names`, its period, its count."""
+
+    names: list[str]
+    regions: IntArray
+    periods: IntArray
+    counts: FloatArray
 
 
 def read_counts(path: Path, period: Period, until: date | None) -> CountsFile:
     """Return one series per region, from the file's first period to its last.
 
     Only periods that end on or before `until` are used; without it, all up to the last one in
-    the file. A period without a row between the file's first and last is zero. A region with
-    something that is no count (infinite, negative, in parts, over 1,000,000,000) is refused whole.
+    the file. A period without a row is zero, after the file's last one too if `until` says so.
+    A region with something that is no count (infinite, negative, in parts, over 1,000,000,000)
+    is refused whole, and so are rows without a region.
 
     Raises:
         InputError: naming the file, the line and the fault; no region can be used.
     """
-    frame, refused = _without_bad(_read(path), path)
-    panel = _panel(frame, path, period, until)
-    return CountsFile(panel, tuple(refused))
-
-
-def _panel(frame: pd.DataFrame, path: Path, period: Period, until: date | None) -> Panel:
-    index = _period_index(frame, path, period)
-    last = int(index.max()) if until is None else period.last_complete(until)
-    first = int(index.min())
+    columns = read_columns(path)
+    rows, refused = _without_bad(columns, _rows(columns, period))
+    seen = int(rows.periods.max())
+    last = seen if until is None else period.last_complete(until)
+    first = int(rows.periods.min())
     if last < first:
         raise InputError(str(path), f"no {period} ends on or before {until}", "give a later date")
-    regions, row = np.unique(frame["region"].to_numpy(dtype=str), return_inverse=True)
+    return CountsFile(_panel(rows, period, first, last), tuple(refused), max(last - seen, 0))
+
+
+def _panel(rows: _Rows, period: Period, first: int, last: int) -> Panel:
+    """Return the series of the regions that have rows, by name."""
+    regions, row = np.unique(rows.regions, return_inverse=True)
     counts = np.zeros((len(regions), last - first + 1))
-    used = index <= last
-    events = frame["count"].to_numpy(dtype=np.float64)
-    np.add.at(counts, (row[used], index[used] - first), events[used])
+    used = rows.periods <= last
+    np.add.at(counts, (row[used], rows.periods[used] - first), rows.counts[used])
     return Panel(
-        keys=tuple(parse(str(region)) for region in regions),
+        keys=tuple(parse(rows.names[region]) for region in regions),
         period=period,
         counts=counts,
         ends=np.full(len(regions), last, dtype=np.int64),
@@ -63,77 +83,87 @@ def _panel(frame: pd.DataFrame, path: Path, period: Period, until: date | None) 
     )
 
 
-def _read(path: Path) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - 0.4 s that --help need not pay
-    import pyarrow as pa  # noqa: PLC0415
-
-    if not path.is_file():
-        raise InputError(str(path), "no such file", "name a CSV or Parquet file")
-    try:
-        if path.suffix == ".parquet":
-            frame = pd.read_parquet(path)
-        else:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (ValueError, OSError, EOFError, pa.ArrowException) as error:
-        raise InputError(
-            str(path), f"cannot be read ({error})", "give CSV (UTF-8) or Parquet"
-        ) from None
-    missing = [name for name in COLUMNS if name not in frame.columns]
-    if missing:
-        raise InputError(
-            str(path),
-            f"column {missing[0]!r} is missing (it has: {', '.join(map(str, frame.columns[:20]))})",
-            "columns must be region, date, count",
-        )
-    if frame.empty:
-        raise InputError(str(path), "holds no rows", "give at least one count")
-    return frame
+def _rows(columns: CountsColumns, period: Period) -> _Rows:
+    written = [_name(value) for value in columns.regions.values]
+    names = sorted(set(written))
+    place = {name: position for position, name in enumerate(names)}
+    region = np.array([place[name] for name in written], dtype=np.int64)
+    count = np.array([_count(value) for value in columns.counts.values])
+    return _Rows(
+        names,
+        region[columns.regions.rows],
+        _periods(columns, period)[columns.dates.rows],
+        count[columns.counts.rows],
+    )
 
 
-def _without_bad(frame: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[str]]:
+def _name(value: Any) -> str:
+    """Return a region's name as `core.regions.label` writes it; "" for none."""
+    text = "" if value is None else str(value)
+    return label(parse(text)) if text.strip() else ""
+
+
+def _count(value: Any) -> float:
+    """Return a count, NaN for what is none."""
+    if isinstance(value, str):
+        number = float(value) if _NUMBER.fullmatch(value.strip()) else np.nan
+    else:
+        numeric = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
+        number = float(value) if numeric else np.nan
+    return abs(number) if 0 <= number <= _LARGEST and number.is_integer() else np.nan
+
+
+def _periods(columns: CountsColumns, period: Period) -> IntArray:
+    """Return the period of each different date.
+
+    Raises:
+        InputError: of the first row whose date is none.
+    """
+    iso = day_parser("iso", _LATEST)
+    parsed = Memo(lambda text: period.of(date.fromisoformat(iso(_whole_day(text, period)))))
+    texts = ["" if value is None else str(value) for value in columns.dates.values]
+    periods = [parsed[text] for text in texts]
+    if parsed.refused:
+        bad = [position for position, text in enumerate(texts) if text in parsed.refused]
+        row = int(np.argmax(np.isin(columns.dates.rows, bad)))
+        reason = parsed.refused[texts[columns.dates.rows[row]]]
+        raise InputError(columns.places([row])[0], f"date {reason}", "write 2024-01-31")
+    return np.array(periods, dtype=np.int64)
+
+
+def _whole_day(text: str, period: Period) -> str:
+    """Return 20240131 as 2024-01-31, and 2024-01 as its first day where months are asked for."""
+    if found := _COMPACT.fullmatch(text.strip()):
+        return "-".join(found.groups())
+    monthly = period is Period.MONTH and _MONTH.fullmatch(text.strip())
+    return f"{text.strip()}-01" if monthly else text
+
+
+def _without_bad(columns: CountsColumns, rows: _Rows) -> tuple[_Rows, list[str]]:
     """Return the rows of regions whose counts all are counts, and why others are refused.
 
     Raises:
         InputError: none is left; of the first bad row.
     """
-    import pandas as pd  # noqa: PLC0415
-
-    numbers = pd.to_numeric(frame["count"], errors="coerce").astype("float64")
-    whole = np.isfinite(numbers) & (numbers >= 0) & (numbers <= _LARGEST) & (numbers % 1 == 0)
-    worst = frame[~whole].drop_duplicates("region")
-    errors = [
-        InputError(
-            f"{path}, line {row + 2}",
-            f"{str(given)!r} is not a count: region {clean(str(region))!r} is left out",
-            "counts are whole, 0 or more",
-        )
-        for row, region, given in zip(worst.index, worst["region"], worst["count"], strict=True)
-    ]
-    kept = ~frame["region"].isin(worst["region"])
+    named = np.array([bool(name) for name in rows.names])[rows.regions]
+    bad = np.flatnonzero(np.isnan(rows.counts) | ~named)
+    if not len(bad):
+        return rows, []
+    worst = bad[np.unique(rows.regions[bad], return_index=True)[1]]
+    errors = list(_errors(columns, rows, worst[np.argsort(worst)]))
+    kept = ~np.isin(rows.regions, rows.regions[worst])
     if not kept.any():
         raise errors[0]
-    return frame.assign(count=numbers)[kept], [error.line() for error in errors]
+    left = _Rows(rows.names, rows.regions[kept], rows.periods[kept], rows.counts[kept])
+    return left, [error.line() for error in errors]
 
 
-def _period_index(frame: pd.DataFrame, path: Path, period: Period) -> IntArray:
-    import pandas as pd  # noqa: PLC0415
-
-    dates = pd.to_datetime(frame["date"], errors="coerce", format="ISO8601")
-    _refuse_first(dates.isna().to_numpy(), frame["date"], path, "is not a date", "write 2024-01-31")
-    if period is Period.MONTH:
-        return np.asarray(dates.dt.year * 12 + dates.dt.month - 1, dtype=np.int64)
-    unique = {day: period.of(day.date()) for day in dates.unique()}
-    return np.asarray(dates.map(unique), dtype=np.int64)
-
-
-def _refuse_first(
-    bad: np.ndarray[tuple[int], np.dtype[np.bool_]],
-    column: pd.Series[str],
-    path: Path,
-    fault: str,
-    mend: str,
-) -> None:
-    if bad.any():
-        place = int(np.argmax(bad))
-        where = f"{path}, line {column.index[place] + 2}"
-        raise InputError(where, f"{str(column.iloc[place])!r} {fault}", mend)
+def _errors(columns: CountsColumns, rows: _Rows, bad: IntArray) -> Iterator[InputError]:
+    for row, place in zip(bad, columns.places(bad), strict=True):
+        name = clean(rows.names[rows.regions[row]])
+        given = columns.counts.values[columns.counts.rows[row]]
+        if name:
+            problem = f"{short(str(given))} is not a count: region {name!r} is left out"
+            yield InputError(place, problem, "counts are whole, 0 or more")
+        else:
+            yield InputError(place, "names no region: such rows are left out", "name one")

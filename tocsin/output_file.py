@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.errors import InputError
@@ -36,4 +36,5 @@ def replacing(out: Path, suffixes: Collection[str] = TABLES) -> Iterator[Path]:
             str(out), f"cannot be written ({reason})", "choose another place"
         ) from None
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # as of a name that is too long: the error above says so
+            partial.unlink()

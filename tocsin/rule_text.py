@@ -7,7 +7,7 @@ from typing import Any
 
 from core.text import clean
 from tocsin.rule_output import SHOWN
-from tocsin.table_text import percent
+from tocsin.table_columns import percent
 
 Json = dict[str, Any]
 Show = Callable[[Json], str]

@@ -1,6 +1,6 @@
 """The forecast table for people, as wide as the terminal allows.
 
-In a pipe it is as wide as it needs to be; on a terminal the furthest periods give way first.
+In a pipe it is as wide as it needs to be; on a terminal columns give way, one after the other.
 """
 
 from __future__ import annotations
@@ -13,18 +13,19 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from core.periods import Period
-from core.text import clean, sparkline
+from core.text import clean
 from forecast.skill import LEAST_PERIODS, Verdict
-from tocsin.forecast_table import Row, Sheet, name_of
+from tocsin.forecast_table import Sheet, name_of
 from tocsin.provenance import lines as credit_lines
+from tocsin.table_columns import SPARK, Column, columns_of, initials, last_year, so_far
 
 _SHOWN = 40
 """Regions on a screen, and totals; JSON and CSV have all."""
 _NOTED = 5
 """Totals of which the footnotes say what carries them."""
-_SPARK = 12
 _WIDE = 1000
+_LEAST = 76
+"""Columns of a terminal below which lines run over rather than lose the region's name."""
 _REGION = 44
 
 
@@ -32,9 +33,11 @@ def write_text(sheet: Sheet, out: TextIO) -> None:
     """Write one sheet with its title and what its numbers mean."""
     width = None if out.isatty() else _WIDE
     console = Console(file=out, width=width, highlight=False, emoji=False, markup=False)
+    console.width = max(console.width, _LEAST)
     console.print(Text(_title(sheet), style="bold"))
-    console.print(_fitting(sheet, console))
-    for line in (*_footnotes(sheet), *_provenance(sheet)):
+    grid, left_out = _fitting(sheet, console)
+    console.print(grid)
+    for line in (*_left_out(left_out), *_footnotes(sheet), *_provenance(sheet)):
         console.print(Text(line), style="dim")
     console.print()
 
@@ -46,134 +49,36 @@ def _title(sheet: Sheet) -> str:
     return clean(f"{shown}. {run.label.upper()}" if run.label else shown)
 
 
-def _fitting(sheet: Sheet, console: Console) -> Table:
-    """Return the table with as many periods as fit, at least one."""
-    steps = max((len(_ahead(row)) for row in sheet.rows), default=0)
-    for shown in range(steps, 1, -1):
-        grid = _grid(sheet, shown)
-        if Measurement.get(console, console.options, grid).maximum <= console.width:
-            return grid
-    return _grid(sheet, min(steps, 1))
+def _fitting(sheet: Sheet, console: Console) -> tuple[Table, list[str]]:
+    """Return the table with as many columns as fit, and the names of those left out."""
+    shown, leaving = columns_of(sheet)
+    endless = console.options.update(width=_WIDE)  # else no measure exceeds the terminal's
+    for gone in range(len(leaving) + 1):
+        out = leaving[:gone]
+        grid = _grid(sheet, [column for column in shown if column not in out])
+        if Measurement.get(console, endless, grid).maximum <= console.width:
+            break
+    return grid, [column.name for column in shown if column in out]
 
 
-def _grid(sheet: Sheet, steps: int) -> Table:
+def _grid(sheet: Sheet, columns: list[Column]) -> Table:
     grid = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    dated = len({row["data_as_of"] for row in sheet.rows}) > 1
-    partly = any(_so_far(row) for row in sheet.rows)
-    proven, shifted = _proven(sheet), _shifted(sheet)
-    periods = [step["period"] for row in sheet.rows[:1] for step in _ahead(row)[:steps]]
-    grid.add_column("Region", overflow="fold", max_width=_REGION)
-    grid.add_column(f"Last {_SPARK}", no_wrap=True)
-    seen = [*(["Level since"] if shifted else []), *(["So far"] if partly else [])]
-    for name in ("Tempo", "Baseline", *seen, *periods, "Change"):
-        grid.add_column(name, justify="right", no_wrap=True)
-    more = [*([f"vs {last_year(sheet.period)}"] if proven else []), *(["Data to"] if dated else [])]
-    for name in ("P(≥ threshold)", "Alert", "Models", *more):
-        grid.add_column(name, no_wrap=True)
+    region, *others = columns
+    grid.add_column(region.name, overflow="fold", max_width=_REGION)
+    for column in others:
+        grid.add_column(column.name, justify="right" if column.right else "left", no_wrap=True)
     for row in (*sheet.totals[:_SHOWN], *sheet.regions[:_SHOWN]):
-        cells = _cells(row, steps, partly=partly, shifted=shifted, dated=dated, proven=proven)
-        grid.add_row(*(Text(clean(cell, 200)) for cell in cells))
+        grid.add_row(*(Text(clean(column.cell(row), 200)) for column in columns))
     return grid
 
 
-def _ahead(row: Row) -> list[Row]:
-    """Return the periods from the running one: the same for all rows, however old their data."""
-    return [step for step in row["forecast"] if step["status"] == "forecast"]
-
-
-def _so_far(row: Row) -> str:
-    """Return "2024-06: 9 → 12 (10–15)": what is reported, and expected when complete.
-
-    Of the newest complete period, if its reports still come in, and of the newest open one.
-    """
-    tempo, shown = row["tempo"]["period"], []
-    expected = {one["period"]: one for one in row["expected_when_complete"]}
-    newest = row["reported_so_far"][-1:]
-    for point in (row["tempo"], *newest):
-        period, reported = point["period"], f"{point['period']}: {point['count']}"
-        if one := expected.get(period):
-            shown.append(f"{reported} → {one['median']} ({one['low_90']}–{one['high_90']})")
-        elif period != tempo:
-            shown.append(reported)
-    return "  ".join(shown)
-
-
-def _cells(
-    row: Row, steps: int, *, partly: bool, shifted: bool, dated: bool, proven: bool
-) -> list[str]:
-    ahead = [f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in _ahead(row)[:steps]]
-    change, baseline = row["change_since_last_run"], row["baseline"]["mean"]
+def _left_out(names: list[str]) -> list[str]:
+    """Return what a narrow terminal does not show, and where it stands."""
+    if not names:
+        return []
     return [
-        name_of(row),
-        sparkline([point["count"] for point in row["recent"][-_SPARK:]]),
-        "–" if row["tempo"]["count"] is None else str(row["tempo"]["count"]),
-        "–" if baseline is None else f"{baseline:.1f}",
-        *([_level(row)] if shifted else []),
-        *([_so_far(row)] if partly else []),
-        *ahead,
-        *[""] * (steps - len(ahead)),
-        "new" if change is None else f"{change['difference']:+.1f}",
-        "  ".join(f"≥{r['at_least']}: {percent(r['probability'])}" for r in row["rules"]),
-        _alerts(row),
-        " ".join(f"{initials(m['model'])}{m['weight']:.0%}" for m in row["models"]),
-        *([_skill(row)] if proven else []),
-        *([row["data_as_of"]] if dated else []),
+        f"This terminal is too narrow for {', '.join(names)}: 'tocsin table | less -S' has all."
     ]
-
-
-def _alerts(row: Row) -> str:
-    """Return "severe, firing +1": the alert to look at first, and how many more are open."""
-    if not row["alerts"]:
-        return ""
-    first, *others = row["alerts"]
-    more = f" +{len(others)}" if others else ""
-    return f"{first['severity']}, {first['state']}{more}"
-
-
-def _shifted(sheet: Sheet) -> bool:
-    """Return whether the level of any region has changed."""
-    return any(row["level_since"] for row in sheet.rows)
-
-
-def _level(row: Row) -> str:
-    """Return "2021-10 (80 %)": since when the level holds, and how probably."""
-    since = row["level_since"]
-    return f"{since['period']} ({percent(since['probability'])})" if since else ""
-
-
-def _proven(sheet: Sheet) -> bool:
-    """Return whether a forecast of any region has been scored."""
-    return any(row["skill"]["forecasts"] for row in sheet.rows)
-
-
-def _skill(row: Row) -> str:
-    skill = row["skill"]
-    return f"{skill['against_last_year']} (n {skill['forecasts']})"
-
-
-def percent(probability: float) -> str:
-    """Return a probability without a certainty that it does not carry: <1 %, 42 %, >99 %."""
-    if probability < 0.01:
-        return "<1 %"
-    return ">99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
-
-
-def share(observed: float) -> str:
-    """Return a share of what was counted or given: all of it is 100 %, and none of it 0 %.
-
-    A probability is never so sure: see `percent`.
-    """
-    return f"{observed:.0%}".replace("%", " %") if observed in (0.0, 1.0) else percent(observed)
-
-
-def last_year(period: Period) -> str:
-    """Return the benchmark as people call it: last 12 months, last 52 weeks, last 365 days."""
-    return f"last {period.year_length} {period.value}s"
-
-
-def initials(model: str) -> str:
-    """Return the short form of a model's name: dynamic-count is dc."""
-    return "".join(part[0] for part in model.split("-") if part)
 
 
 def _footnotes(sheet: Sheet) -> list[str]:
@@ -197,7 +102,7 @@ def _footnotes(sheet: Sheet) -> list[str]:
             f"before it. Data end between {oldest} and {newest}: the last column says when."
         )
     lines += [f"{name_of(row)}: {row['note']}." for row in sheet.totals[:_NOTED] if row["note"]]
-    if _shifted(sheet):
+    if any(row["level_since"] for row in sheet.rows):
         lines.append(
             f"Level since: the first {sheet.period.value} of the present level and how probably it "
             "began there, give or take one; blank where no change is more probable than not."
@@ -205,14 +110,14 @@ def _footnotes(sheet: Sheet) -> list[str]:
     known = {d["first"] + d["words"]: d["words"] for r in sheet.rows for d in r["known_dates"]}
     if known:
         lines.append(f"Known dates in the window: {', '.join(known[k] for k in sorted(known))}.")
-    if any(_so_far(row) for row in sheet.rows):
+    if any(so_far(row) for row in sheet.rows):
         lines.append(
             f"So far: reported of a {sheet.period.value} that is not complete, or whose reports "
             "still come in → expected when complete, median (90 % interval)."
         )
-    if any(point["count"] is None for row in sheet.rows for point in row["recent"][-_SPARK:]):
-        lines.append(f"· in the last {_SPARK}: no source covers that {sheet.period.value}.")
-    if _proven(sheet):
+    if any(point["count"] is None for row in sheet.rows for point in row["recent"][-SPARK:]):
+        lines.append(f"· in the last {SPARK}: no source covers that {sheet.period.value}.")
+    if any(row["skill"]["forecasts"] for row in sheet.rows):
         lines.append(_told(sheet))
     lines += [
         f"Analyst: {row['region']}: {step['override']['words']}."

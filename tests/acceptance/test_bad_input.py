@@ -4,12 +4,13 @@ import fcntl
 import gzip
 import os
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.town import SCREEN, Answer, Town
+from tests.acceptance.town import PROGRAM, SCREEN, Answer, Town
 
 
 def one_line(answer: Answer, code: int, *told: str) -> None:
@@ -193,8 +194,57 @@ def test_a_secret_that_is_missing_is_found_before_anything_is_done(town: Town) -
         ["table", "--watch", "provnces"],
         ["export", "counts", "--watch", "nobody", "-o", "x.csv"],
         ["run", "--config", "absent.toml"],
+        ["predikt"],
+        ["alerts", "lst"],
+        ["predict", "incidents.csv", "-o"],
+        ["predict", "incidents.csv", "-o", "x.csv", "--horizon", "0"],
+        ["predict", "incidents.csv", "-o", "x.csv", "--until", "31.12.2023"],
+        ["predict", "incidents.csv", "-o", f"{'x' * 300}.csv"],
+        ["table", "--as-of", "0023-12-31"],
+        ["table", "--format", "xml"],
     ],
 )
 def test_bad_usage_is_one_line_and_exit_two(town: Town, arguments: list[str]) -> None:
     one_line(town.tocsin(*arguments), 2)
     assert not list(town.folder.glob("x.*"))
+
+
+def test_a_wrong_option_is_told_with_what_it_should_be(town: Town) -> None:
+    answer = town.tocsin("table", "--as-of", "31.12.2023")
+    one_line(answer, 2, "'--as-of': '31.12.2023' is no day; write 2024-01-31", "table --help")
+    one_line(town.tocsin("tabel"), 2, "Did you mean 'table'?")
+
+
+def counted(town: Town) -> Path:
+    path = town.folder / "counts.csv"
+    rows = [f"North,2023-{month:02d}-01,{month}" for month in range(1, 13)]
+    path.write_text("\n".join(["region,date,count", *rows]) + "\n")
+    return path
+
+
+def test_predict_neither_writes_over_what_it_reads_nor_runs_without_a_model(town: Town) -> None:
+    before = counted(town).read_bytes()
+    one_line(town.tocsin("predict", "counts.csv", "-o", "counts.csv"), 2, "is the file of counts")
+    one_line(town.tocsin("predict", "counts.csv", "-o", "o.csv", "--models", ","), 2, "no model")
+    assert counted(town).read_bytes() == before
+    assert not (town.folder / "o.csv").exists()
+
+
+def test_predict_says_which_periods_it_takes_for_zero(town: Town) -> None:
+    counted(town)
+    answer = town.tocsin("predict", "counts.csv", "-o", "o.csv", "--until", "2024-02-29")
+    assert answer.code == 0
+    assert answer.err == (
+        "note: counts.csv: 2 months up to 2024-02-29 have no row and count as zero\n"
+    )
+
+
+def test_a_full_disk_behind_standard_output_is_one_line(town: Town) -> None:
+    counted(town)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [str(PROGRAM), "backtest", "counts.csv", "--horizon", "1", "--origins", "1"],
+            cwd=town.folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "tocsin: No space left on device; make room and try again\n"

@@ -92,7 +92,7 @@ def test_samples_are_joint_paths_that_a_seed_repeats(counts: Town) -> None:
 
 
 def test_at_least_adds_the_probability_of_staying_below(counts: Town) -> None:
-    rows = predicted(counts, "--at-least", "5", "--at-least", "1")
+    rows = predicted(counts, "--at-least", "5", "--at-least", "1", "--at-least", "5")
     added = [row for row in rows if row["output_type"] == "cdf"]
     assert {row["output_type_id"] for row in added} == {"4", "0"}
     assert len(added) == 2 * 2 * 4

@@ -10,6 +10,7 @@ from core.series import FloatArray, Panel
 from forecast.backtest import backtest
 from forecast.engine import Ensemble, forecast
 from forecast.models.base import Task, shared_support
+from forecast.pool import earned
 from tests.forecast import simulated
 
 Make = Callable[..., Panel]
@@ -134,3 +135,11 @@ def test_the_same_actor_elsewhere_is_looked_at_where_actors_are_told_apart() -> 
     actors = replace(led, keys=keys, columns=("actor", "country"), places=np.zeros((0, 2)))
     (outlook,) = forecast(actors, 1, MODELS)
     assert "actor" in {one.kind for series in outlook.effects for one in series}
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_nobody_thought_possible_overflows_no_comparison() -> None:
+    past = np.full((2, 60, 2, 2), 0.5)
+    past[0, ::3, :, 0] = 1e-310
+    others = np.array([[[1.0, 0.0], [1.0, 0.0]]])
+    assert not earned(past, np.array([60]), others)[0, 1]

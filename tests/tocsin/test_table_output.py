@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from forecast.skill import Ratio, Skill, Verdict
 from tests.tocsin.sheets_of import sheet
 from tocsin.forecast_table import Sheet, skill_row
+from tocsin.table_columns import initials, percent, share
 from tocsin.table_output import CSV_COLUMNS, write
-from tocsin.table_text import initials, percent, share
 
 
 def printed(form: str, names: list[str], *, raw: bool = False, label: str = "") -> str:
@@ -85,6 +86,35 @@ def test_text_shows_forty_rows_and_says_how_many_more_there_are() -> None:
     text = printed("text", [f"P{n:03d}" for n in range(60)])
     assert sum(line.strip().startswith("P0") for line in text.splitlines()) == 40
     assert "20 more regions: --format json or csv has all." in text
+
+
+class Terminal(io.StringIO):
+    """A screen that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120, 200])
+def test_on_a_terminal_columns_give_way_and_say_so_but_never_a_region_or_an_interval(
+    monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    made = sheet(["Khyber Pakhtunkhwa District"])
+    made.rows[0]["level_since"] = {"period": "2023-09", "mean": 8.8, "probability": 0.8}
+    made.rows[0]["rules"] = [{"at_least": 6, "probability": 0.74}] * 2
+    out = Terminal()
+    write([made], "text", out, raw=False)
+    text = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+    head, _, row = text.splitlines()[2:5]
+    first = made.rows[0]["forecast"][0]
+    assert "Khyber" in row
+    assert f"{first['median']} ({first['low_90']}–{first['high_90']})" in row
+    assert "≥6: 74 % ≥6: 74 %" in row
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= max(columns, 76)
+    assert ("Models" in head) is (columns == 200)
+    assert ("too narrow for" in text) is (columns < 200)
 
 
 def test_totals_are_marked_everywhere_and_apart_where_somebody_may_sum() -> None:

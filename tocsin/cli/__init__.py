@@ -6,11 +6,14 @@ file, 3 database cannot be used, 4 finished, but degraded (the reasons stand on 
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
+from typing import cast
 
 import typer
 
-from core.errors import EXIT_FAILED, TocsinError
+from core.errors import EXIT_FAILED, EXIT_INPUT, TocsinError
 from tocsin.cli import (
     alerts,
     aliases,
@@ -42,14 +45,44 @@ for group in (alerts, overrides, config, aliases, export, rules, deliveries):
     app.add_typer(group.app, name=group.__name__.rpartition(".")[2])
 
 
+_UsageError = cast("type[typer.BadParameter]", typer.BadParameter.__base__)
+"""What Typer raises for a wrong command, option or argument; only its kinds have public names."""
+
+_INTERRUPTED = 130
+"""What shells say of a program that Ctrl-C has ended: 128 and the number of the signal."""
+
+
 def main() -> None:
     """Run the command line; an error becomes one line and an exit code."""
     try:
-        app()
+        code = app(standalone_mode=False)
+        print(end="", flush=True)
+        sys.exit(code)
     except TocsinError as error:
         print(f"tocsin: {error.line()}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except _UsageError as error:
+        print(_usage(error), file=sys.stderr)
+        sys.exit(EXIT_INPUT)
+    except KeyboardInterrupt:
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away (tocsin table | head): nothing is wrong with us.
         sys.stderr.close()
         sys.exit(EXIT_FAILED)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(f"tocsin: {error.strerror}; make room and try again", file=sys.stderr)
+        # What standard output still holds cannot be written, nor need it be tried again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_FAILED)
+
+
+def _usage(error: typer.BadParameter) -> str:
+    """Return one line on a wrong command, option or argument; or the help where there is none."""
+    message = error.format_message().replace("Value error, ", "")
+    if message.startswith("Usage:"):
+        return message
+    command = error.ctx.command_path if error.ctx else "tocsin"
+    return f"tocsin: {message.rstrip('.')}; see {command} --help"

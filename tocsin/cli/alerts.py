@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from tocsin.cli.options import (
     Format,
     FormatOption,
     RawOption,
+    day_option,
     finish,
 )
 
@@ -64,9 +65,7 @@ def alerts_list(
 
 @app.command("missed")
 def alerts_missed(
-    since: Annotated[
-        datetime, typer.Option("--since", formats=["%Y-%m-%d"], help="Crossings from this day on.")
-    ],
+    since: Annotated[date, day_option("--since", "Crossings from this day on.")],
     watch: Annotated[str | None, typer.Option("--watch", help="Only of this watch.")] = None,
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
@@ -76,7 +75,7 @@ def alerts_missed(
     """List the crossings of rules on forecasts that nobody was warned of."""
     from tocsin.commands.alerts.missed import missed  # noqa: PLC0415
 
-    finish(missed(config, database, watch, since.date(), form=form.value, raw=raw))
+    finish(missed(config, database, watch, since, form=form.value, raw=raw))
 
 
 @app.command("show")

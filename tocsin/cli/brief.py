@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ from tocsin.cli.options import (
     ConfigOption,
     DatabaseOption,
     OutsideOption,
-    day,
+    day_option,
     finish,
 )
 
@@ -34,9 +34,7 @@ class Form(StrEnum):
 @app.command()
 def brief(
     watch: Annotated[str, typer.Option("--watch", help="Which watch.")],
-    since: Annotated[
-        datetime, typer.Option("--since", formats=["%Y-%m-%d"], help="The day that is compared.")
-    ],
+    since: Annotated[date, day_option("--since", "The day that is compared.")],
     as_of: AsOfOption = None,
     form: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TEXT,
     explain: Annotated[
@@ -54,11 +52,14 @@ def brief(
     database: DatabaseOption = None,
     outside: OutsideOption = False,
 ) -> None:
-    """Write what changed since a day, what is expected next, and how far to trust it."""
+    """Write the analyst's brief of a watch.
+
+    What changed since a day, what is expected next, and how far to trust it.
+    """
     from tocsin.brief.evidence import Question  # noqa: PLC0415
     from tocsin.commands.brief import areas  # noqa: PLC0415
     from tocsin.commands.brief import brief as work  # noqa: PLC0415
 
-    question = Question(watch, since.date(), day(as_of), home, areas(area or []))
+    question = Question(watch, since, as_of, home, areas(area or []))
     how = {"explain": explain, "outside": outside}
     finish(work(config, database, question, out, form=form.value, **how))

@@ -42,7 +42,10 @@ def redact(
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
 ) -> None:
-    """Erase texts of incidents for good, from every version; counts stay as they are."""
+    """Erase texts of incidents for good.
+
+    From every version; counts stay as they are. Without --yes it is only told.
+    """
     if log:
         from tocsin.commands.redactions import listed  # noqa: PLC0415
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,7 +16,6 @@ from tocsin.cli.options import (
     DatabaseOption,
     Format,
     FormatOption,
-    day,
     finish,
 )
 
@@ -38,19 +37,20 @@ def run(
     ] = False,
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Do one cycle: pull, forecast, store, alert, deliver; then print the table."""
+    """Do one cycle and print the table.
+
+    Pull, forecast, store, alert, deliver; all of it becomes visible at once, or nothing does.
+    """
     if if_due:
         _run_if_due(config, database, as_of, form)
     from tocsin.asof import Replay  # noqa: PLC0415 - see the module's docstring
     from tocsin.commands.run import run as work  # noqa: PLC0415
 
-    replay = Replay.of(day(as_of), known_at)
+    replay = Replay.of(as_of, known_at)
     finish(work(config, database, replay, deliver=deliver, form=form.value))
 
 
-def _run_if_due(
-    config: Path, database: Path | None, as_of: datetime | None, form: Format
-) -> NoReturn:
+def _run_if_due(config: Path, database: Path | None, as_of: date | None, form: Format) -> NoReturn:
     from tocsin.commands.run_if_due import run_if_due as work  # noqa: PLC0415
 
     if as_of:
@@ -60,7 +60,10 @@ def _run_if_due(
 
 @app.command()
 def serve(config: ConfigOption = CONFIG, database: DatabaseOption = None) -> None:
-    """Run each period of the schedule once and send what is due, until stopped (SIGTERM)."""
+    """Keep the schedule and send what is due.
+
+    Each period of the schedule is run once, until the service is stopped (SIGTERM).
+    """
     from tocsin.commands.serve import serve as work  # noqa: PLC0415
 
     finish(work(config, database))

@@ -16,7 +16,6 @@ from tocsin.cli.options import (
     DatabaseOption,
     OutsideOption,
     RawOption,
-    day,
     finish,
 )
 
@@ -77,7 +76,7 @@ def _add(name: str, written: str, path: str) -> None:
         from tocsin.commands.exports.asked import Asked  # noqa: PLC0415 - imported with the work
 
         module, work = path.rsplit(".", 1)
-        asked = Asked(config, database, watch, day(as_of), outside=outside, raw=raw)
+        asked = Asked(config, database, watch, as_of, outside=outside, raw=raw)
         finish(getattr(import_module(module), work)(asked, out))
 
 
@@ -108,7 +107,7 @@ def export_forecasts(
     from tocsin.exports.distributions import Wanted  # noqa: PLC0415
 
     wanted = Wanted(output_type.value, at_least=tuple(at_least or ()))
-    asked = Asked(config, database, watch, day(as_of), outside=outside)
+    asked = Asked(config, database, watch, as_of, outside=outside)
     finish(work(asked, hub, team, wanted, suffix=form.value))
 
 
@@ -126,7 +125,7 @@ def export_targets(
     from tocsin.commands.exports.asked import Asked  # noqa: PLC0415
     from tocsin.commands.exports.targets import export_targets as work  # noqa: PLC0415
 
-    asked = Asked(config, database, watch, day(as_of), outside=outside)
+    asked = Asked(config, database, watch, as_of, outside=outside)
     finish(work(asked, hub, suffix=form.value))
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from core.errors import EXIT_DEGRADED
+
+_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
+"""A day outside these is a slip of the keyboard."""
 
 
 class Format(StrEnum):
@@ -21,13 +24,26 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+def day_option(name: str, text: str) -> Any:
+    """Return an option that takes a day; `text` is its help."""
+    return typer.Option(name, parser=_day, metavar="YYYY-MM-DD", help=text)
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no day; write 2024-01-31") from None
+    if not _FIRST <= day <= _LAST:
+        raise typer.BadParameter(f"{text!r} is not between {_FIRST} and {_LAST}")
+    return day
+
+
 ConfigOption = Annotated[Path, typer.Option("--config", help="The configuration file.")]
 DatabaseOption = Annotated[
     Path | None, typer.Option("--database", help="Use this database, not the configured one.")
 ]
-AsOfOption = Annotated[
-    datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="As of this day.")
-]
+AsOfOption = Annotated[date | None, day_option("--as-of", "As of this day.")]
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print.")]
 RawOption = Annotated[
     bool, typer.Option("--raw", help="Leave CSV cells as they are, even if they start a formula.")
@@ -37,11 +53,6 @@ OutsideOption = Annotated[
     typer.Option("--outside", help="A copy to hand on: only what the feeds' share allows."),
 ]
 CONFIG = Path("config.toml")
-
-
-def day(moment: datetime | None) -> date | None:
-    """Return the day of a moment that Typer has parsed."""
-    return None if moment is None else moment.date()
 
 
 def names(text: str) -> tuple[str, ...]:

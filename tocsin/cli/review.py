@@ -15,7 +15,6 @@ from tocsin.cli.options import (
     FormatOption,
     OutsideOption,
     RawOption,
-    day,
     finish,
 )
 
@@ -34,7 +33,7 @@ def table(
     """Print the forecast table of the newest run."""
     from tocsin.commands.table import table as work  # noqa: PLC0415
 
-    finish(work(config, database, watch, day(as_of), form=form.value, raw=raw))
+    finish(work(config, database, watch, as_of, form=form.value, raw=raw))
 
 
 @app.command()
@@ -47,10 +46,13 @@ def explain(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Say what the forecasts rest on, and why they changed since the run before."""
+    """Say what the forecasts rest on.
+
+    And why they changed since the run before.
+    """
     from tocsin.commands.explain import explain as work  # noqa: PLC0415
 
-    finish(work(config, database, watch, region, day(as_of), form=form.value, raw=raw))
+    finish(work(config, database, watch, region, as_of, form=form.value, raw=raw))
 
 
 @app.command()
@@ -66,10 +68,13 @@ def totals(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Add up the forecasts of a watch: each country of its provinces, each actor of its places."""
+    """Add up the forecasts of a watch.
+
+    Each country of its provinces, each actor of its places, with the right intervals.
+    """
     from tocsin.commands.totals import totals as work  # noqa: PLC0415
 
-    finish(work(config, database, watch, day(as_of), at_least, form=form.value, raw=raw))
+    finish(work(config, database, watch, as_of, at_least, form=form.value, raw=raw))
 
 
 @app.command()
@@ -85,7 +90,10 @@ def diff(
     raw: RawOption = False,
     outside: OutsideOption = False,
 ) -> None:
-    """Say what changed in the store, and which forecasts and alerts it touches."""
+    """Say what changed in the store.
+
+    And which forecasts and alerts it touches.
+    """
     from tocsin.commands.diff import diff as work  # noqa: PLC0415
 
     moments = (since, until)
@@ -104,7 +112,10 @@ def duplicates(
     raw: RawOption = False,
     outside: OutsideOption = False,
 ) -> None:
-    """List incidents that are likely one event told twice; nothing is merged."""
+    """List incidents that may be told twice.
+
+    Pairs that are likely one event; nothing is merged.
+    """
     from tocsin.commands.duplicates import duplicates as work  # noqa: PLC0415
 
     how = {"across": across, "raw": raw, "outside": outside}
@@ -117,7 +128,7 @@ def doctor(
     database: DatabaseOption = None,
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Say in words whether everything that a run needs is well."""
+    """Say whether all that a run needs is well."""
     from tocsin.commands.doctor import doctor as work  # noqa: PLC0415
 
     finish(work(config, database, form=form.value))
@@ -133,7 +144,10 @@ def handover(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Print what the next duty officer must know: open, new, silenced, judged, stale, noted."""
+    """Print what the next on duty must know.
+
+    Alerts open and new, verdicts, silences, overrides, stale feeds, what people did.
+    """
     from tocsin.commands.handover import handover as work  # noqa: PLC0415
 
     finish(work(config, database, since, form=form.value, raw=raw))

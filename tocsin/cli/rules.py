@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from tocsin.cli.options import (
     Format,
     FormatOption,
     RawOption,
-    day,
+    day_option,
     finish,
     names,
 )
@@ -69,12 +69,8 @@ def check(
 def replay(
     watch: WatchOption,
     rule: Annotated[str, typer.Option("--rule", help="A rule on its forecasts.")],
-    since: Annotated[
-        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of evaluations.")
-    ],
-    until: Annotated[
-        datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of evaluations.")
-    ],
+    since: Annotated[date, day_option("--from", "First day of evaluations.")],
+    until: Annotated[date, day_option("--to", "Last day of evaluations.")],
     clock: ClockOption = ClockName.EVENT_DATE,
     quiet: QuietOption = 1,
     models: ModelsOption = None,
@@ -89,8 +85,8 @@ def replay(
 
     question = Question(
         watch=watch,
-        since=day(since),
-        until=day(until),
+        since=since,
+        until=until,
         known_then=clock is ClockName.KNOWN_THEN,
         quiet=quiet,
         models=names(models) if models else (),
@@ -106,16 +102,12 @@ def suggest(
         typer.Option("--alerts-per-month", min=0.001, help="How often it should have rung."),
     ],
     since: Annotated[
-        datetime | None,
-        typer.Option(
-            "--from",
-            formats=["%Y-%m-%d"],
-            help="First day; none: 60 months, 104 weeks, 180 days back.",
-        ),
+        date | None,
+        day_option("--from", "First day; none: 60 months, 104 weeks, 180 days back."),
     ] = None,
     until: Annotated[
-        datetime | None,
-        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day; none: the newest of the data."),
+        date | None,
+        day_option("--to", "Last day; none: the newest of the data."),
     ] = None,
     of: Annotated[
         Series, typer.Option("--of", help="Lines for the watch's regions, or for its totals.")
@@ -132,8 +124,8 @@ def suggest(
 
     question = Question(
         watch=watch,
-        since=day(since),
-        until=day(until),
+        since=since,
+        until=until,
         models=names(models) if models else (),
     )
     finish(

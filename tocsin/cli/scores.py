@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -14,7 +14,7 @@ from tocsin.cli.options import (
     Format,
     FormatOption,
     RawOption,
-    day,
+    day_option,
     finish,
 )
 
@@ -29,10 +29,8 @@ def scores(
         int | None, typer.Option("--horizon", min=1, help="Only this horizon.")
     ] = None,
     since: Annotated[
-        datetime | None,
-        typer.Option(
-            "--since", formats=["%Y-%m-%d"], help="Periods from this day on, not of 2 years."
-        ),
+        date | None,
+        day_option("--since", "Periods from this day on, not of 2 years."),
     ] = None,
     totals: Annotated[
         bool, typer.Option("--totals", help="Of what regions add up to, not of the regions.")
@@ -49,10 +47,13 @@ def scores(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Show the track record: scores, skill, coverage, and reliability of the rules' chances."""
+    """Show how good the forecasts were.
+
+    Scores, skill against naive models, coverage, and reliability of the rules' chances.
+    """
     from tocsin.commands.scores import scores as work  # noqa: PLC0415
     from tocsin.record.evidence import Choice  # noqa: PLC0415
 
-    choice = Choice(region, horizon, day(since), totals)
+    choice = Choice(region, horizon, since, totals)
     made = origins if backtest else None
     finish(work(config, database, watch, choice, made, form=form.value, raw=raw))

@@ -18,7 +18,10 @@ def backup(
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
 ) -> None:
-    """Copy the database while the service works, and prove the copy sound."""
+    """Copy the database and prove the copy sound.
+
+    The service may work meanwhile.
+    """
     from tocsin.commands.upkeep import backup as work  # noqa: PLC0415
 
     finish(work(config, database, file))
@@ -33,7 +36,10 @@ def restore(
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
 ) -> None:
-    """Put a backup in the place of the database, which is kept beside it."""
+    """Put a backup in the place of the database.
+
+    What stood there is kept beside it.
+    """
     from tocsin.commands.upkeep import restore as work  # noqa: PLC0415
 
     finish(work(config, database, file, hold_outbox=hold_outbox))
@@ -47,7 +53,10 @@ def adopt(
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
 ) -> None:
-    """Make a copied or restored database an installation of its own, which sends."""
+    """Let a copied or restored database send.
+
+    It becomes an installation of its own.
+    """
     from tocsin.commands.upkeep import adopt as work  # noqa: PLC0415
 
     finish(work(config, database, give_up=give_up))

@@ -34,11 +34,11 @@ def backtest(
 
     Returns which series were refused, and why.
     """
-    panel, refused = read_counts(counts, period, None)
+    file = read_counts(counts, period, None)
     with _progress() as progress:
-        scores = score(panel, horizon, origins, every, models, progress).as_json()
+        scores = score(file.panel, horizon, origins, every, models, progress).as_json()
     {"json": _json, "csv": _csv, "text": _text}[form](scores)
-    return list(refused)
+    return list(file.refused)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.errors import InputError
 from core.forecasts import Outlook
 from core.joint import DRAWS
 from core.periods import Period
@@ -47,11 +49,15 @@ def predict(request: Request) -> list[str]:
     """Write the forecasts of a COUNTS file; return what failed on the way and what was refused.
 
     Raises:
-        InputError: for the file, or an output name that is neither .csv nor .parquet.
+        InputError: for the file, or an output that is that file, or neither .csv nor .parquet.
     """
     with replacing(request.out) as partial:
-        panel, refused = read_counts(request.counts, request.period, request.until)
-        reasons = list(refused)
+        file = read_counts(request.counts, request.period, request.until)
+        if request.out.exists() and request.out.samefile(request.counts):
+            raise InputError(str(request.out), "is the file of counts", "name another output")
+        panel, reasons = file.panel, list(file.refused)
+        if file.unseen:
+            _tell_unseen(request, file.unseen)
         blocks = _noting(forecast(panel, request.horizon, request.models), reasons)
         write = _write_parquet if request.out.suffix == ".parquet" else _write_csv
         write(partial, _tables(blocks, request))
@@ -73,6 +79,13 @@ def _tables(outlooks: Iterator[Outlook], request: Request) -> Iterator[pd.DataFr
     blank = np.full((len(keys), 0), np.nan)
     panel = Panel(keys, last.period, blank, ends, blank)
     yield table(panel, law_of(paths), request, paths if sampled else None)
+
+
+def _tell_unseen(request: Request, unseen: int) -> None:
+    """Say that periods without a row count as zero: it is `--until` that vouches for them."""
+    periods = f"{request.period}s" if unseen > 1 else str(request.period)
+    line = f"{unseen} {periods} up to {request.until} have no row and count as zero"
+    print(f"note: {request.counts}: {line}", file=sys.stderr)
 
 
 def _noting(blocks: Iterator[Outlook], reasons: list[str]) -> Iterator[Outlook]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.predictive import Predictive
-from core.series import IntArray
+from core.series import FloatArray, IntArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,12 +80,23 @@ def _pmf(predictive: Predictive) -> pd.DataFrame:
     import pandas as pd  # noqa: PLC0415
 
     tops = np.minimum(predictive.quantile([1 - _TAIL])[..., 0] + 1, _LONGEST_PMF)
-    below = np.stack([predictive.at_most(k) for k in range(int(tops.max()))], axis=-1)
-    masses = np.diff(below, axis=-1, prepend=0.0)
-    parts = []
-    for s, h in np.ndindex(*tops.shape):
-        top = int(tops[s, h])
-        ids = [str(k) for k in range(top)] + [f"{top}+"]
-        values = np.append(masses[s, h, :top], 1.0 - below[s, h, top - 1])
-        parts.append(_block("pmf", ids, values[None, None, :]).assign(series=s, step=h))
-    return pd.concat(parts, ignore_index=True)
+    counts = np.arange(int(tops.max()))
+    named = counts.astype(str).astype(object)
+    ids: list[Any] = []
+    values: list[FloatArray] = []
+    for cell in np.ndindex(*tops.shape):
+        top = int(tops[cell])
+        # Inside a step of the grid the mass lies evenly, so the cdf is a straight line there.
+        below = np.interp(counts[:top], predictive.support, predictive.cdf[cell])
+        ids += [named[:top], [f"{top}+"]]
+        values.append(np.diff(below, prepend=0.0, append=1.0))
+    series, step = np.indices(tops.shape).reshape(2, -1).repeat(tops.ravel() + 1, axis=1)
+    return pd.DataFrame(
+        {
+            "series": series,
+            "step": step,
+            "output_type": "pmf",
+            "output_type_id": np.concatenate(ids),
+            "value": np.concatenate(values),
+        }
+    )

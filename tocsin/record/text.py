@@ -14,7 +14,7 @@ from core.forecasts import INTERVALS
 from core.periods import Period
 from core.text import clean
 from tocsin.record.document import Row
-from tocsin.table_text import last_year
+from tocsin.table_columns import last_year
 
 _WIDE = 1000
 _SHOWN = 20

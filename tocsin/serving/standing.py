@@ -24,7 +24,7 @@ def standing(
     following = schedule.next_after(now)
     ahead = f"next {shown(following)}" if following else "none follows"
     if row is None:
-        return True, f"{schedule.text!r} has not been run by yet ('tocsin serve' does); {ahead}"
+        return True, f"{schedule.text!r} has not begun ('tocsin serve' keeps it); {ahead}"
     well, ended = _ended(row, deadline, now)
     overdue = _overdue(schedule, row, now)
     words = [f"period {shown(row.due)} {ended}", *_lateness(row), *overdue, ahead]

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse
 
 from charts.world import CREDIT
 from charts.world.view import WIDTH
-from tocsin.table_text import percent
+from tocsin.table_columns import percent
 from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.kept import Kept

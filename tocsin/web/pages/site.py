@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 from core.sources import Source, credits_of
 from core.text import clean
 from tocsin import __version__
-from tocsin.table_text import percent, share
+from tocsin.table_columns import percent, share
 from tocsin.web.cookies import form_mark
 from tocsin.web.desk import desk_of, viewer_of
 from tocsin.web.pages.files import static
