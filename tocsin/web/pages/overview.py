@@ -102,8 +102,8 @@ def chosen(rows: Sequence[Row], asked: Asked, folded: Mapping[str, str]) -> Foun
     `folded` has the form in which a region's name is searched and sorted.
     """
     wanted = fold(asked.q)
-    found = (row for row in rows if wanted in folded[row["region"]])
-    ordered = _ordered([row for row in found if _fits(row, asked)], asked, folded)
+    named = [row for row in rows if wanted in folded[row["region"]]] if wanted else rows
+    ordered = _ordered([row for row in named if _fits(row, asked)], asked, folded)
     pages = max(1, math.ceil(len(ordered) / asked.size))
     number = min(asked.page, pages)
     start = (number - 1) * asked.size
