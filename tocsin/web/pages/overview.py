@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from core.text import fold
-from tocsin.forecast_table import Row
+from tocsin.forecast_table import Row, likeliest
 from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.pages.about import about_sheet
@@ -117,11 +117,6 @@ def _fits(row: Row, asked: Asked) -> bool:
     if asked.alert in ("firing", "pending", "none") and state != asked.alert:
         return False
     return not asked.least or (likeliest(row) or 0.0) * 100 >= asked.least
-
-
-def likeliest(row: Row) -> float | None:
-    """Return the highest probability of any level of any rule, None where no rule reads."""
-    return max((level["probability"] for level in row["rules"]), default=None)
 
 
 def running(row: Row) -> Row | None:
