@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -38,6 +38,13 @@ class Wanted:
     scope: str = "live"
 
 
+class LastStep(NamedTuple):
+    """The newest step of an alert, as lists tell it."""
+
+    reason: str
+    probability: float
+
+
 class AlertLists:
     """The lists over one database, the newest change first."""
 
@@ -69,6 +76,16 @@ class AlertLists:
             {**bound, "limit": limit, "skip": skip},
         )
         return [alert_of(row) for row in rows]
+
+    def last_steps(self, alert_ids: Sequence[str]) -> dict[str, LastStep]:
+        """Return per alert its newest step, without its facts: reading them takes longest."""
+        rows = self._database.rows(
+            "SELECT alert_id, reason, probability FROM json_each(?) "
+            "JOIN alert_events AS e ON e.alert_id = value WHERE sequence = "
+            "(SELECT max(sequence) FROM alert_events WHERE alert_id = value)",
+            [json.dumps(alert_ids)],
+        )
+        return {alert_id: LastStep(*step) for alert_id, *step in rows}
 
     def _where(self, wanted: Wanted) -> tuple[str, dict[str, Any]]:
         tests, bound = ["scope = :scope"], {"scope": wanted.scope}

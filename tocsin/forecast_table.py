@@ -167,12 +167,16 @@ def skill_row(skill: Skill) -> Row:
     }
 
 
+def likeliest(row: Row) -> float | None:
+    """Return the highest probability of any level of any rule, None where no rule reads."""
+    return max((level["probability"] for level in row["rules"]), default=None)
+
+
 def threat(row: Row) -> tuple[float, float, str]:
     """Sort rows so: totals, open alerts, then by the likeliest crossing, by what is expected."""
-    likeliest = max((level["probability"] for level in row["rules"]), default=0.0)
     ahead = next((s["mean"] for s in row["forecast"] if s["status"] == "forecast"), 0.0)
     place = -1 if row["total"] else 0 if row["alert"] else 1
-    return (place, -likeliest - ahead * 1e-6, row["region"])
+    return (place, -(likeliest(row) or 0.0) - ahead * 1e-6, row["region"])
 
 
 def _country(watch: WatchSettings, key: RegionKey) -> Row:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from core.clock import Clock
+from core.clock import Clock, unstamp
 from core.errors import InputError
 from core.periods import Period
 from core.settings import WatchSettings
 from forecast.models import MODELS
 from forecast.series import Built, build
-from tocsin.asof import end_of
 from tocsin.complaints import nearest
 from tocsin.config import Config
 from tocsin.hindsight import AsKnownThen, ByEventDate, Past
@@ -73,11 +72,12 @@ def history(config: Config, stores: Stores, clock: Clock, question: Question) ->
     if not len(truth.panel):
         problem = "no region has a complete period"
         raise InputError(f"watch {watch.name}", problem, "run it once, or look at 'tocsin doctor'")
-    origins = _origins(question, truth, today)
+    known = _known_since(stores, watch) if question.known_then else None
+    origins = _origins(question, truth, today, known)
     unit = unit_of(config, watch)
     past: Past = ByEventDate(watch, unit, cells, coverage, config.calendars)
     if question.known_then:
-        _require_known(stores, watch, watch.period.end(origins.start - 1))
+        _require_known(known, watch.period.end(origins.start - 1))
         past = AsKnownThen(config, stores, watch)
     return History(watch, past, truth, origins, _label(config, question), unit)
 
@@ -92,15 +92,17 @@ def _watch(config: Config, question: Question) -> WatchSettings:
     return watch.model_copy(update={"models": question.models}) if question.models else watch
 
 
-def _origins(question: Question, truth: Built, today: date) -> range:
-    """Return the periods before which the rule is read; by default to the end of the data."""
+def _origins(question: Question, truth: Built, today: date, known: date | None) -> range:
+    """Return the periods before which the rule is read; by default to the end of the data.
+
+    Where it is read as known then, it begins by default on the day since which that is `known`.
+    """
     period = truth.panel.period
     newest = int(truth.panel.ends.max())
     until = question.until or period.end(newest)
     first = newest - truth.panel.counts.shape[1] + 1
-    since = question.since or period.end(
-        max(period.of(until) - EVALUATIONS[period] + 1, first + period.year_length)
-    )
+    usual = period.end(max(period.of(until) - EVALUATIONS[period] + 1, first + period.year_length))
+    since = question.since or min(max(usual, known or usual), until)
     if until > today:
         problem, mend = f"{until} lies ahead", f"give a day until {today}"
         raise InputError("--to", problem, mend)
@@ -112,13 +114,16 @@ def _origins(question: Question, truth: Built, today: date) -> range:
     return found
 
 
-def _require_known(stores: Stores, watch: WatchSettings, first: date) -> None:
-    """Refuse to say what was known before anything was."""
+def _known_since(stores: Stores, watch: WatchSettings) -> date | None:
+    """Return the first day of which the store can say what was known at its end."""
     seen = stores.incidents.first_seen(watch.feeds)
-    if seen is None or seen > end_of(first):
-        when = (
-            f"its feeds were all pulled since {seen[:10]}" if seen else "a feed is not pulled yet"
-        )
+    return unstamp(seen).date() if seen else None
+
+
+def _require_known(known: date | None, first: date) -> None:
+    """Refuse to say what was known before anything was."""
+    if known is None or known > first:
+        when = f"its feeds were all pulled since {known}" if known else "a feed is not pulled yet"
         mend = "start later, or use --clock event-date"
         raise InputError("--clock known-then", f"nothing is known of {first}: {when}", mend)
 

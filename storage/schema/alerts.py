@@ -37,7 +37,7 @@ ALERTS_NEWEST = """
 CREATE INDEX alerts_newest ON alerts (scope, updated_at DESC, alert_id)"""
 
 ALERTS_BY_PLACE = """
-CREATE INDEX alerts_by_place ON alerts (scope, watch, region)"""
+CREATE INDEX alerts_by_place ON alerts (scope, watch, region, state)"""
 
 ALERT_EVENTS = f"""
 CREATE TABLE alert_events (

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator
 
 from tests.acceptance.town import Town
 from tests.browser.conftest import tab_in
@@ -28,3 +28,22 @@ def test_a_report_opens_from_a_disk_and_prints_its_charts(
     assert page.pdf(format="A4").startswith(b"%PDF")
     page.context.close()
     assert tab.complaints == []
+
+
+def test_its_charts_are_dark_on_a_dark_screen_and_light_on_paper(
+    chromium: Browser, town: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "report.html"
+    assert Town(town).tocsin("export", "report", "-o", str(out)).code == 0
+    tab = tab_in(chromium, tmp_path.as_uri(), "desktop-dark")
+    page = tab.open("/report.html")
+    ground = page.locator(".picture svg > rect").first
+    assert _fill(ground) == "rgb(22, 24, 28)"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert _fill(ground) == "rgb(255, 255, 255)"
+    page.context.close()
+    assert tab.complaints == []
+
+
+def _fill(shape: Locator) -> object:
+    return shape.evaluate("one => getComputedStyle(one).fill")

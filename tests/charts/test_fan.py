@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from datetime import date
@@ -16,6 +17,7 @@ from charts import aside, fan_rows
 from charts.drawing import png, svg
 from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, Mark, alt_text
 from charts.fan_spec import spec
+from charts.theme import dark_rules
 from core.periods import Period
 
 SEPTEMBER = Period.MONTH.of(date(2022, 9, 1))
@@ -201,3 +203,11 @@ def test_of_two_means_the_lower_comes_first_so_that_their_names_part() -> None:
         since = LevelSince(first=date(2022, 7, 1), mean=level)
         rows = fan_rows.means(fan(level_since=since))
         assert [row["said"].split()[0] for row in rows] == order
+
+
+def test_every_colour_of_a_light_drawing_has_a_dark_one() -> None:
+    rules = dark_rules(".chart")
+    drawn = svg(spec(fan()))
+    for what, colour in set(re.findall(r'(fill|stroke)="(#[0-9a-f]{6})"', drawn)):
+        assert f'.chart [{what}="{colour}"] {{ {what}: #' in rules
+    assert rules.startswith("@media screen and (prefers-color-scheme: dark)")

@@ -1,6 +1,7 @@
 """Lists of alerts: every one that fits once, the newest change first, page by page."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -8,7 +9,7 @@ from core.alerts import Alert, AlertChanges
 from storage.alert_lists import After, AlertLists, Wanted
 from storage.alerts import enter_changes
 from storage.database import Database
-from tests.storage.samples import alert
+from tests.storage.samples import alert, event
 
 STAMPS = [f"2022-10-{day:02d}T06:00:00.000000Z" for day in range(1, 10)]
 PAST = Wanted(open_only=False)
@@ -87,6 +88,16 @@ def test_what_fits_is_what_each_alert_would_say(lists: AlertLists, wanted: Wante
     ]
     assert names(lists.page(wanted, 100)) == in_order(fitting)
     assert lists.number(wanted) == len(fitting)
+
+
+def test_the_last_step_of_each_is_told(lists: AlertLists, database: Database) -> None:
+    steps = [replace(event("A003", n), reason=f"step {n}", probability=n / 10) for n in (1, 2)]
+    with database.transaction() as connection:
+        enter_changes(connection, None, AlertChanges((), (*steps, event("A004"))), STAMPS[0])
+    assert lists.last_steps(["A003", "A004", "A005"]) == {
+        "A003": ("step 2", 0.2),
+        "A004": ("first crossing", 0.71),
+    }
 
 
 def test_alerts_of_replays_are_of_another_scope(lists: AlertLists) -> None:

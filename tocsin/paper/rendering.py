@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from rich.cells import cell_len
 
+from charts.theme import dark_rules
 from core.text import clean
 from tocsin.paper.paper import Paper, Table
 
@@ -56,6 +57,7 @@ def _environment(form: Form) -> Environment:
         "sparkline": sparkline,
         "drawn": drawn,
     }
+    made.globals["dark_pictures"] = Markup(dark_rules(".picture svg"))  # noqa: S704 - our colours
     return made
 
 

@@ -22,6 +22,7 @@ from tocsin.forecast_table import Row, Sheet
 from tocsin.sheets import sheet_of
 from tocsin.stores import Stores
 from tocsin.web.backdrop import backdrop_of
+from tocsin.web.bubbles import Drawing, drawing
 from tocsin.web.desk import Desk
 from tocsin.web.places import places_of
 from tocsin.web.table import Ground, Table
@@ -62,7 +63,7 @@ class Rows(NamedTuple):
     folded: Sequence[str]
 
 
-Piece = Rows | Ground | Sheet
+Piece = Rows | Ground | Sheet | Drawing
 
 
 @dataclass
@@ -73,6 +74,7 @@ class Made:
     encoded: dict[str, str] = field(default_factory=dict)
     folded: dict[str, str] = field(default_factory=dict)
     ground: Ground | None = None
+    map: Drawing | None = None
     sheet: Sheet | None = None
 
     def take(self, piece: Piece) -> None:
@@ -84,6 +86,8 @@ class Made:
             self.folded.update(zip(regions, piece.folded, strict=True))
         elif isinstance(piece, Ground):
             self.ground = piece
+        elif isinstance(piece, Drawing):
+            self.map = piece
         else:
             self.sheet = piece
 
@@ -117,10 +121,14 @@ def _pieces(
 
 
 def _tell(tell: Tell, desk: Desk, wanted: Wanted) -> None:
-    """Tell the pieces, in the process of their own."""
+    """Tell the pieces, in the process of their own, and the map that would take pages long."""
+    whole = Made()
     with desk.unhurried() as stores:
         for piece in pieces_of(desk.config, stores, wanted):
             tell(piece)
+            whole.take(piece)
+    if whole.ground:
+        tell(drawing(whole.table("").sheet.regions, whole.ground.places.known))
 
 
 def pieces_of(config: Config, stores: Stores, wanted: Wanted) -> Iterator[Piece]:

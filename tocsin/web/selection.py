@@ -7,13 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.text import fold
-from tocsin.forecast_table import Row, threat
+from tocsin.forecast_table import Row, likeliest, threat
 from tocsin.web.table import Key, Order, Table
-
-
-def likeliest(row: Row) -> float:
-    """Return the probability of the rule's level that is likeliest to be reached."""
-    return float(max((level["probability"] for level in row["rules"]), default=0.0))
 
 
 def expected(row: Row) -> float:
@@ -33,7 +28,7 @@ SORTS: Mapping[str, Callable[[Row], Key]] = {
     "tempo": lambda row: (-(row["tempo"]["count"] or 0), row["region"]),
     "baseline": lambda row: (-(row["baseline"]["mean"] or 0.0), row["region"]),
     "expected": lambda row: (-expected(row), row["region"]),
-    "probability": lambda row: (-likeliest(row), row["region"]),
+    "probability": lambda row: (-(likeliest(row) or 0.0), row["region"]),
     "change": lambda row: (_change(row), row["region"]),
     "age": lambda row: (-row["data_age_days"], row["region"]),
 }
@@ -72,7 +67,7 @@ class Selection:
         if wanted:
             yield lambda row: wanted in table.folded[row["region"]]
         if self.probability:
-            yield lambda row: likeliest(row) >= self.probability
+            yield lambda row: (likeliest(row) or 0.0) >= self.probability
 
 
 def page_after(

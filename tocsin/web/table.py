@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tocsin.forecast_table import Row, Sheet
 from tocsin.web.backdrop import Backdrop
+from tocsin.web.bubbles import Drawing
 from tocsin.web.places import Places
 
 Key = tuple[float | str, ...]
@@ -64,7 +65,11 @@ class Ground(NamedTuple):
 
 
 class Newest(NamedTuple):
-    """The table of a watch's newest run. All is made before it is shown: nobody waits for it."""
+    """The table of a watch's newest run. All is made before it is shown: nobody waits for it.
+
+    `map` is the drawing of all regions, None where it is not drawn yet.
+    """
 
     table: Table
     ground: Ground
+    map: Drawing | None = None

@@ -98,7 +98,7 @@ class Tables:
             made = self._made(stores, wanted)
             ground = made.ground or ground
             assert ground, "it was asked for"
-            self._newest[watch.name] = found = Newest(made.table(version), ground)
+            self._newest[watch.name] = found = Newest(made.table(version), ground, made.map)
             return found
 
     def _at(self, watch: WatchSettings, as_of: date) -> Table | None:

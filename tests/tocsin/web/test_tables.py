@@ -12,6 +12,7 @@ from tests.acceptance.town import QUIET, RISING, Town
 from tocsin.config import load
 from tocsin.web import making
 from tocsin.web import tables as module
+from tocsin.web.bubbles import drawing
 from tocsin.web.desk import Desk
 from tocsin.web.selection import SORTS, Selection, page_after
 from tocsin.web.tables import Tables
@@ -84,6 +85,7 @@ def test_a_process_makes_the_same_table_as_this_one(
     assert (other.table.sheet, other.table.encoded) == (one.table.sheet, one.table.encoded)
     assert (other.table.version, other.table.folded) == (one.table.version, one.table.folded)
     assert other.ground.places == one.ground.places
+    assert other.map == drawing(one.table.sheet.regions, one.ground.places.known)
     assert other.ground.backdrop.counts.tobytes() == one.ground.backdrop.counts.tobytes()
     day = date(2024, 7, 1)
     assert apart.of(watch, day).rows == here.of(watch, day).rows  # type: ignore[union-attr]

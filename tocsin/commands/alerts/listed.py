@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 from alerts import muting, wording
 from alerts.routing import country_of
-from core.alerts import BY_HAND, Alert, AlertEvent
+from core.alerts import BY_HAND, Alert
 from core.clock import SystemClock, stamp
 from core.people import Action, Silence
 from core.regions import label
+from storage.alert_lists import AlertLists, LastStep
 from storage.stories import Stories
 from tocsin.config import Config, load
 from tocsin.listing import write
@@ -76,7 +77,7 @@ def list_alerts(
 def rows_of(config: Config, stores: Stores, alerts: list[Alert], now: str) -> list[dict[str, Any]]:
     """Return what a list shows of alerts, and what JSON says of them."""
     ids = [alert.alert_id for alert in alerts]
-    newest = Stories(stores.database).newest(ids)
+    newest = AlertLists(stores.database).last_steps(ids)
     acknowledged = stores.people.acknowledged(ids, now)
     silences = stores.people.silences_after(now)
     plan, rows = plan_of(config), []
@@ -89,7 +90,7 @@ def rows_of(config: Config, stores: Stores, alerts: list[Alert], now: str) -> li
 
 
 def _row(
-    alert: Alert, newest: AlertEvent, acknowledged: Action | None, silence: Silence | None
+    alert: Alert, newest: LastStep, acknowledged: Action | None, silence: Silence | None
 ) -> dict[str, Any]:
     open_silence = silence if alert.state.is_open else None
     return {
@@ -119,7 +120,7 @@ def _row(
     }
 
 
-def _likelihood(alert: Alert, newest: AlertEvent) -> str:
+def _likelihood(alert: Alert, newest: LastStep) -> str:
     """Return how likely it is in words; a person's alert is no forecast."""
     return "by hand" if alert.rule == BY_HAND else wording.likelihood(newest.probability)
 

@@ -10,13 +10,14 @@ from starlette.responses import HTMLResponse
 
 from charts.world import CREDIT
 from charts.world.view import WIDTH
+from tocsin.forecast_table import likeliest
 from tocsin.table_columns import percent
 from tocsin.web.access import Viewer
+from tocsin.web.bubbles import LINKED, STEPS, Drawing, drawing, shade_of
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.kept import Kept
 from tocsin.web.pages.about import about_sheet
-from tocsin.web.pages.bubbles import LINKED, STEPS, Drawing, drawing, shade_of
-from tocsin.web.pages.overview import SIZES, Asked, asked_of, chosen, likeliest
+from tocsin.web.pages.overview import SIZES, Asked, asked_of, chosen
 from tocsin.web.pages.read import newest_of
 from tocsin.web.pages.site import address, page
 from tocsin.web.places import places_for
@@ -36,12 +37,13 @@ def map_of(
 ) -> HTMLResponse:
     """Return the map of a watch; its regions stand in the order of threat."""
     watch = desk.watch(viewer, name)
-    table, ground = newest_of(request, watch)
+    table, ground, whole = newest_of(request, watch)
     sheet = table.sheet
     places = places_for(viewer, desk.config.feeds_of(watch), ground.places)
     asked = replace(asked, sort="threat", down=False)
     found = chosen(sheet.regions, asked, table.folded)
     asked = replace(asked, page=found.page)
+    whole = whole if found.matching == len(sheet.regions) and not places.rounded else None
     shown = (desk.database, table.version, places.rounded, asked.q, asked.alert, asked.least)
     return page(
         request,
@@ -51,7 +53,7 @@ def map_of(
         sheet=sheet,
         asked=asked,
         found=found,
-        drawn=_DRAWN.get(shown, lambda: drawing(found.fitting, places.known)),
+        drawn=whole or _DRAWN.get(shown, lambda: drawing(found.fitting, places.known)),
         rounded=places.rounded,
         width=WIDTH,
         linked=LINKED,

@@ -12,7 +12,7 @@ from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from core.text import fold
-from tocsin.forecast_table import Row
+from tocsin.forecast_table import Row, likeliest
 from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.pages.about import about_sheet
@@ -102,8 +102,8 @@ def chosen(rows: Sequence[Row], asked: Asked, folded: Mapping[str, str]) -> Foun
     `folded` has the form in which a region's name is searched and sorted.
     """
     wanted = fold(asked.q)
-    found = (row for row in rows if wanted in folded[row["region"]])
-    ordered = _ordered([row for row in found if _fits(row, asked)], asked, folded)
+    named = [row for row in rows if wanted in folded[row["region"]]] if wanted else rows
+    ordered = _ordered([row for row in named if _fits(row, asked)], asked, folded)
     pages = max(1, math.ceil(len(ordered) / asked.size))
     number = min(asked.page, pages)
     start = (number - 1) * asked.size
@@ -117,11 +117,6 @@ def _fits(row: Row, asked: Asked) -> bool:
     if asked.alert in ("firing", "pending", "none") and state != asked.alert:
         return False
     return not asked.least or (likeliest(row) or 0.0) * 100 >= asked.least
-
-
-def likeliest(row: Row) -> float | None:
-    """Return the highest probability of any level of any rule, None where no rule reads."""
-    return max((level["probability"] for level in row["rules"]), default=None)
 
 
 def running(row: Row) -> Row | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.predictive import Predictive
-from core.series import IntArray
+from core.series import FloatArray, IntArray
 
 _EXACT, _MOST = 20, 60
 """Every count up to the first, and at most this many counts in all."""
@@ -41,7 +41,7 @@ def readings(predictive: Predictive, first: int, last: int, asked: int) -> Readi
     draws = predictive.draws(0, first, last)
     largest, total = draws.max(axis=1), draws.sum(axis=1)
     counts = _counts(int(np.quantile(total, 1 - _RARE)) + 1, asked)
-    each = np.array([predictive.probability_at_least(n)[0, first : last + 1] for n in counts])
+    each = _at_least(predictive, counts)[:, first : last + 1]
     alone = first == last
     return Readings(
         counts=counts,
@@ -56,6 +56,13 @@ def _counts(top: int, asked: int) -> list[int]:
     small = range(1, min(top, _EXACT) + 1)
     large = np.geomspace(_EXACT, max(top, _EXACT + 1), _MOST - _EXACT) if top > _EXACT else ()
     return sorted({*small, *(round(float(n)) for n in large), asked, 1})
+
+
+def _at_least(predictive: Predictive, counts: Sequence[int]) -> FloatArray:
+    """Return (counts, horizons) P(count ≥ n) of one series, as `probability_at_least` says it."""
+    below = np.array(counts) - 1
+    at_most = [np.interp(below, predictive.support, cdf) for cdf in predictive.cdf[0]]
+    return 1.0 - np.column_stack(at_most)
 
 
 def _share(drawn: IntArray, counts: Sequence[int]) -> list[float]:

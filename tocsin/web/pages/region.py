@@ -14,14 +14,13 @@ from core.calendars import in_words, known_dates
 from core.clock import stamp
 from core.regions import RegionKey, parse
 from core.settings import WatchSettings
-from tocsin.forecast_table import Row
+from tocsin.forecast_table import Row, likeliest
 from tocsin.web.access import Viewer
 from tocsin.web.backdrop import Point
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.pages.about import about_region
 from tocsin.web.pages.asked import BLANK_IS_NONE
 from tocsin.web.pages.fan import Earlier, Lines, fan
-from tocsin.web.pages.overview import likeliest
 from tocsin.web.pages.read import newest_of
 from tocsin.web.pages.region_facts import Asked, Past, facts_of
 from tocsin.web.pages.site import address, page
@@ -57,7 +56,7 @@ def region(
 ) -> HTMLResponse:
     """Return the page of a region."""
     watch = desk.watch(viewer, name)
-    table, (backdrop, known) = newest_of(request, watch)
+    table, (backdrop, known), _ = newest_of(request, watch)
     sheet, row = table.sheet, _row(table, region_name)
     feeds = desk.config.feeds_of(watch)
     shown = [one for one in feeds if may_show(one, viewer)]

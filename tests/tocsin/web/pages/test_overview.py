@@ -6,8 +6,8 @@ import pytest
 
 from core.text import fold
 from tests.tocsin.sheets_of import sheet
-from tocsin.forecast_table import Row
-from tocsin.web.pages.overview import SIZES, Asked, Found, chosen, likeliest, running
+from tocsin.forecast_table import Row, likeliest
+from tocsin.web.pages.overview import SIZES, Asked, Found, chosen, running
 
 
 def row(region: str, tempo: int | None = 1, **more: Any) -> Row:

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
 from tests.tocsin.sheets_of import poisson_like
 from tocsin.web.pages.readings import readings
@@ -36,3 +37,10 @@ def test_any_and_total_of_one_period_are_exact() -> None:
 def test_a_count_that_is_not_in_the_table_reads_its_nearest() -> None:
     table = readings(poisson_like([[2.0]]), 0, 0, asked=3)
     assert table.counts[table.at(10**6)] == table.counts[-1]
+
+
+def test_every_period_is_read_as_the_forecast_says_it_at_every_count() -> None:
+    law = poisson_like([[40.0, 900.0]])
+    table = readings(law, 0, 1, asked=2_000)
+    for n, row in zip(table.counts, table.periods, strict=True):
+        assert row == pytest.approx(law.probability_at_least(n)[0].tolist(), abs=1e-12)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.tocsin.sheets_of import sheet
 from tocsin.forecast_table import Row
-from tocsin.web.pages.bubbles import LINKED, drawing, shade_of
+from tocsin.web.bubbles import LINKED, drawing, shade_of
 from tocsin.web.places import Places
 
 ALERT = {"id": "al_1", "rule": "r", "severity": "severe", "since": "s", "state": "firing"}

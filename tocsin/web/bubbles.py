@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from charts.world.land import Land, land
 from charts.world.view import View, fit
-from tocsin.forecast_table import Row
+from tocsin.forecast_table import Row, likeliest
 from tocsin.table_columns import percent
-from tocsin.web.pages.overview import likeliest
 
 STEPS = (0.1, 0.25, 0.5, 0.75)
 """Probabilities at which the shade changes; docs/pages.md and the style sheet know five shades."""
