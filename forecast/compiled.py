@@ -22,7 +22,7 @@ _OPTIONS: dict[str, Any] = {
     "no_cfunc_wrapper": True,
 }
 _INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True}
-_FAST = {"contract", "nnan", "reassoc"}
+_FAST = {"contract", "nnan", "nsz", "reassoc"}
 
 
 def compiled(function: F) -> F:

@@ -36,16 +36,25 @@ class Tables(NamedTuple):
     Attributes:
         means: (means,) the grid, from 1e-4 to 1e10 in steps of 1 %.
         dispersions: (laws,) r, rising.
-        at_zero: (means, laws) log P(0) = −r log(1 + m/r).
-        per_count: (means, laws) −log(1 + r/m).
+        lines: (means, 2, laws) what of log P(y) is a straight line in y: its value at zero,
+            log P(0) = −r log(1 + m/r), and what each count adds, −log(1 + r/m).
         binomial: (counts, laws) log of Γ(y + r) / (Γ(r) y!) for small y.
     """
 
     means: FloatArray
     dispersions: FloatArray
-    at_zero: FloatArray
-    per_count: FloatArray
+    lines: FloatArray
     binomial: FloatArray
+
+    @property
+    def at_zero(self) -> FloatArray:
+        """Return (means, laws) log P(0)."""
+        return self.lines[:, 0]
+
+    @property
+    def per_count(self) -> FloatArray:
+        """Return (means, laws) what each count adds to log P(0) and the binomial."""
+        return self.lines[:, 1]
 
 
 class Grid(NamedTuple):
@@ -75,7 +84,8 @@ def tables(dispersions: tuple[float, ...]) -> Tables:
     means = LEAST_MEAN * np.exp(MEAN_STEP * np.arange(_MEANS))
     at_zero = -r * np.log1p(means[:, None] / r)
     per_count = -np.log1p(r / means[:, None])
-    return Tables(means, r, at_zero, per_count, log_binomial(np.arange(_TABLED), r))
+    lines = np.stack((at_zero, per_count), axis=1)
+    return Tables(means, r, lines, log_binomial(np.arange(_TABLED), r))
 
 
 def log_binomial(counts: IntArray, dispersions: FloatArray) -> FloatArray:
@@ -136,8 +146,8 @@ def mixture_cdfs(
         tops.ravel(),
         laws.means,
         laws.dispersions,
-        laws.at_zero,
-        laws.per_count,
+        np.ascontiguousarray(laws.at_zero),
+        np.ascontiguousarray(laws.per_count),
         grid.support,
         grid.inverse,
         grid.coarse,

@@ -32,8 +32,8 @@ from forecast.models.base import (
 from forecast.models.dynamic_kernel import (
     Experts,
     Walk,
-    past_probabilities,
-    scores,
+    Weighed,
+    total_scores,
     walk,
     weigh,
 )
@@ -121,8 +121,7 @@ class DynamicCount:
         def total(start: int) -> FloatArray:
             part = slice(start, start + share)
             there = walk(counts[part], experts, heard.of(rows[part]))
-            found = (scores(there, experts, task.scored_from, h) for h in range(task.steps))
-            return np.stack([one.own.sum(axis=0) for one in found], axis=1)
+            return total_scores(there, experts, task.scored_from)
 
         shared = np.sum(list(_threaded(total, range(0, len(counts), share))), axis=0)
         return DynamicCountFitter(panel.counts, task, experts, shared / len(counts), heard)
@@ -151,41 +150,30 @@ class DynamicCountFitter:
             there = walk(counts[part], self._experts, self._heard.of(rows[part]))
             regimes[part, :, :3] = levels_since(there.beliefs, origins)
             regimes[part, :, 3] = there.shifts[:, origins]
-            for h in range(task.steps):
-                self._answer(there, h, origins, past[part], cdf[part])
+            said = weigh(there, self._experts, self._shared, origins, task.scored_from)
+            past[part] = said.past
+            self._mix(there, said, origins, cdf[part])
 
         for _ in _threaded(answer, range(0, len(rows), share)):
             pass
         able, regime = known_before(counts, origins) >= NEEDS, Regime(*np.moveaxis(regimes, -1, 0))
         return MemberFit(cdf, able, past, regime=regime)
 
-    def _answer(
-        self, there: Walk, h: int, origins: IntArray, past: FloatArray, cdf: FloatArray
-    ) -> None:
-        """Write the past probabilities and the mixtures of horizon h (from 0)."""
-        first, experts = self._task.scored_from, self._experts
-        found = scores(there, experts, first, h)
-        weights = weigh(found.own, self._shared[:, h], there.shifts[:, first:], experts)
-        given = past_probabilities(there, found, weights, first, h)
-        past[:, : given.shape[1], h] = given
+    def _mix(self, there: Walk, said: Weighed, origins: IntArray, cdf: FloatArray) -> None:
+        """Write (series, origins, steps, grid) mixtures over ones."""
         tops = _tops(there, origins, self._task.support)
-        wanted = np.empty((*tops.shape, cdf.shape[3]))
+        tops = np.broadcast_to(tops[..., None], cdf.shape[:3])
         mixture_cdfs(
-            weights[:, origins - first],
-            there.rows[:, origins],
-            experts.laws,
-            self._grid,
-            tops,
-            wanted,
+            said.weights, there.rows_at(origins), self._experts.laws, self._grid, tops, cdf
         )
-        reached = np.arange(wanted.shape[2]) < tops[..., None]
-        cdf[:, :, h] = np.where(reached, wanted, 1.0)
 
 
 def _tops(there: Walk, origins: IntArray, support: IntArray) -> IntArray:
     """Return (series, origins) how many points of the grid each predictive needs; 0 without any."""
-    largest = np.maximum.accumulate(np.pad(there.counts, ((0, 0), (1, 0))), axis=1)
-    points = np.searchsorted(support, REACH * (np.maximum(largest[:, origins], 0) + 1)) + 1
+    largest = np.empty((len(there.counts), len(origins)))
+    for slot, origin in enumerate(origins):
+        largest[:, slot] = there.counts[:, :origin].max(axis=1, initial=0.0)
+    points = np.searchsorted(support, REACH * (largest + 1)) + 1
     return np.where(origins >= there.first[:, None], np.minimum(points, len(support)), 0)
 
 

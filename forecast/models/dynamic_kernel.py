@@ -1,25 +1,29 @@
 """The scores of dynamic-count's pairs over a block of series, and the weights they give.
 
-A pair is an expert with a dispersion. The compiled pass walks through the series once per horizon
-and notes, at every scored origin, the discounted log score of each pair and what each said of the
-count that came. Plain loops over plain arrays: tuples and array expressions take seconds to
-compile.
+A pair is an expert with a dispersion. The compiled pass walks once through every series, all
+horizons side by side: at each origin it hears what the pairs said of the newest count h periods
+before, and from the scored origins on it passes their discounted log scores on, to be added up or
+to be turned into weights at once. Nothing per origin and pair is ever kept, so all that a series
+needs stays in a processor's nearest cache; and all loops over pairs run through adjacent numbers
+without a branch or a call, so that they are vectorised.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from core.series import AnyArray, FloatArray, IntArray
+from core.series import FloatArray, IntArray
 from forecast.compiled import compiled_fast, inner_fast
+from forecast.falling_exp import falling_exp
 from forecast.models.levels import REGIME_LEVELS, Levels, level_count, levels_of, regime_place
 from forecast.models.regimes import Beliefs, believe, shifts
 from forecast.models.siblings import Heard, heed
 from forecast.negative_binomial import Tables, binomials, mean_rows
 
-_NEGLIGIBLE = -9.0
+_NEGLIGIBLE = math.exp(-9.0)
 
 
 class Experts(NamedTuple):
@@ -41,6 +45,11 @@ class Experts(NamedTuple):
     own: float
     laws: Tables
 
+    @property
+    def pairs(self) -> int:
+        """Return how many pairs there are."""
+        return expert_count(self) * len(self.laws.dispersions)
+
 
 class Walk(NamedTuple):
     """What is known of a block of series before its pairs are scored.
@@ -48,9 +57,8 @@ class Walk(NamedTuple):
     Attributes:
         counts: (series, columns), -1 where unknown.
         binomial: (series, columns, laws) `binomials` of the counts.
-        means: (series, columns + 1, levels).
-        rows: (series, columns + 1, experts) rows of the tables: of the levels, and after them of
-            those that are pulled, which each horizon writes anew.
+        rows: (series, columns + 1, levels) rows of the tables.
+        pulled: (steps, series, columns + 1, rates) those of the levels that are pulled.
         beliefs: about regimes.
         shifts: (series, columns + 1) share of all weights that levels of the regime take.
         first: (series,) the first origin that knows a count.
@@ -58,23 +66,31 @@ class Walk(NamedTuple):
 
     counts: FloatArray
     binomial: FloatArray
-    means: FloatArray
     rows: IntArray
+    pulled: IntArray
     beliefs: Beliefs
     shifts: FloatArray
     first: IntArray
 
+    def rows_at(self, origins: IntArray) -> IntArray:
+        """Return (series, origins, steps, experts) rows of the tables of all experts."""
+        pulled = np.moveaxis(self.pulled[:, :, origins], 0, 2)
+        plain = self.rows[:, origins, None]
+        return np.concatenate(
+            (np.broadcast_to(plain, (*pulled.shape[:3], plain.shape[3])), pulled), axis=3
+        )
 
-class Scores(NamedTuple):
-    """One horizon's scores.
+
+class Weighed(NamedTuple):
+    """What the pairs of a block of series are worth.
 
     Attributes:
-        own: (series, scored origins, pairs) discounted log scores.
-        logs: (series, scored origins, pairs) log mass of the count that came; 0 where none did.
+        past: (series, scored origins, steps) what was given to what came; NaN where nothing did.
+        weights: (series, origins, steps, pairs) at the wanted origins.
     """
 
-    own: FloatArray
-    logs: FloatArray
+    past: FloatArray
+    weights: FloatArray
 
 
 def expert_count(experts: Experts) -> int:
@@ -88,42 +104,73 @@ def walk(counts: FloatArray, experts: Experts, heard: Heard) -> Walk:
     beliefs = believe(counts, levels.regimes)
     heed(heard, levels.regimes.hazard, beliefs)
     means = levels_of(counts, beliefs, levels)
-    rows = np.empty((*means.shape[:2], expert_count(experts)), dtype=np.int64)
-    rows[..., : means.shape[2]] = mean_rows(means)
+    long_run, free = means[..., -1:], means[..., : len(levels.rates)]
     return Walk(
         np.where(np.isnan(counts), -1.0, counts),
         binomials(counts, experts.laws),
-        means,
-        rows,
+        mean_rows(means),
+        np.stack([mean_rows(long_run + (free - long_run) * pull) for pull in experts.pull]),
         beliefs,
         shifts(beliefs, levels.regimes.year),
         np.argmax(beliefs.known > 0, axis=1) + (beliefs.known[:, -1] == 0) * (counts.shape[1] + 1),
     )
 
 
-def scores(there: Walk, experts: Experts, scored_from: int, h: int) -> Scores:
-    """Return the scores of horizon h (from 0) at every scored origin; `there.rows` become its."""
-    rows, laws = there.rows, experts.laws
-    long_run, pulled = there.means[..., -1:], there.means[..., : len(experts.levels.rates)]
-    rows[..., there.means.shape[2] :] = mean_rows(long_run + (pulled - long_run) * experts.pull[h])
-    shape = (len(rows), max(rows.shape[1] - scored_from, 0), rows.shape[2] * len(laws.dispersions))
-    own, logs = np.empty(shape), np.zeros(shape)
-    _score(
-        there.counts,
-        there.binomial,
-        rows,
-        there.first,
-        laws.at_zero,
-        laws.per_count,
-        h + 1,
+def total_scores(there: Walk, experts: Experts, scored_from: int) -> FloatArray:
+    """Return (scored origins, steps, pairs) sums over series of their discounted log scores."""
+    columns, steps = there.counts.shape[1], len(experts.pull)
+    total = np.zeros((max(columns + 1 - scored_from, 0), steps, experts.pairs))
+    _score(*_plain(there, experts), scored_from, *_scratch(columns, steps, experts), total)
+    return total
+
+
+def weigh(
+    there: Walk, experts: Experts, shared: FloatArray, origins: IntArray, scored_from: int
+) -> Weighed:
+    """Return what the pairs are worth by their own scores and by those that series share.
+
+    Weights are the softmax of own plus shared scores, without what is negligible; of all of them
+    the share `there.shifts` goes to the levels of the regime, by their scores.
+
+    Args:
+        there: the block of series.
+        experts: the experts.
+        shared: (scored origins, steps, pairs) mean scores over series.
+        origins: (origins,) at which weights are wanted, none before the first scored one.
+        scored_from: the first scored origin.
+    """
+    (series, columns), steps = there.counts.shape, len(experts.pull)
+    past = np.full((series, max(columns - scored_from, 0), steps), np.nan)
+    weights = np.zeros((series, len(origins), steps, experts.pairs))
+    slots = np.full(columns + 1, -1)
+    slots[origins] = np.arange(len(origins))
+    first = regime_place(experts.levels) * len(experts.laws.dispersions)
+    last = first + REGIME_LEVELS * len(experts.laws.dispersions)
+    _weigh(
+        *_plain(there, experts),
         scored_from,
-        experts.forgetting,
-        experts.contrast,
-        np.empty((2, shape[2])),
-        own,
-        logs,
+        *_scratch(columns, steps, experts),
+        shared,
+        there.shifts,
+        experts.own,
+        np.array([first, last]),
+        slots,
+        past,
+        weights,
     )
-    return Scores(own, logs)
+    return Weighed(past, weights)
+
+
+def _plain(there: Walk, experts: Experts) -> tuple[FloatArray | IntArray, ...]:
+    """Return the arrays of which pairs are made."""
+    judged = np.array([experts.forgetting, experts.contrast])
+    lines = experts.laws.lines
+    return there.counts, there.binomial, there.rows, there.pulled, there.first, lines, judged
+
+
+def _scratch(columns: int, steps: int, experts: Experts) -> tuple[FloatArray, FloatArray]:
+    """Return (columns + 1, 3, pairs) for what pairs are made of, (steps + 2, pairs) for scores."""
+    return np.empty((columns + 1, 3, experts.pairs)), np.empty((steps + 2, experts.pairs))
 
 
 @compiled_fast
@@ -131,124 +178,195 @@ def _score(
     counts: FloatArray,
     binomial: FloatArray,
     rows: IntArray,
+    pulled: IntArray,
     first: IntArray,
-    at_zero: FloatArray,
-    per_count: FloatArray,
-    ahead: int,
+    lines: FloatArray,
+    judged: FloatArray,
     scored_from: int,
-    forgetting: float,
-    contrast: float,
+    made_of: FloatArray,
     work: FloatArray,
-    own: FloatArray,
-    logs: FloatArray,
+    total: FloatArray,
 ) -> None:
-    """Write own scores and log masses; a forecast is scored once its count is known.
+    """Add up own scores over series.
 
     Args:
         counts: (series, columns), -1 where unknown.
         binomial: (series, columns, laws).
-        rows: (series, columns + 1, experts).
+        rows: (series, columns + 1, levels).
+        pulled: (steps, series, columns + 1, rates).
         first: (series,) the first origin that knows a count.
-        at_zero: (means, laws) of the tables.
-        per_count: (means, laws) of the tables.
-        ahead: periods from an origin to the count that its forecast is scored by.
+        lines: (means, 2, laws) of the tables.
+        judged: forgetting and contrast.
         scored_from: the first scored origin.
-        forgetting: what a score keeps over one period.
-        contrast: a count speaks against a pair by at most this much.
-        work: (2, pairs) scratch.
-        own: (series, scored origins, pairs), overwritten.
-        logs: (series, scored origins, pairs), overwritten where a count came.
+        made_of: (columns + 1, 3, pairs) scratch: log binomial of the column's count, and value at
+            zero and slope of the lines of the forecasts made at the origin.
+        work: (steps + 2, pairs) scratch: the own scores, and room for two rows more.
+        total: (scored origins, steps, pairs), added to.
     """
-    pairs = work.shape[1]
     for s in range(len(counts)):
-        for k in range(pairs):
-            work[0, k] = 0.0
+        _lay_out(binomial, rows, lines, s, made_of, work)
         for origin in range(counts.shape[1] + 1):
-            made = origin - ahead
-            if made >= first[s] and counts[s, origin - 1] >= 0:
-                best = _hear(counts, binomial, rows, at_zero, per_count, s, made, origin - 1, work)
-                least = best - contrast
-                for k in range(pairs):
-                    log = work[1, k]
-                    work[0, k] = forgetting * work[0, k] + (log if log > least else least)
-                if made >= scored_from:
-                    for k in range(pairs):
-                        logs[s, made - scored_from, k] = work[1, k]
+            _hear(counts, pulled, first, lines, judged, s, origin, made_of, work)
             if origin >= scored_from:
-                for k in range(pairs):
-                    own[s, origin - scored_from, k] = work[0, k]
+                for h in range(len(pulled)):
+                    for k in range(work.shape[1]):
+                        total[origin - scored_from, h, k] += work[h, k]
+
+
+@compiled_fast
+def _weigh(
+    counts: FloatArray,
+    binomial: FloatArray,
+    rows: IntArray,
+    pulled: IntArray,
+    first: IntArray,
+    lines: FloatArray,
+    judged: FloatArray,
+    scored_from: int,
+    made_of: FloatArray,
+    work: FloatArray,
+    shared: FloatArray,
+    shifts: FloatArray,
+    own: float,
+    regime: IntArray,
+    slots: IntArray,
+    past: FloatArray,
+    weights: FloatArray,
+) -> None:
+    """Write what was given to what came, and the weights at the wanted origins.
+
+    Args:
+        counts, binomial, rows, pulled, first, lines, judged, scored_from, made_of, work: as above.
+        shared: (scored origins, steps, pairs).
+        shifts: (series, columns + 1).
+        own: weight of the own score.
+        regime: the first pair of the levels of the regime, and the one after their last.
+        slots: (columns + 1,) place of a wanted origin, -1 for others.
+        past: (series, scored origins, steps) NaN, overwritten where a count came.
+        weights: (series, origins, steps, pairs), overwritten.
+    """
+    steps, columns, pairs = len(pulled), counts.shape[1], work.shape[1]
+    given = work[steps]
+    for s in range(len(counts)):
+        _lay_out(binomial, rows, lines, s, made_of, work)
+        for origin in range(columns + 1):
+            _hear(counts, pulled, first, lines, judged, s, origin, made_of, work)
+            slot = slots[origin]
+            for h in range(steps if origin >= scored_from else 0):
+                came = origin >= first[s] and origin + h < columns and counts[s, origin + h] >= 0
+                if came or slot >= 0:
+                    scored = shared[origin - scored_from, h]
+                    _share_out(work[h], scored, own, shifts[s, origin], regime, given)
+                if came:
+                    said = work[steps + 1]
+                    _masses(pulled, lines, s, h, origin, counts[s, origin + h], made_of, said)
+                    chance = 0.0
+                    for k in range(pairs):
+                        chance += given[k] * falling_exp(said[k])
+                    past[s, origin - scored_from, h] = chance
+                if slot >= 0:
+                    for k in range(pairs):
+                        weights[s, slot, h, k] = given[k]
+
+
+@inner_fast
+def _lay_out(
+    binomial: FloatArray,
+    rows: IntArray,
+    lines: FloatArray,
+    s: int,
+    made_of: FloatArray,
+    work: FloatArray,
+) -> None:
+    """Put side by side, pair by pair, what the pairs of a series are made of; clear its scores."""
+    laws, levels = binomial.shape[2], rows.shape[2]
+    for h in range(len(work)):
+        for k in range(work.shape[1]):
+            work[h, k] = 0.0
+    for origin in range(rows.shape[1]):
+        if origin < binomial.shape[1]:
+            for e in range(work.shape[1] // laws):
+                for i in range(laws):
+                    made_of[origin, 0, e * laws + i] = binomial[s, origin, i]
+        for e in range(levels):
+            row = rows[s, origin, e]
+            for i in range(laws):
+                made_of[origin, 1, e * laws + i] = lines[row, 0, i]
+                made_of[origin, 2, e * laws + i] = lines[row, 1, i]
 
 
 @inner_fast
 def _hear(
     counts: FloatArray,
-    binomial: FloatArray,
-    rows: IntArray,
-    at_zero: FloatArray,
-    per_count: FloatArray,
+    pulled: IntArray,
+    first: IntArray,
+    lines: FloatArray,
+    judged: FloatArray,
     s: int,
-    made: int,
-    t: int,
+    origin: int,
+    made_of: FloatArray,
     work: FloatArray,
-) -> float:
-    """Note the log mass of count t under every pair of a forecast; return the best."""
-    best, y, laws = -1e300, counts[s, t], at_zero.shape[1]
-    for e in range(rows.shape[2]):
-        row = rows[s, made, e]
+) -> None:
+    """Score what earlier origins said of the count before this one, if that is known."""
+    steps, pairs = len(pulled), work.shape[1]
+    forgetting, contrast, logs = judged[0], judged[1], work[steps]
+    if origin == 0 or counts[s, origin - 1] < 0:
+        return
+    for h in range(min(steps, origin - first[s])):
+        _masses(pulled, lines, s, h, origin - 1 - h, counts[s, origin - 1], made_of, logs)
+        best = -1e300
+        for k in range(pairs):
+            best = logs[k] if logs[k] > best else best
+        least = best - contrast
+        for k in range(pairs):
+            log = logs[k] if logs[k] > least else least
+            work[h, k] = forgetting * work[h, k] + log
+
+
+@inner_fast
+def _masses(
+    pulled: IntArray,
+    lines: FloatArray,
+    s: int,
+    h: int,
+    made: int,
+    y: float,
+    made_of: FloatArray,
+    logs: FloatArray,
+) -> None:
+    """Note the log mass that every pair of a forecast gave to a count."""
+    laws, pairs = lines.shape[2], len(logs)
+    free = pairs - pulled.shape[3] * laws
+    for e in range(pulled.shape[3]):
+        row = pulled[h, s, made, e]
         for i in range(laws):
-            log = binomial[s, t, i] + at_zero[row, i] + y * per_count[row, i]
-            work[1, e * laws + i] = log
-            best = log if log > best else best
-    return best
+            made_of[made, 1, free + e * laws + i] = lines[row, 0, i]
+            made_of[made, 2, free + e * laws + i] = lines[row, 1, i]
+    binomial, at_zero, per_count = made_of[made + h, 0], made_of[made, 1], made_of[made, 2]
+    for k in range(pairs):
+        logs[k] = binomial[k] + at_zero[k] + y * per_count[k]
 
 
-def weigh(own: FloatArray, shared: FloatArray, shift: FloatArray, experts: Experts) -> FloatArray:
-    """Return (series, origins, pairs) weights.
-
-    They are the softmax of own plus shared scores, without what is negligible; of all of them the
-    share `shift` goes to the levels of the regime, by their scores.
-
-    Args:
-        own: (series, origins, pairs) scores of the series.
-        shared: (origins, pairs) mean scores over series.
-        shift: (series, origins).
-        experts: the experts.
-    """
-    found = experts.own * own
-    found += shared
-    first = regime_place(experts.levels) * len(experts.laws.dispersions)
-    last = first + REGIME_LEVELS * len(experts.laws.dispersions)
-    regime = _softmax(found[..., first:last].copy())
-    found = _softmax(found, _NEGLIGIBLE)
-    found *= (1 - shift)[..., None]
-    found[..., first:last] += shift[..., None] * regime
-    return found
-
-
-def _softmax(scores: FloatArray, least: float = -np.inf) -> FloatArray:
-    """Turn scores into weights, in place; those further behind the best than `least` get none."""
-    scores -= scores.max(axis=-1, keepdims=True)
-    dropped = scores <= least
-    np.exp(scores, out=scores)
-    scores[dropped] = 0.0
-    scores /= scores.sum(axis=-1, keepdims=True)
-    return scores
-
-
-def past_probabilities(
-    there: Walk, found: Scores, weights: FloatArray, scored_from: int, h: int
-) -> AnyArray:
-    """Return (series, scored origins with a count in the panel) what was given to what came.
-
-    Args:
-        there: the block of series.
-        found: the scores of the horizon.
-        weights: (series, scored origins, pairs).
-        scored_from: the first scored origin.
-        h: the horizon, from 0.
-    """
-    came = there.counts[:, scored_from + h :]
-    made = scored_from + np.arange(came.shape[1])
-    logs = found.logs[:, : came.shape[1]]
-    given = np.einsum("sok,sok->so", weights[:, : came.shape[1]], np.exp(logs))
-    return np.where((came >= 0) & (made >= there.first[:, None]), given, np.nan)
+@inner_fast
+def _share_out(
+    own_scores: FloatArray,
+    shared: FloatArray,
+    own: float,
+    shift: float,
+    regime: IntArray,
+    weights: FloatArray,
+) -> None:
+    """Write weights that sum to 1: the share `shift` to the levels of the regime alone."""
+    pairs, best, total, following = len(weights), -1e300, 0.0, 0.0
+    for k in range(pairs):
+        weights[k] = own * own_scores[k] + shared[k]
+        best = weights[k] if weights[k] > best else best
+    for k in range(pairs):
+        weights[k] = falling_exp(weights[k] - best)
+        total += weights[k] if weights[k] > _NEGLIGIBLE else 0.0
+    for k in range(regime[0], regime[1]):
+        following += weights[k]
+    for k in range(pairs):
+        share = shift / following if regime[0] <= k < regime[1] else 0.0
+        share += (1 - shift) / total if weights[k] > _NEGLIGIBLE else 0.0
+        weights[k] *= share
