@@ -22,6 +22,7 @@ from forecast.compiled import compiled, inner
 
 LEAST_MEAN = 1e-4
 MEAN_STEP = 0.01
+_LOG_LEAST = math.log(LEAST_MEAN)
 _MEANS = 3224
 _TABLED = 2048
 _LARGE = 1e6
@@ -113,8 +114,12 @@ def binomials(counts: FloatArray, laws: Tables) -> FloatArray:
 
 def mean_rows(means: FloatArray) -> IntArray:
     """Return the rows of the tables whose means are nearest, for means of any shape."""
-    places = np.log(np.maximum(means, LEAST_MEAN) / LEAST_MEAN) / MEAN_STEP + 0.5
-    return np.asarray(np.minimum(places, _MEANS - 1).astype(np.int64))
+    places = np.maximum(means, LEAST_MEAN)
+    np.log(places, out=places)
+    places -= _LOG_LEAST - MEAN_STEP / 2
+    places *= 1 / MEAN_STEP
+    np.minimum(places, _MEANS - 1, out=places)
+    return np.asarray(places.astype(np.int32))
 
 
 @inner

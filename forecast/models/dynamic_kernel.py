@@ -18,12 +18,14 @@ import numpy as np
 from core.series import FloatArray, IntArray
 from forecast.compiled import compiled_fast, inner_fast
 from forecast.falling_exp import falling_exp
+from forecast.largest import LANES, largest
 from forecast.models.levels import REGIME_LEVELS, Levels, level_count, levels_of, regime_place
 from forecast.models.regimes import Beliefs, believe, shifts
 from forecast.models.siblings import Heard, heed
 from forecast.negative_binomial import Tables, binomials, mean_rows
 
 _NEGLIGIBLE = math.exp(-9.0)
+LAWS = 5
 
 
 class Experts(NamedTuple):
@@ -246,7 +248,7 @@ def _weigh(
         weights: (series, origins, steps, pairs), overwritten.
     """
     steps, columns, pairs = len(pulled), counts.shape[1], work.shape[1]
-    given = work[steps]
+    given, said = work[steps], work[steps + 1]
     for s in range(len(counts)):
         _lay_out(binomial, rows, lines, s, made_of, work)
         for origin in range(columns + 1):
@@ -256,9 +258,8 @@ def _weigh(
                 came = origin >= first[s] and origin + h < columns and counts[s, origin + h] >= 0
                 if came or slot >= 0:
                     scored = shared[origin - scored_from, h]
-                    _share_out(work[h], scored, own, shifts[s, origin], regime, given)
+                    _share_out(work[h], scored, own, shifts[s, origin], regime, given, said[:LANES])
                 if came:
-                    said = work[steps + 1]
                     _masses(pulled, lines, s, h, origin, counts[s, origin + h], made_of, said)
                     chance = 0.0
                     for k in range(pairs):
@@ -279,18 +280,18 @@ def _lay_out(
     work: FloatArray,
 ) -> None:
     """Put side by side, pair by pair, what the pairs of a series are made of; clear its scores."""
-    laws, levels = binomial.shape[2], rows.shape[2]
+    laws, levels = LAWS, rows.shape[2]
     for h in range(len(work)):
         for k in range(work.shape[1]):
             work[h, k] = 0.0
     for origin in range(rows.shape[1]):
         if origin < binomial.shape[1]:
             for e in range(work.shape[1] // laws):
-                for i in range(laws):
+                for i in range(LAWS):
                     made_of[origin, 0, e * laws + i] = binomial[s, origin, i]
         for e in range(levels):
             row = rows[s, origin, e]
-            for i in range(laws):
+            for i in range(LAWS):
                 made_of[origin, 1, e * laws + i] = lines[row, 0, i]
                 made_of[origin, 2, e * laws + i] = lines[row, 1, i]
 
@@ -309,15 +310,12 @@ def _hear(
 ) -> None:
     """Score what earlier origins said of the count before this one, if that is known."""
     steps, pairs = len(pulled), work.shape[1]
-    forgetting, contrast, logs = judged[0], judged[1], work[steps]
+    forgetting, contrast, logs, lanes = judged[0], judged[1], work[steps], work[steps + 1, :LANES]
     if origin == 0 or counts[s, origin - 1] < 0:
         return
     for h in range(min(steps, origin - first[s])):
         _masses(pulled, lines, s, h, origin - 1 - h, counts[s, origin - 1], made_of, logs)
-        best = -1e300
-        for k in range(pairs):
-            best = logs[k] if logs[k] > best else best
-        least = best - contrast
+        least = largest(logs, lanes) - contrast
         for k in range(pairs):
             log = logs[k] if logs[k] > least else least
             work[h, k] = forgetting * work[h, k] + log
@@ -335,11 +333,11 @@ def _masses(
     logs: FloatArray,
 ) -> None:
     """Note the log mass that every pair of a forecast gave to a count."""
-    laws, pairs = lines.shape[2], len(logs)
+    laws, pairs = LAWS, len(logs)
     free = pairs - pulled.shape[3] * laws
     for e in range(pulled.shape[3]):
         row = pulled[h, s, made, e]
-        for i in range(laws):
+        for i in range(LAWS):
             made_of[made, 1, free + e * laws + i] = lines[row, 0, i]
             made_of[made, 2, free + e * laws + i] = lines[row, 1, i]
     binomial, at_zero, per_count = made_of[made + h, 0], made_of[made, 1], made_of[made, 2]
@@ -355,12 +353,13 @@ def _share_out(
     shift: float,
     regime: IntArray,
     weights: FloatArray,
+    lanes: FloatArray,
 ) -> None:
     """Write weights that sum to 1: the share `shift` to the levels of the regime alone."""
-    pairs, best, total, following = len(weights), -1e300, 0.0, 0.0
+    pairs, total, following = len(weights), 0.0, 0.0
     for k in range(pairs):
         weights[k] = own * own_scores[k] + shared[k]
-        best = weights[k] if weights[k] > best else best
+    best = largest(weights, lanes)
     for k in range(pairs):
         weights[k] = falling_exp(weights[k] - best)
         total += weights[k] if weights[k] > _NEGLIGIBLE else 0.0

@@ -13,13 +13,13 @@ is known.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from core.series import AnyArray, FloatArray, IntArray
-from forecast.compiled import compiled, inner
+from forecast.compiled import compiled_fast, inner_fast
+from forecast.falling_exp import falling_exp
 from forecast.negative_binomial import Tables, binomials, mean_row
 
 HYPOTHESES = 8
@@ -29,6 +29,9 @@ _APART = 0.1
 _CERTAIN = 0.999
 _CAUTION = 0.1
 _TINY = 1e-9
+_WORTH, _SAID, _LAW = 0, 1, 2
+_KNOWN, _SUM, _MEAN, _BEST, _ROWS = 1, 2, 3, 4, 5
+_BEGUN, _ROW = 0, 1
 
 
 class Regimes(NamedTuple):
@@ -81,182 +84,193 @@ def at_starts(values: FloatArray | IntArray, starts: IntArray) -> AnyArray:
     return flat.reshape(series, origins, hypotheses)
 
 
-def first_guess(known: IntArray, sums: FloatArray, counts: FloatArray | float) -> FloatArray:
+@inner_fast
+def regime_guess(known: int, total: float) -> float:
     """Return the mean that a new regime is thought to have: the long-run mean and a little.
 
-    Where no count is known yet, the count that comes stands for the long-run mean.
+    With it, a regime of n counts has the mean (their sum + 1) / (n + 1 / guess).
     """
-    return np.asarray(np.where(known > 0, sums / np.maximum(known, 1), counts) + _APART)
-
-
-def regime_mean(totals: FloatArray, sizes: IntArray, guesses: FloatArray) -> FloatArray:
-    """Return the means of regimes whose counts, this many, have these totals."""
-    return np.asarray((totals + 1.0) / (sizes + 1.0 / guesses))
+    return total / max(known, 1) + _APART
 
 
 def believe(counts: FloatArray, regimes: Regimes) -> Beliefs:
     """Return what (series, columns) counts say of the regimes of their series."""
     (series, columns), kinds = counts.shape, len(regimes.scatter)
-    seen = np.pad(~np.isnan(counts), ((0, 0), (1, 0)))
-    known = np.cumsum(seen, axis=1)
-    sums = np.cumsum(np.pad(np.nan_to_num(counts), ((0, 0), (1, 0))), axis=1)
-    starts = np.zeros((series, columns + 1, HYPOTHESES), dtype=np.int64)
-    worth = np.zeros((series, columns + 1, HYPOTHESES))
+    known = np.empty((series, columns + 1), dtype=np.int64)
+    sums = np.empty((series, columns + 1))
+    starts = np.empty((series, columns + 1, HYPOTHESES), dtype=np.int64)
+    worth = np.empty((series, columns + 1, HYPOTHESES))
     laws = regimes.laws
     _walk(
-        counts,
-        first_guess(known[:, :-1], sums[:, :-1], counts),
+        np.where(np.isnan(counts), -1.0, counts),
         binomials(counts, laws),
         regimes.scatter,
         np.sqrt(laws.dispersions[1:] * laws.dispersions[:-1]),
-        np.ascontiguousarray(laws.at_zero),
-        np.ascontiguousarray(laws.per_count),
+        laws.lines,
         np.array([regimes.hazard, regimes.trust, regimes.contrast]),
-        np.empty((2, HYPOTHESES, kinds)),
-        np.empty((2, HYPOTHESES)),
+        np.empty((3, kinds, HYPOTHESES)),
+        np.empty((_ROWS, HYPOTHESES)),
+        np.empty((2, HYPOTHESES), dtype=np.int64),
+        known,
+        sums,
         starts,
         worth,
     )
-    worth /= worth.sum(axis=2, keepdims=True)  # what the forgotten one had is shared by all
     return Beliefs(known, sums, starts, worth)
 
 
-@compiled
+@compiled_fast
 def _walk(
     counts: FloatArray,
-    guesses: FloatArray,
     binomial: FloatArray,
     scatter: FloatArray,
     bounds: FloatArray,
-    at_zero: FloatArray,
-    per_count: FloatArray,
+    lines: FloatArray,
     thought: FloatArray,
     minds: FloatArray,
     seen: FloatArray,
+    places: IntArray,
+    known: IntArray,
+    sums: FloatArray,
     starts: IntArray,
     worth: FloatArray,
 ) -> None:
-    """Write starts and worth of the regimes of every series.
+    """Write what is believed of the regimes of every series.
+
+    Loops over hypotheses run through adjacent numbers, as many as are known when they are compiled,
+    and know no branch, so that they become one or two steps of a processor each.
 
     Args:
-        counts: (series, columns), NaN where unknown.
-        guesses: (series, columns) mean that a regime without a count is thought to have.
+        counts: (series, columns), -1 where unknown.
         binomial: (series, columns, laws) `binomials` of the counts.
         scatter: (kinds,) dispersions inside a regime.
         bounds: (laws - 1,) dispersions at which the nearest law changes.
-        at_zero: (means, laws) of the tables.
-        per_count: (means, laws) of the tables.
+        lines: (means, 2, laws) of the tables.
         thought: hazard, trust and contrast.
-        minds: (2, hypotheses, kinds) scratch: joint probabilities of regime and scatter, and what
-            each said of a count.
-        seen: (2, hypotheses) scratch: known counts since each regime began, and their sums.
-        starts: (series, columns + 1, hypotheses) zeros, overwritten.
-        worth: (series, columns + 1, hypotheses) zeros, overwritten.
+        minds: (3, kinds, hypotheses) scratch: joint probabilities of regime and scatter, what each
+            said of a count, and the law that it said it with.
+        seen: (_ROWS, hypotheses) scratch: what is known of each regime, row by row as named below.
+        places: (2, hypotheses) scratch: first columns, and rows of the tables.
+        known, sums, starts, worth: as in `Beliefs`, overwritten.
     """
-    hypotheses, kinds = minds.shape[1], minds.shape[2]
     for s in range(len(counts)):
-        worth[s, 0, 0] = 1.0
-        for j in range(hypotheses):
-            seen[0, j] = seen[1, j] = 0.0
-            for i in range(kinds):
-                minds[0, j, i] = 1.0 / kinds if j == 0 else 0.0
-        for t in range(counts.shape[1]):
-            for j in range(hypotheses):
-                starts[s, t + 1, j] = starts[s, t, j]
-                worth[s, t + 1, j] = worth[s, t, j]
-            y = counts[s, t]
-            if not math.isnan(y):
-                best = _hear(
-                    y,
-                    guesses[s, t],
-                    binomial,
-                    s,
-                    t,
-                    scatter,
-                    bounds,
-                    at_zero,
-                    per_count,
-                    minds,
-                    seen,
-                )
-                _judge(best, thought, minds)
-                starts[s, t + 1, _begin(y, thought[0], minds, seen)] = t + 1
-                for j in range(hypotheses):
-                    worth[s, t + 1, j] = 0.0
-                    for i in range(kinds):
-                        worth[s, t + 1, j] += minds[0, j, i]
+        number, total = 0, 0.0
+        _forget(minds, seen, places)
+        for t in range(counts.shape[1] + 1):
+            known[s, t], sums[s, t] = number, total
+            for j in range(HYPOTHESES):
+                starts[s, t, j] = places[_BEGUN, j]
+                worth[s, t, j] = seen[_WORTH, j]
+            if t < counts.shape[1] and counts[s, t] >= 0:
+                y = counts[s, t]
+                guess = regime_guess(number, total if number > 0 else y)
+                _say(y, guess, binomial[s, t], scatter, bounds, lines, minds, seen, places)
+                _judge(thought, minds, seen)
+                number, total = number + 1, total + y
+                places[_BEGUN, _begin(y, thought[0], minds, seen)] = t + 1
 
 
-@inner
-def _hear(
+@inner_fast
+def _forget(minds: FloatArray, seen: FloatArray, places: IntArray) -> None:
+    """Think of one regime, begun in the first column, with any scatter."""
+    for j in range(HYPOTHESES):
+        places[_BEGUN, j] = 0
+        seen[_KNOWN, j] = seen[_SUM, j] = 0.0
+        seen[_WORTH, j] = 1.0 if j == 0 else 0.0
+        for i in range(minds.shape[1]):
+            minds[_WORTH, i, j] = 1.0 / minds.shape[1] if j == 0 else 0.0
+
+
+@inner_fast
+def _say(
     y: float,
     guess: float,
     binomial: FloatArray,
-    s: int,
-    t: int,
     scatter: FloatArray,
     bounds: FloatArray,
-    at_zero: FloatArray,
-    per_count: FloatArray,
+    lines: FloatArray,
     minds: FloatArray,
     seen: FloatArray,
-) -> float:
-    """Note what every regime and scatter said of a count; return the best that was possible."""
-    best = -1e300
-    for j in range(minds.shape[1]):
-        mean = (seen[1, j] + 1.0) / (seen[0, j] + 1.0 / guess)
-        row = mean_row(mean)
-        for i in range(minds.shape[2]):
-            sure = 1.0 + seen[0, j] * mean * scatter[i] / (mean + scatter[i])
-            spread, law = scatter[i] * sure / (scatter[i] + sure), 0
-            while law < len(bounds) and spread >= bounds[law]:
-                law += 1
-            log = binomial[s, t, law] + at_zero[row, law] + y * per_count[row, law]
-            minds[1, j, i] = log
-            if minds[0, j, i] > 0 and log > best:
-                best = log
-    return best
+    places: IntArray,
+) -> None:
+    """Note what every regime and scatter said of a count, and of each the best that was possible.
+
+    The dispersion of a predictive is that of its regime and of what is not known of its mean.
+    """
+    laws, said = minds[_LAW], minds[_SAID]
+    for j in range(HYPOTHESES):
+        mean = (seen[_SUM, j] + 1.0) / (seen[_KNOWN, j] + 1.0 / guess)
+        seen[_MEAN, j], seen[_BEST, j], places[_ROW, j] = mean, -1e300, mean_row(mean)
+    for i in range(len(scatter)):
+        for j in range(HYPOTHESES):
+            mean = seen[_MEAN, j]
+            sure = 1.0 + seen[_KNOWN, j] * mean * scatter[i] / (mean + scatter[i])
+            said[i, j], laws[i, j] = scatter[i] * sure / (scatter[i] + sure), 0.0
+        for bound in bounds:
+            for j in range(HYPOTHESES):
+                laws[i, j] += 1.0 if said[i, j] >= bound else 0.0
+        for j in range(HYPOTHESES):
+            row, law = places[_ROW, j], int(laws[i, j])
+            log = binomial[law] + lines[row, 0, law] + y * lines[row, 1, law]
+            possible = log if minds[_WORTH, i, j] > 0 else -1e300
+            said[i, j] = log
+            seen[_BEST, j] = possible if possible > seen[_BEST, j] else seen[_BEST, j]
 
 
-@inner
-def _judge(best: float, thought: FloatArray, minds: FloatArray) -> None:
+@inner_fast
+def _judge(thought: FloatArray, minds: FloatArray, seen: FloatArray) -> None:
     """Weigh every regime and scatter by what it said."""
-    trust, contrast, total = thought[1], thought[2], 0.0
-    for j in range(minds.shape[1]):
-        for i in range(minds.shape[2]):
-            behind = minds[1, j, i] - best
-            if behind > 0:
-                behind = 0.0
-            if behind < -contrast:
-                behind = -contrast
-            minds[0, j, i] *= math.exp(trust * behind)
-            total += minds[0, j, i]
-    for j in range(minds.shape[1]):
-        for i in range(minds.shape[2]):
-            minds[0, j, i] /= total
+    trust, contrast, total, best = thought[1], thought[2], 0.0, -1e300
+    worth, said = minds[_WORTH], minds[_SAID]
+    for j in range(HYPOTHESES):
+        best = seen[_BEST, j] if seen[_BEST, j] > best else best
+    for i in range(minds.shape[1]):
+        for j in range(HYPOTHESES):
+            behind = said[i, j] - best
+            behind = behind if behind < 0 else 0.0
+            behind = behind if behind > -contrast else -contrast
+            worth[i, j] *= falling_exp(trust * behind)
+            total += worth[i, j]
+    for i in range(minds.shape[1]):
+        for j in range(HYPOTHESES):
+            worth[i, j] /= total
 
 
-@inner
+@inner_fast
 def _begin(y: float, hazard: float, minds: FloatArray, seen: FloatArray) -> int:
-    """Give every regime the count; return the place of the least probable, now a new regime."""
-    least, lowest = 0, 2.0
-    for j in range(minds.shape[1]):
-        seen[0, j] += 1
-        seen[1, j] += y
-        worth = 0.0
-        for i in range(minds.shape[2]):
-            worth += minds[0, j, i]
-        if worth < lowest:
-            least, lowest = j, worth
-    for i in range(minds.shape[2]):
-        kind = 0.0
-        minds[0, least, i] = 0.0
-        for j in range(minds.shape[1]):
-            kind += minds[0, j, i]
-            minds[0, j, i] *= 1 - hazard
-        minds[0, least, i] = hazard * kind
-    seen[0, least] = seen[1, least] = 0.0
+    """Give every regime the count; return the place of the least probable, now a new regime.
+
+    What the forgotten one had is shared by all.
+    """
+    least, total, worth = 0, 0.0, minds[_WORTH]
+    _add_up(worth, seen)
+    for j in range(HYPOTHESES):
+        seen[_KNOWN, j] += 1.0
+        seen[_SUM, j] += y
+        least = j if seen[_WORTH, j] < seen[_WORTH, least] else least
+    seen[_KNOWN, least] = seen[_SUM, least] = 0.0
+    for i in range(len(worth)):
+        kind, worth[i, least] = 0.0, 0.0
+        for j in range(HYPOTHESES):
+            kind += worth[i, j]
+            worth[i, j] *= 1 - hazard
+        worth[i, least] = hazard * kind
+    _add_up(worth, seen)
+    for j in range(HYPOTHESES):
+        total += seen[_WORTH, j]
+    for j in range(HYPOTHESES):
+        seen[_WORTH, j] /= total
     return least
+
+
+@inner_fast
+def _add_up(worth: FloatArray, seen: FloatArray) -> None:
+    """Note how probable each regime is, whatever its scatter."""
+    for j in range(HYPOTHESES):
+        seen[_WORTH, j] = 0.0
+    for i in range(len(worth)):
+        for j in range(HYPOTHESES):
+            seen[_WORTH, j] += worth[i, j]
 
 
 def shifts(beliefs: Beliefs, year: int) -> FloatArray:
