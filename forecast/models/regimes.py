@@ -29,9 +29,9 @@ _APART = 0.1
 _CERTAIN = 0.999
 _CAUTION = 0.1
 _TINY = 1e-9
-_WORTH, _SAID, _LAW = 0, 1, 2
-_KNOWN, _SUM, _MEAN, _BEST, _ROWS = 1, 2, 3, 4, 5
-_BEGUN, _ROW = 0, 1
+_BOUNDS = 7  # known when loops are compiled, so that the search for a law is no loop
+_WORTH, _KNOWN, _SUM, _MEAN, _SAID, _ROWS = 0, 1, 2, 3, 4, 5
+_ROW, _LAW = 0, 1
 
 
 class Regimes(NamedTuple):
@@ -95,22 +95,24 @@ def regime_guess(known: int, total: float) -> float:
 
 def believe(counts: FloatArray, regimes: Regimes) -> Beliefs:
     """Return what (series, columns) counts say of the regimes of their series."""
-    (series, columns), kinds = counts.shape, len(regimes.scatter)
+    (series, columns), laws = counts.shape, regimes.laws
+    bounds = np.sqrt(laws.dispersions[1:] * laws.dispersions[:-1])
+    if len(bounds) != _BOUNDS:
+        raise ValueError(f"the predictives of regimes have {_BOUNDS + 1} dispersions")
+    scatter = np.repeat(regimes.scatter, HYPOTHESES)
     known = np.empty((series, columns + 1), dtype=np.int64)
     sums = np.empty((series, columns + 1))
     starts = np.empty((series, columns + 1, HYPOTHESES), dtype=np.int64)
     worth = np.empty((series, columns + 1, HYPOTHESES))
-    laws = regimes.laws
     _walk(
         np.where(np.isnan(counts), -1.0, counts),
         binomials(counts, laws),
-        regimes.scatter,
-        np.sqrt(laws.dispersions[1:] * laws.dispersions[:-1]),
+        scatter,
+        bounds,
         laws.lines,
         np.array([regimes.hazard, regimes.trust, regimes.contrast]),
-        np.empty((3, kinds, HYPOTHESES)),
-        np.empty((_ROWS, HYPOTHESES)),
-        np.empty((2, HYPOTHESES), dtype=np.int64),
+        np.empty((_ROWS, len(scatter))),
+        np.empty((2, len(scatter)), dtype=np.int64),
         known,
         sums,
         starts,
@@ -128,7 +130,6 @@ def _walk(
     lines: FloatArray,
     thought: FloatArray,
     minds: FloatArray,
-    seen: FloatArray,
     places: IntArray,
     known: IntArray,
     sums: FloatArray,
@@ -137,48 +138,44 @@ def _walk(
 ) -> None:
     """Write what is believed of the regimes of every series.
 
-    Loops over hypotheses run through adjacent numbers, as many as are known when they are compiled,
-    and know no branch, so that they become one or two steps of a processor each.
+    A mind is a regime with a scatter; the regimes of the first scatter come first, then those of
+    the next. What is done to all minds alike is done in loops of their own without branches, so
+    that they are vectorised.
 
     Args:
         counts: (series, columns), -1 where unknown.
         binomial: (series, columns, laws) `binomials` of the counts.
-        scatter: (kinds,) dispersions inside a regime.
+        scatter: (minds,) dispersions inside the regime.
         bounds: (laws - 1,) dispersions at which the nearest law changes.
         lines: (means, 2, laws) of the tables.
         thought: hazard, trust and contrast.
-        minds: (3, kinds, hypotheses) scratch: joint probabilities of regime and scatter, what each
-            said of a count, and the law that it said it with.
-        seen: (_ROWS, hypotheses) scratch: what is known of each regime, row by row as named below.
-        places: (2, hypotheses) scratch: first columns, and rows of the tables.
+        minds: (_ROWS, minds) scratch: how probable each is, known counts since its regime began,
+            their sum, its mean, and what it said of a count.
+        places: (2, minds) scratch: rows of the tables, and laws; of the first ones the columns at
+            which the regimes began.
         known, sums, starts, worth: as in `Beliefs`, overwritten.
     """
+    begun, first = np.empty(HYPOTHESES, dtype=np.int64), 1.0 / (len(scatter) // HYPOTHESES)
     for s in range(len(counts)):
         number, total = 0, 0.0
-        _forget(minds, seen, places)
+        for k in range(len(scatter)):
+            minds[_WORTH, k] = first if k % HYPOTHESES == 0 else 0.0
+            minds[_KNOWN, k] = minds[_SUM, k] = 0.0
+        for j in range(HYPOTHESES):
+            begun[j] = 0
         for t in range(counts.shape[1] + 1):
             known[s, t], sums[s, t] = number, total
             for j in range(HYPOTHESES):
-                starts[s, t, j] = places[_BEGUN, j]
-                worth[s, t, j] = seen[_WORTH, j]
+                starts[s, t, j], worth[s, t, j] = begun[j], 0.0
+                for k in range(j, len(scatter), HYPOTHESES):
+                    worth[s, t, j] += minds[_WORTH, k]
             if t < counts.shape[1] and counts[s, t] >= 0:
                 y = counts[s, t]
                 guess = regime_guess(number, total if number > 0 else y)
-                _say(y, guess, binomial[s, t], scatter, bounds, lines, minds, seen, places)
-                _judge(thought, minds, seen)
+                best = _say(y, guess, binomial[s, t], scatter, bounds, lines, minds, places)
+                _judge(best, thought, minds)
                 number, total = number + 1, total + y
-                places[_BEGUN, _begin(y, thought[0], minds, seen)] = t + 1
-
-
-@inner_fast
-def _forget(minds: FloatArray, seen: FloatArray, places: IntArray) -> None:
-    """Think of one regime, begun in the first column, with any scatter."""
-    for j in range(HYPOTHESES):
-        places[_BEGUN, j] = 0
-        seen[_KNOWN, j] = seen[_SUM, j] = 0.0
-        seen[_WORTH, j] = 1.0 if j == 0 else 0.0
-        for i in range(minds.shape[1]):
-            minds[_WORTH, i, j] = 1.0 / minds.shape[1] if j == 0 else 0.0
+                begun[_begin(y, thought[0], minds)] = t + 1
 
 
 @inner_fast
@@ -190,87 +187,73 @@ def _say(
     bounds: FloatArray,
     lines: FloatArray,
     minds: FloatArray,
-    seen: FloatArray,
     places: IntArray,
-) -> None:
-    """Note what every regime and scatter said of a count, and of each the best that was possible.
+) -> float:
+    """Note what every mind said of a count; return the best that was possible.
 
     The dispersion of a predictive is that of its regime and of what is not known of its mean.
     """
-    laws, said = minds[_LAW], minds[_SAID]
+    best, many = -1e300, len(scatter)
     for j in range(HYPOTHESES):
-        mean = (seen[_SUM, j] + 1.0) / (seen[_KNOWN, j] + 1.0 / guess)
-        seen[_MEAN, j], seen[_BEST, j], places[_ROW, j] = mean, -1e300, mean_row(mean)
-    for i in range(len(scatter)):
-        for j in range(HYPOTHESES):
-            mean = seen[_MEAN, j]
-            sure = 1.0 + seen[_KNOWN, j] * mean * scatter[i] / (mean + scatter[i])
-            said[i, j], laws[i, j] = scatter[i] * sure / (scatter[i] + sure), 0.0
-        for bound in bounds:
-            for j in range(HYPOTHESES):
-                laws[i, j] += 1.0 if said[i, j] >= bound else 0.0
-        for j in range(HYPOTHESES):
-            row, law = places[_ROW, j], int(laws[i, j])
-            log = binomial[law] + lines[row, 0, law] + y * lines[row, 1, law]
-            possible = log if minds[_WORTH, i, j] > 0 else -1e300
-            said[i, j] = log
-            seen[_BEST, j] = possible if possible > seen[_BEST, j] else seen[_BEST, j]
+        mean = (minds[_SUM, j] + 1.0) / (minds[_KNOWN, j] + 1.0 / guess)
+        row = mean_row(mean)
+        for k in range(j, many, HYPOTHESES):
+            minds[_MEAN, k], places[_ROW, k] = mean, row
+    for k in range(many):
+        mean, own, law = minds[_MEAN, k], scatter[k], 0
+        sure = 1.0 + minds[_KNOWN, k] * mean * own / (mean + own)
+        spread = own * sure / (own + sure)
+        for bound in range(_BOUNDS):
+            law += spread >= bounds[bound]
+        places[_LAW, k] = law
+    for k in range(many):
+        row, law = places[_ROW, k], places[_LAW, k]
+        log = binomial[law] + lines[row, 0, law] + y * lines[row, 1, law]
+        minds[_SAID, k] = log
+        best = log if minds[_WORTH, k] > 0 and log > best else best
+    return best
 
 
 @inner_fast
-def _judge(thought: FloatArray, minds: FloatArray, seen: FloatArray) -> None:
-    """Weigh every regime and scatter by what it said."""
-    trust, contrast, total, best = thought[1], thought[2], 0.0, -1e300
-    worth, said = minds[_WORTH], minds[_SAID]
-    for j in range(HYPOTHESES):
-        best = seen[_BEST, j] if seen[_BEST, j] > best else best
-    for i in range(minds.shape[1]):
-        for j in range(HYPOTHESES):
-            behind = said[i, j] - best
-            behind = behind if behind < 0 else 0.0
-            behind = behind if behind > -contrast else -contrast
-            worth[i, j] *= falling_exp(trust * behind)
-            total += worth[i, j]
-    for i in range(minds.shape[1]):
-        for j in range(HYPOTHESES):
-            worth[i, j] /= total
+def _judge(best: float, thought: FloatArray, minds: FloatArray) -> None:
+    """Weigh every mind by what it said."""
+    trust, contrast, total = thought[1], thought[2], 0.0
+    for k in range(minds.shape[1]):
+        behind = minds[_SAID, k] - best
+        behind = behind if behind < 0 else 0.0
+        behind = behind if behind > -contrast else -contrast
+        minds[_WORTH, k] *= falling_exp(trust * behind)
+        total += minds[_WORTH, k]
+    for k in range(minds.shape[1]):
+        minds[_WORTH, k] /= total
 
 
 @inner_fast
-def _begin(y: float, hazard: float, minds: FloatArray, seen: FloatArray) -> int:
+def _begin(y: float, hazard: float, minds: FloatArray) -> int:
     """Give every regime the count; return the place of the least probable, now a new regime.
 
     What the forgotten one had is shared by all.
     """
-    least, total, worth = 0, 0.0, minds[_WORTH]
-    _add_up(worth, seen)
+    least, lowest, many, worth = 0, 2.0, minds.shape[1], minds[_WORTH]
     for j in range(HYPOTHESES):
-        seen[_KNOWN, j] += 1.0
-        seen[_SUM, j] += y
-        least = j if seen[_WORTH, j] < seen[_WORTH, least] else least
-    seen[_KNOWN, least] = seen[_SUM, least] = 0.0
-    for i in range(len(worth)):
-        kind, worth[i, least] = 0.0, 0.0
-        for j in range(HYPOTHESES):
-            kind += worth[i, j]
-            worth[i, j] *= 1 - hazard
-        worth[i, least] = hazard * kind
-    _add_up(worth, seen)
-    for j in range(HYPOTHESES):
-        total += seen[_WORTH, j]
-    for j in range(HYPOTHESES):
-        seen[_WORTH, j] /= total
+        total = 0.0
+        for k in range(j, many, HYPOTHESES):
+            total += worth[k]
+        if total < lowest:
+            least, lowest = j, total
+    for start in range(0, many, HYPOTHESES):
+        kind, worth[start + least] = 0.0, 0.0
+        for k in range(start, start + HYPOTHESES):
+            kind += worth[k]
+        worth[start + least] = kind * hazard / (1 - hazard)
+    left = (1 - hazard) / (1 - lowest)
+    for k in range(many):
+        worth[k] *= left
+        minds[_KNOWN, k] += 1.0
+        minds[_SUM, k] += y
+    for k in range(least, many, HYPOTHESES):
+        minds[_KNOWN, k] = minds[_SUM, k] = 0.0
     return least
-
-
-@inner_fast
-def _add_up(worth: FloatArray, seen: FloatArray) -> None:
-    """Note how probable each regime is, whatever its scatter."""
-    for j in range(HYPOTHESES):
-        seen[_WORTH, j] = 0.0
-    for i in range(len(worth)):
-        for j in range(HYPOTHESES):
-            seen[_WORTH, j] += worth[i, j]
 
 
 def shifts(beliefs: Beliefs, year: int) -> FloatArray:
