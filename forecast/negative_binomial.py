@@ -18,7 +18,8 @@ from scipy.special import gammaln
 
 from core.predictive import EXACT
 from core.series import FloatArray, IntArray
-from forecast.compiled import compiled, inner
+from forecast.compiled import compiled_fast, inner_fast
+from forecast.falling_exp import falling_exp
 
 LEAST_MEAN = 1e-4
 MEAN_STEP = 0.01
@@ -28,7 +29,9 @@ _TABLED = 2048
 _LARGE = 1e6
 _NEGLIGIBLE = 1e-3
 _TINY = 1e-16
-_LOG_TINY = -40.0
+_NO_MASS = -1e9
+_TOGETHER = 16
+_MASS, _RATIO, _R, _MEAN, _START, _SLOPE, _KEPT = 0, 1, 2, 3, 4, 5, 6
 
 
 class Tables(NamedTuple):
@@ -122,7 +125,7 @@ def mean_rows(means: FloatArray) -> IntArray:
     return np.asarray(places.astype(np.int32))
 
 
-@inner
+@inner_fast
 def mean_row(mean: float) -> int:
     """Return what `mean_rows` does, for compiled loops."""
     if mean <= LEAST_MEAN:
@@ -145,88 +148,134 @@ def mixture_cdfs(
         tops: (…) how many points of the grid each needs.
         out: (…, grid) contiguous, overwritten up to the tops.
     """
+    pairs = -(-weights.shape[-1] // _TOGETHER) * _TOGETHER
     _mix(
         weights.reshape(-1, weights.shape[-1]),
         rows.reshape(-1, rows.shape[-1]),
         tops.ravel(),
         laws.means,
         laws.dispersions,
-        np.ascontiguousarray(laws.at_zero),
-        np.ascontiguousarray(laws.per_count),
+        laws.lines,
         grid.support,
         grid.inverse,
         grid.coarse,
+        np.empty((_KEPT, pairs)),
+        np.empty(pairs, dtype=np.int64),
         out.reshape(-1, out.shape[-1]),
     )
 
 
-@compiled
+@compiled_fast
 def _mix(
     weights: FloatArray,
     rows: IntArray,
     tops: IntArray,
     means: FloatArray,
     dispersions: FloatArray,
-    at_zero: FloatArray,
-    per_count: FloatArray,
+    lines: FloatArray,
     support: IntArray,
     inverse: FloatArray,
     coarse: FloatArray,
+    kept: FloatArray,
+    law: IntArray,
     out: FloatArray,
 ) -> None:
-    """Write the cdfs of mixtures: the arguments of `mixture_cdfs`, taken apart."""
-    laws = len(dispersions)
+    """Write the cdfs of mixtures: the arguments of `mixture_cdfs`, taken apart.
+
+    All laws of a mixture go up the grid together, each by its recursion, for many recursions side
+    by side take no longer than one, and those that have no mass left are dropped on the way. Above
+    the numbers that the grid has every one of, mass is added up by trapezia.
+
+    Args:
+        kept: (_KEPT, pairs) scratch: a row for each thing known of the laws kept, named below.
+        law: (pairs,) scratch: the dispersions of the laws kept.
+    """
     for n in range(len(weights)):
-        least, total = 0.0, 0.0
+        many = _keep(weights[n], rows[n], means, dispersions, lines, kept, law)
+        running, here = 0.0, 0.0
+        for k in range(min(tops[n], EXACT)):
+            if k % _TOGETHER == 0:
+                many = _drop(k, many, kept, law)
+            here = 0.0
+            for e in range(many):
+                here += kept[_MASS, e]
+                kept[_MASS, e] *= (k + kept[_R, e]) * (kept[_RATIO, e] * inverse[k])
+            running += here
+            out[n, k] = running
+        for g in range(EXACT, tops[n]):
+            last, here = here, 0.0
+            for e in range(many):
+                log = coarse[g - EXACT, law[e]] + support[g] * kept[_SLOPE, e]
+                here += falling_exp(kept[_START, e] + log)
+            width = support[g] - support[g - 1]
+            running += (last * (width - 1) + here * (width + 1)) / 2
+            out[n, g] = running
+            if g % _TOGETHER == 0:
+                many = _fade(here * width, support[g], many, kept)
         for g in range(tops[n]):
-            out[n, g] = 0.0
-        for k in range(weights.shape[1]):
-            if weights[n, k] * _NEGLIGIBLE > least:
-                least = weights[n, k] * _NEGLIGIBLE
-        for k in range(weights.shape[1]):
-            if weights[n, k] > least:
-                row, law = rows[n, k // laws], k % laws
-                first, slope = at_zero[row, law], per_count[row, law]
-                mean, r, weight = means[row], dispersions[law], weights[n, k]
-                _add_masses(
-                    weight, mean, r, first, slope, law, tops[n], support, inverse, coarse, out, n
-                )
-        for g in range(tops[n]):
-            total += out[n, g]
-            out[n, g] = total
-        for g in range(tops[n]):
-            out[n, g] = out[n, g] / total if total > 0 else 1.0
+            out[n, g] = out[n, g] / running if running > 0 else 1.0
 
 
-@inner
-def _add_masses(
-    weight: float,
-    mean: float,
-    r: float,
-    at_zero: float,
-    per_count: float,
-    law: int,
-    top: int,
-    support: IntArray,
-    inverse: FloatArray,
-    coarse: FloatArray,
-    out: FloatArray,
-    n: int,
-) -> None:
-    """Add one law's masses: by recursion while the grid has every number, then by trapezia."""
-    ratio = mean / (mean + r)
-    mass = last = weight * math.exp(at_zero)
-    for k in range(top if top < EXACT else EXACT):
-        out[n, k] += mass
-        if k > mean and mass < _TINY:
-            return
-        last = mass
-        mass *= (k + r) * inverse[k] * ratio
-    for g in range(EXACT, top):
-        log_mass = coarse[g - EXACT, law] + at_zero + support[g] * per_count
-        here = weight * math.exp(log_mass) if log_mass > _LOG_TINY else 0.0
-        width = support[g] - support[g - 1]
-        out[n, g] += (last * (width - 1) + here * (width + 1)) / 2
-        if support[g] > mean and here * width < _TINY:
-            return
-        last = here
+@inner_fast
+def _keep(
+    weights: FloatArray,
+    rows: IntArray,
+    means: FloatArray,
+    dispersions: FloatArray,
+    lines: FloatArray,
+    kept: FloatArray,
+    law: IntArray,
+) -> int:
+    """Note the laws of a mixture whose weights are not negligible; return how many, rounded up."""
+    least, many, laws = 0.0, 0, len(dispersions)
+    for k in range(len(weights)):
+        least = weights[k] * _NEGLIGIBLE if weights[k] * _NEGLIGIBLE > least else least
+    for k in range(len(weights)):
+        if weights[k] > least:
+            row, i = rows[k // laws], k % laws
+            mean, r, start = means[row], dispersions[i], lines[row, 0, i] + math.log(weights[k])
+            kept[_MASS, many], kept[_RATIO, many], kept[_R, many] = (
+                math.exp(start),
+                mean / (mean + r),
+                r,
+            )
+            kept[_MEAN, many], kept[_START, many], kept[_SLOPE, many] = mean, start, lines[row, 1, i]
+            law[many] = i
+            many += 1
+    return _round_up(many, kept, law)
+
+
+@inner_fast
+def _drop(k: int, many: int, kept: FloatArray, law: IntArray) -> int:
+    """Drop the laws that have no mass left at k; return how many are left, rounded up."""
+    left = 0
+    for e in range(many):
+        if k <= kept[_MEAN, e] or kept[_MASS, e] >= _TINY:
+            for what in range(_KEPT):
+                kept[what, left] = kept[what, e]
+            law[left] = law[e]
+            left += 1
+    return _round_up(left, kept, law)
+
+
+@inner_fast
+def _fade(mass: float, count: int, many: int, kept: FloatArray) -> int:
+    """Return how many laws are left of so many once none has any mass from this count on."""
+    if mass >= _TINY:
+        return many
+    for e in range(many):
+        if kept[_MEAN, e] >= count:
+            return many
+    return 0
+
+
+@inner_fast
+def _round_up(many: int, kept: FloatArray, law: IntArray) -> int:
+    """Fill up with laws without mass, so that loops over them have no end to be done singly."""
+    whole = (many + _TOGETHER - 1) // _TOGETHER * _TOGETHER
+    for e in range(many, whole):
+        law[e] = 0
+        for what in range(_KEPT):
+            kept[what, e] = 0.0
+        kept[_START, e], kept[_MEAN, e] = _NO_MASS, -1.0
+    return whole
