@@ -53,6 +53,8 @@ def _stretch(
         active = max(law[points] - law[1], 0.0)
         taken, above = share * active / (active + silent), 1.0
         for g in range(points):
+            if law[below[factors - 1, g]] >= 1.0:
+                break  # all that is read from here on is 1, and so is what becomes of it
             read = 0.0
             for c in range(factors):
                 low = law[below[c, g]]

@@ -29,9 +29,8 @@ _TABLED = 2048
 _LARGE = 1e6
 _NEGLIGIBLE = 1e-3
 _TINY = 1e-16
-_NO_MASS = -1e9
 _TOGETHER = 16
-_MASS, _RATIO, _R, _MEAN, _START, _SLOPE, _KEPT = 0, 1, 2, 3, 4, 5, 6
+_MASS, _RATIO, _R, _MEAN, _WEIGHT, _START, _SLOPE, _KEPT = 0, 1, 2, 3, 4, 5, 6, 7
 
 
 class Tables(NamedTuple):
@@ -107,7 +106,7 @@ def log_binomial(counts: IntArray, dispersions: FloatArray) -> FloatArray:
 
 def binomials(counts: FloatArray, laws: Tables) -> FloatArray:
     """Return (…, laws) log of Γ(y + r) / (Γ(r) y!) for whole counts of any shape, 0 for NaN."""
-    whole = np.nan_to_num(counts).astype(np.int64)
+    whole = np.where(np.isnan(counts), 0.0, counts).astype(np.int64)
     found = np.take(laws.binomial, np.minimum(whole, _TABLED - 1), axis=0)
     large = whole >= _TABLED
     if large.any():
@@ -146,7 +145,7 @@ def mixture_cdfs(
         laws: the tables.
         grid: where the cdfs are read.
         tops: (…) how many points of the grid each needs.
-        out: (…, grid) contiguous, overwritten up to the tops.
+        out: (…, grid) contiguous, overwritten; 1 from the tops on.
     """
     pairs = -(-weights.shape[-1] // _TOGETHER) * _TOGETHER
     _mix(
@@ -206,7 +205,7 @@ def _mix(
             last, here = here, 0.0
             for e in range(many):
                 log = coarse[g - EXACT, law[e]] + support[g] * kept[_SLOPE, e]
-                here += falling_exp(kept[_START, e] + log)
+                here += kept[_WEIGHT, e] * falling_exp(kept[_START, e] + log)
             width = support[g] - support[g - 1]
             running += (last * (width - 1) + here * (width + 1)) / 2
             out[n, g] = running
@@ -214,6 +213,8 @@ def _mix(
                 many = _fade(here * width, support[g], many, kept)
         for g in range(tops[n]):
             out[n, g] = out[n, g] / running if running > 0 else 1.0
+        for g in range(tops[n], out.shape[1]):
+            out[n, g] = 1.0
 
 
 @inner_fast
@@ -233,21 +234,25 @@ def _keep(
     for k in range(len(weights)):
         if weights[k] > least:
             row, i = rows[k // laws], k % laws
-            mean, r, start = means[row], dispersions[i], lines[row, 0, i] + math.log(weights[k])
-            kept[_MASS, many], kept[_RATIO, many], kept[_R, many] = (
-                math.exp(start),
-                mean / (mean + r),
-                r,
-            )
-            kept[_MEAN, many], kept[_START, many], kept[_SLOPE, many] = mean, start, lines[row, 1, i]
-            law[many] = i
+            mean, r, law[many] = means[row], dispersions[i], i
+            kept[_RATIO, many], kept[_R, many], kept[_MEAN, many] = mean / (mean + r), r, mean
+            kept[_START, many], kept[_SLOPE, many] = lines[row, 0, i], lines[row, 1, i]
+            kept[_WEIGHT, many] = weights[k]
             many += 1
-    return _round_up(many, kept, law)
+    many = _round_up(many, kept, law)
+    for e in range(many):
+        kept[_MASS, e] = kept[_WEIGHT, e] * falling_exp(kept[_START, e])
+    return many
 
 
 @inner_fast
 def _drop(k: int, many: int, kept: FloatArray, law: IntArray) -> int:
-    """Drop the laws that have no mass left at k; return how many are left, rounded up."""
+    """Drop the laws that have no mass left at k, once they are many; return how many are left."""
+    left = 0
+    for e in range(many):
+        left += k <= kept[_MEAN, e] or kept[_MASS, e] >= _TINY
+    if many - left < _TOGETHER:
+        return many
     left = 0
     for e in range(many):
         if k <= kept[_MEAN, e] or kept[_MASS, e] >= _TINY:
@@ -277,5 +282,5 @@ def _round_up(many: int, kept: FloatArray, law: IntArray) -> int:
         law[e] = 0
         for what in range(_KEPT):
             kept[what, e] = 0.0
-        kept[_START, e], kept[_MEAN, e] = _NO_MASS, -1.0
+        kept[_MEAN, e] = -1.0
     return whole

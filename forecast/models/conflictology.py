@@ -47,7 +47,8 @@ class _LastYear:
         window = self._known(before)
         known = (~np.isnan(window)).sum(axis=1)[:, None]
         reach = np.floor(came / _RESOLUTION)
-        near = np.abs(window[:, None, :] - came[:, :, None]) <= reach[:, :, None]
+        least, most = (came - reach)[:, :, None], (came + reach)[:, :, None]
+        near = (window[:, None, :] >= least) & (window[:, None, :] <= most)
         return np.asarray(near.sum(axis=2) / (known * (2 * reach + 1)))
 
     def _known(self, before: FloatArray) -> FloatArray:

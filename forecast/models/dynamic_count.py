@@ -145,7 +145,6 @@ class DynamicCountFitter:
 
     def _mix(self, there: Walk, said: Weighed, origins: IntArray, cdf: FloatArray) -> None:
         """Write (series, origins, steps, grid) mixtures."""
-        cdf[:] = 1.0
         tops = _tops(there, origins, self._task.support)
         tops = np.broadcast_to(tops[..., None], cdf.shape[:3])
         mixture_cdfs(

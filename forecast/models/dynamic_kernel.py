@@ -106,16 +106,22 @@ def walk(counts: FloatArray, experts: Experts, heard: Heard) -> Walk:
     beliefs = believe(counts, levels.regimes)
     heed(heard, levels.regimes.hazard, beliefs)
     means = levels_of(counts, beliefs, levels)
-    long_run, free = means[..., -1:], means[..., : len(levels.rates)]
+    long_run, pull = means[..., -1:], experts.pull[:, None, None, None]
+    pulled = long_run + (means[..., : len(levels.rates)] - long_run) * pull
     return Walk(
         np.where(np.isnan(counts), -1.0, counts),
         binomials(counts, experts.laws),
         mean_rows(means),
-        np.stack([mean_rows(long_run + (free - long_run) * pull) for pull in experts.pull]),
+        mean_rows(pulled),
         beliefs,
         shifts(beliefs, levels.regimes.year),
-        np.argmax(beliefs.known > 0, axis=1) + (beliefs.known[:, -1] == 0) * (counts.shape[1] + 1),
+        _first_origins(beliefs.known),
     )
+
+
+def _first_origins(known: IntArray) -> IntArray:
+    """Return (series,) the first origin that knows a count; one after the last without any."""
+    return np.asarray((known == 0).sum(axis=1))
 
 
 def total_scores(there: Walk, experts: Experts, scored_from: int) -> FloatArray:
