@@ -21,7 +21,7 @@ _OPTIONS: dict[str, Any] = {
     "error_model": "numpy",
     "no_cfunc_wrapper": True,
 }
-_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "forceinline": True}
+_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "inline": "always"}
 _FAST = {"contract", "nnan", "nsz", "reassoc"}
 
 

@@ -50,7 +50,7 @@ def _stretch(
     for row in range(len(cdf)):
         for g in range(points):
             law[g + 1] = cdf[row, g]
-        active = max(law[points] - law[1], 0.0)
+        active = law[points] - law[1] if law[points] > law[1] else 0.0
         taken, above = share * active / (active + silent), 1.0
         for g in range(points):
             if law[below[factors - 1, g]] >= 1.0:
@@ -61,7 +61,7 @@ def _stretch(
                 read += low + (law[below[c, g] + 1] - low) * part[c, g]
             cdf[row, g] = (1 - taken) * law[g + 1] + taken / factors * read
         for g in range(points - 1, -1, -1):
-            above = cdf[row, g] if cdf[row, g] < above else above
+            above = min(above, cdf[row, g])
             cdf[row, g] = above
 
 

@@ -16,7 +16,7 @@ _3, _5, _6, _7, _9, _10 = 1 / 3, 1 / 5, 1 / 6, 1 / 7, 1 / 9, 1 / 10
 @inner_fast
 def falling_exp(x: float) -> float:
     """Return e^x for x <= 0."""
-    r = (x if x > _LEAST else _LEAST) * (1 / 1024)
+    r = (max(_LEAST, x)) * (1 / 1024)
     q = 1 + r * _7 * (1 + r * 0.125 * (1 + r * _9 * (1 + r * _10)))
     q = 1 + r * _3 * (1 + r * 0.25 * (1 + r * _5 * (1 + r * _6 * q)))
     q = 1 + r * (1 + r * 0.5 * q)

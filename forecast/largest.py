@@ -22,13 +22,13 @@ def largest(values: FloatArray, lanes: FloatArray) -> float:
     for start in range(0, whole, LANES):
         for lane in range(LANES):
             value = values[start + lane]
-            lanes[lane] = value if value > lanes[lane] else lanes[lane]
+            lanes[lane] = max(lanes[lane], value)
     best = _NOTHING
     for place in range(whole, len(values)):
-        best = values[place] if values[place] > best else best
+        best = max(best, values[place])
     for lane in range(LANES // 2):
         other = lanes[lane + LANES // 2]
-        lanes[lane] = other if other > lanes[lane] else lanes[lane]
+        lanes[lane] = max(lanes[lane], other)
     for lane in range(LANES // 2):
-        best = lanes[lane] if lanes[lane] > best else best
+        best = max(best, lanes[lane])
     return best

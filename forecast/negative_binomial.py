@@ -116,7 +116,7 @@ def binomials(counts: FloatArray, laws: Tables) -> FloatArray:
 
 def mean_rows(means: FloatArray) -> IntArray:
     """Return the rows of the tables whose means are nearest, for means of any shape."""
-    places = np.maximum(means, LEAST_MEAN)
+    places = np.asarray(np.maximum(means, LEAST_MEAN))
     np.log(places, out=places)
     places -= _LOG_LEAST - MEAN_STEP / 2
     places *= 1 / MEAN_STEP
@@ -185,14 +185,13 @@ def _mix(
     by side take no longer than one, and those that have no mass left are dropped on the way. Above
     the numbers that the grid has every one of, mass is added up by trapezia.
 
-    Args:
-        kept: (_KEPT, pairs) scratch: a row for each thing known of the laws kept, named below.
-        law: (pairs,) scratch: the dispersions of the laws kept.
+    `kept`, (_KEPT, pairs), and `law`, (pairs,), are scratch: what is known of the laws kept, in
+    rows named above, and the places of their dispersions.
     """
     for n in range(len(weights)):
         many = _keep(weights[n], rows[n], means, dispersions, lines, kept, law)
         running, here = 0.0, 0.0
-        for k in range(min(tops[n], EXACT)):
+        for k in range(tops[n] if tops[n] < EXACT else EXACT):
             if k % _TOGETHER == 0:
                 many = _drop(k, many, kept, law)
             here = 0.0

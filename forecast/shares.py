@@ -19,7 +19,7 @@ def in_shares(work: Callable[[slice], T], series: int, share: int) -> list[T]:
     """Return what work makes of each share of so many series, in their order."""
     parts = [slice(start, start + share) for start in range(0, series, share)]
     cores = min(os.cpu_count() or 1, len(parts))
-    if cores < 2:  # noqa: PLR2004 - nothing to be done side by side
+    if cores < 2:
         return [work(part) for part in parts]
     with ThreadPoolExecutor(cores) as threads:
         return list(threads.map(work, parts))

@@ -18,7 +18,7 @@ import numpy as np
 from core.series import FloatArray, IntArray
 from forecast.compiled import compiled_fast, inner_fast
 from forecast.falling_exp import falling_exp
-from forecast.largest import LANES, largest
+from forecast.largest import largest
 from forecast.models.levels import REGIME_LEVELS, Levels, level_count, levels_of, regime_place
 from forecast.models.regimes import Beliefs, believe, shifts
 from forecast.models.siblings import Heard, heed
@@ -26,6 +26,8 @@ from forecast.negative_binomial import Tables, binomials, mean_rows
 
 _NEGLIGIBLE = math.exp(-9.0)
 LAWS = 5
+"""Dispersions around every mean; known when loops are compiled, so that copying a mean's laws is no
+loop."""
 
 
 class Experts(NamedTuple):
@@ -126,9 +128,10 @@ def _first_origins(known: IntArray) -> IntArray:
 
 def total_scores(there: Walk, experts: Experts, scored_from: int) -> FloatArray:
     """Return (scored origins, steps, pairs) sums over series of their discounted log scores."""
-    columns, steps = there.counts.shape[1], len(experts.pull)
-    total = np.zeros((max(columns + 1 - scored_from, 0), steps, experts.pairs))
-    _score(*_plain(there, experts), scored_from, *_scratch(columns, steps, experts), total)
+    scored = max(there.counts.shape[1] + 1 - scored_from, 0)
+    total = np.zeros((scored, len(experts.pull), experts.pairs))
+    none = np.zeros((0, *total.shape[1:])), np.zeros(0, dtype=np.int64)
+    _run(there, experts, scored_from, total, *none)
     return total
 
 
@@ -147,55 +150,67 @@ def weigh(
         origins: (origins,) at which weights are wanted, none before the first scored one.
         scored_from: the first scored origin.
     """
-    (series, columns), steps = there.counts.shape, len(experts.pull)
-    past = np.full((series, max(columns - scored_from, 0), steps), np.nan)
-    weights = np.zeros((series, len(origins), steps, experts.pairs))
+    return _run(there, experts, scored_from, shared[:0], shared, origins)
+
+
+def _run(
+    there: Walk,
+    experts: Experts,
+    scored_from: int,
+    total: FloatArray,
+    shared: FloatArray,
+    origins: IntArray,
+) -> Weighed:
+    """Add scores up to `total`, or weigh them with `shared`: whichever is not empty."""
+    (series, columns), steps, pairs = there.counts.shape, len(experts.pull), experts.pairs
+    if len(experts.laws.dispersions) != LAWS:
+        raise ValueError(f"there must be {LAWS} dispersions")
+    first = regime_place(experts.levels) * LAWS
     slots = np.full(columns + 1, -1)
     slots[origins] = np.arange(len(origins))
-    first = regime_place(experts.levels) * len(experts.laws.dispersions)
-    last = first + REGIME_LEVELS * len(experts.laws.dispersions)
-    _weigh(
-        *_plain(there, experts),
-        scored_from,
-        *_scratch(columns, steps, experts),
-        shared,
+    past = np.full((series, max(columns - scored_from, 0), steps), np.nan)
+    weights = np.zeros((series, len(origins), steps, pairs))
+    _pass(
+        there.counts,
+        there.binomial,
+        there.rows,
+        there.pulled,
+        there.first,
         there.shifts,
-        experts.own,
-        np.array([first, last]),
+        experts.laws.lines,
+        np.array([experts.forgetting, experts.contrast, experts.own]),
+        np.array([scored_from, first, first + REGIME_LEVELS * LAWS]),
         slots,
+        np.empty((columns + 1, 3, pairs)),
+        np.empty((steps + 2, pairs)),
+        total,
+        shared,
         past,
         weights,
     )
     return Weighed(past, weights)
 
 
-def _plain(there: Walk, experts: Experts) -> tuple[FloatArray | IntArray, ...]:
-    """Return the arrays of which pairs are made."""
-    judged = np.array([experts.forgetting, experts.contrast])
-    lines = experts.laws.lines
-    return there.counts, there.binomial, there.rows, there.pulled, there.first, lines, judged
-
-
-def _scratch(columns: int, steps: int, experts: Experts) -> tuple[FloatArray, FloatArray]:
-    """Return (columns + 1, 3, pairs) for what pairs are made of, (steps + 2, pairs) for scores."""
-    return np.empty((columns + 1, 3, experts.pairs)), np.empty((steps + 2, experts.pairs))
-
-
 @compiled_fast
-def _score(
+def _pass(
     counts: FloatArray,
     binomial: FloatArray,
     rows: IntArray,
     pulled: IntArray,
     first: IntArray,
+    shifts: FloatArray,
     lines: FloatArray,
     judged: FloatArray,
-    scored_from: int,
+    places: IntArray,
+    slots: IntArray,
     made_of: FloatArray,
     work: FloatArray,
     total: FloatArray,
+    shared: FloatArray,
+    past: FloatArray,
+    weights: FloatArray,
 ) -> None:
-    """Add up own scores over series.
+    """Score every series; add the scores up, or write what was given to what came, and weights.
 
     Args:
         counts: (series, columns), -1 where unknown.
@@ -203,77 +218,45 @@ def _score(
         rows: (series, columns + 1, levels).
         pulled: (steps, series, columns + 1, rates).
         first: (series,) the first origin that knows a count.
+        shifts: (series, columns + 1).
         lines: (means, 2, laws) of the tables.
-        judged: forgetting and contrast.
-        scored_from: the first scored origin.
+        judged: forgetting, contrast, weight of the own score.
+        places: the first scored origin; the first pair of the levels of the regime, and the one
+            after their last.
+        slots: (columns + 1,) place of a wanted origin, -1 for others.
         made_of: (columns + 1, 3, pairs) scratch: log binomial of the column's count, and value at
             zero and slope of the lines of the forecasts made at the origin.
         work: (steps + 2, pairs) scratch: the own scores, and room for two rows more.
-        total: (scored origins, steps, pairs), added to.
+        total: (scored origins, steps, pairs), added to; or empty.
+        shared: (scored origins, steps, pairs); or empty.
+        past: (series, scored origins, steps) NaN, overwritten where a count came.
+        weights: (series, origins, steps, pairs), overwritten.
     """
     for s in range(len(counts)):
         _lay_out(binomial, rows, lines, s, made_of, work)
         for origin in range(counts.shape[1] + 1):
             _hear(counts, pulled, first, lines, judged, s, origin, made_of, work)
-            if origin >= scored_from:
-                for h in range(len(pulled)):
+            scored = origin - places[0]
+            if scored >= 0 and len(total) > 0:
+                _add_up(work, total[scored])
+            for h in range(len(pulled) if scored >= 0 and len(shared) > 0 else 0):
+                came = origin + h if origin >= first[s] else counts.shape[1]
+                y = counts[s, came] if came < counts.shape[1] else -1.0
+                if y >= 0 or slots[origin] >= 0:
+                    _share_out(h, shared[scored, h], judged[2], shifts[s, origin], places, work)
+                if y >= 0:
+                    past[s, scored, h] = _given(pulled, lines, s, h, origin, y, made_of, work)
+                if slots[origin] >= 0:
                     for k in range(work.shape[1]):
-                        total[origin - scored_from, h, k] += work[h, k]
+                        weights[s, slots[origin], h, k] = work[-2, k]
 
 
-@compiled_fast
-def _weigh(
-    counts: FloatArray,
-    binomial: FloatArray,
-    rows: IntArray,
-    pulled: IntArray,
-    first: IntArray,
-    lines: FloatArray,
-    judged: FloatArray,
-    scored_from: int,
-    made_of: FloatArray,
-    work: FloatArray,
-    shared: FloatArray,
-    shifts: FloatArray,
-    own: float,
-    regime: IntArray,
-    slots: IntArray,
-    past: FloatArray,
-    weights: FloatArray,
-) -> None:
-    """Write what was given to what came, and the weights at the wanted origins.
-
-    Args:
-        counts, binomial, rows, pulled, first, lines, judged, scored_from, made_of, work: as above.
-        shared: (scored origins, steps, pairs).
-        shifts: (series, columns + 1).
-        own: weight of the own score.
-        regime: the first pair of the levels of the regime, and the one after their last.
-        slots: (columns + 1,) place of a wanted origin, -1 for others.
-        past: (series, scored origins, steps) NaN, overwritten where a count came.
-        weights: (series, origins, steps, pairs), overwritten.
-    """
-    steps, columns, pairs = len(pulled), counts.shape[1], work.shape[1]
-    given, said = work[steps], work[steps + 1]
-    for s in range(len(counts)):
-        _lay_out(binomial, rows, lines, s, made_of, work)
-        for origin in range(columns + 1):
-            _hear(counts, pulled, first, lines, judged, s, origin, made_of, work)
-            slot = slots[origin]
-            for h in range(steps if origin >= scored_from else 0):
-                came = origin >= first[s] and origin + h < columns and counts[s, origin + h] >= 0
-                if came or slot >= 0:
-                    scored = shared[origin - scored_from, h]
-                    _share_out(work[h], scored, own, shifts[s, origin], regime, given, said[:LANES])
-                if came:
-                    _masses(pulled, lines, s, h, origin, counts[s, origin + h], made_of, said)
-                    chance = 0.0
-                    for k in range(pairs):
-                        chance += given[k] * falling_exp(said[k])
-                    past[s, origin - scored_from, h] = chance
-                if slot >= 0:
-                    for k in range(pairs):
-                        weights[s, slot, h, k] = given[k]
+@inner_fast
+def _add_up(work: FloatArray, total: FloatArray) -> None:
+    """Add the own scores of all steps to (steps, pairs)."""
+    for h in range(len(total)):
+        for k in range(work.shape[1]):
+            total[h, k] += work[h, k]
 
 
 @inner_fast
@@ -286,20 +269,20 @@ def _lay_out(
     work: FloatArray,
 ) -> None:
     """Put side by side, pair by pair, what the pairs of a series are made of; clear its scores."""
-    laws, levels = LAWS, rows.shape[2]
+    levels = rows.shape[2]
     for h in range(len(work)):
         for k in range(work.shape[1]):
             work[h, k] = 0.0
     for origin in range(rows.shape[1]):
         if origin < binomial.shape[1]:
-            for e in range(work.shape[1] // laws):
+            for e in range(work.shape[1] // LAWS):
                 for i in range(LAWS):
-                    made_of[origin, 0, e * laws + i] = binomial[s, origin, i]
+                    made_of[origin, 0, e * LAWS + i] = binomial[s, origin, i]
         for e in range(levels):
             row = rows[s, origin, e]
             for i in range(LAWS):
-                made_of[origin, 1, e * laws + i] = lines[row, 0, i]
-                made_of[origin, 2, e * laws + i] = lines[row, 1, i]
+                made_of[origin, 1, e * LAWS + i] = lines[row, 0, i]
+                made_of[origin, 2, e * LAWS + i] = lines[row, 1, i]
 
 
 @inner_fast
@@ -315,14 +298,14 @@ def _hear(
     work: FloatArray,
 ) -> None:
     """Score what earlier origins said of the count before this one, if that is known."""
-    steps, pairs = len(pulled), work.shape[1]
-    forgetting, contrast, logs, lanes = judged[0], judged[1], work[steps], work[steps + 1, :LANES]
+    forgetting, contrast, logs = judged[0], judged[1], work[-2]
     if origin == 0 or counts[s, origin - 1] < 0:
         return
-    for h in range(min(steps, origin - first[s])):
+    heard = origin - first[s] if origin - first[s] < len(pulled) else len(pulled)
+    for h in range(heard):
         _masses(pulled, lines, s, h, origin - 1 - h, counts[s, origin - 1], made_of, logs)
-        least = largest(logs, lanes) - contrast
-        for k in range(pairs):
+        least = largest(logs, work[-1]) - contrast
+        for k in range(len(logs)):
             log = logs[k] if logs[k] > least else least
             work[h, k] = forgetting * work[h, k] + log
 
@@ -339,13 +322,13 @@ def _masses(
     logs: FloatArray,
 ) -> None:
     """Note the log mass that every pair of a forecast gave to a count."""
-    laws, pairs = LAWS, len(logs)
-    free = pairs - pulled.shape[3] * laws
+    pairs = len(logs)
+    free = pairs - pulled.shape[3] * LAWS
     for e in range(pulled.shape[3]):
         row = pulled[h, s, made, e]
         for i in range(LAWS):
-            made_of[made, 1, free + e * laws + i] = lines[row, 0, i]
-            made_of[made, 2, free + e * laws + i] = lines[row, 1, i]
+            made_of[made, 1, free + e * LAWS + i] = lines[row, 0, i]
+            made_of[made, 2, free + e * LAWS + i] = lines[row, 1, i]
     binomial, at_zero, per_count = made_of[made + h, 0], made_of[made, 1], made_of[made, 2]
     for k in range(pairs):
         logs[k] = binomial[k] + at_zero[k] + y * per_count[k]
@@ -353,25 +336,38 @@ def _masses(
 
 @inner_fast
 def _share_out(
-    own_scores: FloatArray,
-    shared: FloatArray,
-    own: float,
-    shift: float,
-    regime: IntArray,
-    weights: FloatArray,
-    lanes: FloatArray,
+    h: int, shared: FloatArray, own: float, shift: float, places: IntArray, work: FloatArray
 ) -> None:
     """Write weights that sum to 1: the share `shift` to the levels of the regime alone."""
-    pairs, total, following = len(weights), 0.0, 0.0
-    for k in range(pairs):
-        weights[k] = own * own_scores[k] + shared[k]
-    best = largest(weights, lanes)
-    for k in range(pairs):
+    weights, scores, total, following = work[-2], work[h], 0.0, 0.0
+    for k in range(len(weights)):
+        weights[k] = own * scores[k] + shared[k]
+    best = largest(weights, work[-1])
+    for k in range(len(weights)):
         weights[k] = falling_exp(weights[k] - best)
         total += weights[k] if weights[k] > _NEGLIGIBLE else 0.0
-    for k in range(regime[0], regime[1]):
+    for k in range(places[1], places[2]):
         following += weights[k]
-    for k in range(pairs):
-        share = shift / following if regime[0] <= k < regime[1] else 0.0
-        share += (1 - shift) / total if weights[k] > _NEGLIGIBLE else 0.0
-        weights[k] *= share
+    plain, regime = (1 - shift) / total, shift / following
+    for k in range(len(weights)):
+        share = plain if weights[k] > _NEGLIGIBLE else 0.0
+        weights[k] *= share + (regime if places[1] <= k < places[2] else 0.0)
+
+
+@inner_fast
+def _given(
+    pulled: IntArray,
+    lines: FloatArray,
+    s: int,
+    h: int,
+    made: int,
+    y: float,
+    made_of: FloatArray,
+    work: FloatArray,
+) -> float:
+    """Return what the weights of a forecast give to the count that came."""
+    weights, logs, chance = work[-2], work[-1], 0.0
+    _masses(pulled, lines, s, h, made, y, made_of, logs)
+    for k in range(len(logs)):
+        chance += weights[k] * falling_exp(logs[k])
+    return chance

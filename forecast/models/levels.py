@@ -90,7 +90,10 @@ def _write(
 
     Args:
         values: (2, series, columns) counts and their log(1 + count), NaN where unknown.
-        known, sums, starts, worth: as in `Beliefs`.
+        known: (series, columns + 1) as in `Beliefs`, and so the next three.
+        sums: (series, columns + 1).
+        starts: (series, columns + 1, hypotheses).
+        worth: (series, columns + 1, hypotheses).
         rates: α of the means, the last one of the counts and of the logarithms for regimes.
         plain: how many of them are of counts; the others are of logarithms.
         left: (rates, columns + 1) what is left of a weight after 0, 1, … counts.
@@ -104,6 +107,7 @@ def _write(
             _decay(values[0 if r < plain else 1, s], rates[r], decayed[r])
         for t in range(out.shape[1]):
             level, n = out[s, t], known[s, t]
+            least = 0.5 / (n + 1)
             for r in range(plain - 1):
                 level[r] = decayed[r, t] / (1.0 - left[r, n]) if n > 0 else 0.0
             for w in range(len(windows)):
@@ -112,9 +116,9 @@ def _write(
                 mean = decayed[r, t] / (1.0 - left[r, n]) if n > 0 else 0.0
                 level[len(windows) + r - 1] = math.expm1(mean)
             _regime_levels(known, sums, starts, worth, s, t, plain, left, decayed, level[regimes:])
-            level[-1] = sums[s, t] / max(n, 1)
+            level[-1] = _trailing(known[s], sums[s], t, t)
             for place in range(len(level)):
-                level[place] = max(level[place], 0.5 / (n + 1))
+                level[place] = max(least, level[place])
 
 
 @inner
@@ -131,10 +135,10 @@ def _decay(values: FloatArray, rate: float, out: FloatArray) -> None:
 @inner
 def _trailing(known: IntArray, sums: FloatArray, t: int, window: int) -> float:
     """Return the mean of the counts in the last periods; where none is known, of all."""
-    back = max(t - window, 0)
+    back = t - window if t > window else 0
     if known[t] > known[back]:
         return float((sums[t] - sums[back]) / (known[t] - known[back]))
-    return float(sums[t] / max(known[t], 1))
+    return float(sums[t] / known[t]) if known[t] > 0 else 0.0
 
 
 @inner
@@ -176,4 +180,5 @@ def _regime_levels(
 @inner
 def _since(decayed: FloatArray, left: FloatArray, start: int, t: int, size: int) -> float:
     """Return the exponentially weighted mean of the counts since a regime began, normalised."""
-    return float(max(decayed[t] - left[size] * decayed[start], 0.0) / (1.0 - left[size]))
+    total = decayed[t] - left[size] * decayed[start]
+    return float((total if total > 0 else 0.0) / (1.0 - left[size]))

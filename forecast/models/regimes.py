@@ -31,7 +31,7 @@ _CAUTION = 0.1
 _TINY = 1e-9
 _BOUNDS = 7  # known when loops are compiled, so that the search for a law is no loop
 _WORTH, _KNOWN, _SUM, _MEAN, _SAID, _ROWS = 0, 1, 2, 3, 4, 5
-_ROW, _LAW = 0, 1
+_ROW, _LAW, _BEGUN = 0, 1, 2
 
 
 class Regimes(NamedTuple):
@@ -90,7 +90,7 @@ def regime_guess(known: int, total: float) -> float:
 
     With it, a regime of n counts has the mean (their sum + 1) / (n + 1 / guess).
     """
-    return total / max(known, 1) + _APART
+    return total / (known if known > 0 else 1) + _APART
 
 
 def believe(counts: FloatArray, regimes: Regimes) -> Beliefs:
@@ -112,7 +112,7 @@ def believe(counts: FloatArray, regimes: Regimes) -> Beliefs:
         laws.lines,
         np.array([regimes.hazard, regimes.trust, regimes.contrast]),
         np.empty((_ROWS, len(scatter))),
-        np.empty((2, len(scatter)), dtype=np.int64),
+        np.empty((3, len(scatter)), dtype=np.int64),
         known,
         sums,
         starts,
@@ -151,11 +151,14 @@ def _walk(
         thought: hazard, trust and contrast.
         minds: (_ROWS, minds) scratch: how probable each is, known counts since its regime began,
             their sum, its mean, and what it said of a count.
-        places: (2, minds) scratch: rows of the tables, and laws; of the first ones the columns at
-            which the regimes began.
-        known, sums, starts, worth: as in `Beliefs`, overwritten.
+        places: (3, minds) scratch: rows of the tables, laws, and, of the first scatter alone, the
+            columns at which the regimes began.
+        known: (series, columns + 1) as in `Beliefs`, overwritten, and so are the next three.
+        sums: (series, columns + 1).
+        starts: (series, columns + 1, hypotheses).
+        worth: (series, columns + 1, hypotheses).
     """
-    begun, first = np.empty(HYPOTHESES, dtype=np.int64), 1.0 / (len(scatter) // HYPOTHESES)
+    begun, first = places[_BEGUN], 1.0 / (len(scatter) // HYPOTHESES)
     for s in range(len(counts)):
         number, total = 0, 0.0
         for k in range(len(scatter)):
