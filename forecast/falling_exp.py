@@ -7,13 +7,13 @@ by less than 1e-11 of the value down to x = -400, and by less than 1e-5 beyond.
 
 from __future__ import annotations
 
-from forecast.compiled import inner_fast
+from forecast.compiled import inner
 
 _LEAST = -800.0  # its exponential, and any below, is 0: the last squaring loses it
 _3, _5, _6, _7, _9, _10 = 1 / 3, 1 / 5, 1 / 6, 1 / 7, 1 / 9, 1 / 10
 
 
-@inner_fast
+@inner
 def falling_exp(x: float) -> float:
     """Return e^x for x <= 0."""
     r = (max(_LEAST, x)) * (1 / 1024)

@@ -7,13 +7,13 @@ by side are not, and take a quarter of the time.
 from __future__ import annotations
 
 from core.series import FloatArray
-from forecast.compiled import inner_fast
+from forecast.compiled import inner
 
 LANES = 16
 _NOTHING = -1e300
 
 
-@inner_fast
+@inner
 def largest(values: FloatArray, lanes: FloatArray) -> float:
     """Return the largest of (any,) values, -1e300 without any; `lanes` is (LANES,) scratch."""
     whole = len(values) // LANES * LANES

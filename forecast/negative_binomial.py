@@ -18,7 +18,7 @@ from scipy.special import gammaln
 
 from core.predictive import EXACT
 from core.series import FloatArray, IntArray
-from forecast.compiled import compiled_fast, inner_fast
+from forecast.compiled import compiled_fast, inner
 from forecast.falling_exp import falling_exp
 
 LEAST_MEAN = 1e-4
@@ -124,7 +124,7 @@ def mean_rows(means: FloatArray) -> IntArray:
     return np.asarray(places.astype(np.int32))
 
 
-@inner_fast
+@inner
 def mean_row(mean: float) -> int:
     """Return what `mean_rows` does, for compiled loops."""
     if mean <= LEAST_MEAN:
@@ -216,7 +216,7 @@ def _mix(
             out[n, g] = 1.0
 
 
-@inner_fast
+@inner
 def _keep(
     weights: FloatArray,
     rows: IntArray,
@@ -244,7 +244,7 @@ def _keep(
     return many
 
 
-@inner_fast
+@inner
 def _drop(k: int, many: int, kept: FloatArray, law: IntArray) -> int:
     """Drop the laws that have no mass left at k, once they are many; return how many are left."""
     left = 0
@@ -262,7 +262,7 @@ def _drop(k: int, many: int, kept: FloatArray, law: IntArray) -> int:
     return _round_up(left, kept, law)
 
 
-@inner_fast
+@inner
 def _fade(mass: float, count: int, many: int, kept: FloatArray) -> int:
     """Return how many laws are left of so many once none has any mass from this count on."""
     if mass >= _TINY:
@@ -273,7 +273,7 @@ def _fade(mass: float, count: int, many: int, kept: FloatArray) -> int:
     return 0
 
 
-@inner_fast
+@inner
 def _round_up(many: int, kept: FloatArray, law: IntArray) -> int:
     """Fill up with laws without mass, so that loops over them have no end to be done singly."""
     whole = (many + _TOGETHER - 1) // _TOGETHER * _TOGETHER

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.series import FloatArray, IntArray
-from forecast.compiled import compiled_fast, inner_fast
+from forecast.compiled import compiled_fast, inner
 from forecast.falling_exp import falling_exp
 from forecast.largest import largest
 from forecast.models.levels import REGIME_LEVELS, Levels, level_count, levels_of, regime_place
@@ -251,7 +251,7 @@ def _pass(
                         weights[s, slots[origin], h, k] = work[-2, k]
 
 
-@inner_fast
+@inner
 def _add_up(work: FloatArray, total: FloatArray) -> None:
     """Add the own scores of all steps to (steps, pairs)."""
     for h in range(len(total)):
@@ -259,7 +259,7 @@ def _add_up(work: FloatArray, total: FloatArray) -> None:
             total[h, k] += work[h, k]
 
 
-@inner_fast
+@inner
 def _lay_out(
     binomial: FloatArray,
     rows: IntArray,
@@ -285,7 +285,7 @@ def _lay_out(
                 made_of[origin, 2, e * LAWS + i] = lines[row, 1, i]
 
 
-@inner_fast
+@inner
 def _hear(
     counts: FloatArray,
     pulled: IntArray,
@@ -310,7 +310,7 @@ def _hear(
             work[h, k] = forgetting * work[h, k] + log
 
 
-@inner_fast
+@inner
 def _masses(
     pulled: IntArray,
     lines: FloatArray,
@@ -334,7 +334,7 @@ def _masses(
         logs[k] = binomial[k] + at_zero[k] + y * per_count[k]
 
 
-@inner_fast
+@inner
 def _share_out(
     h: int, shared: FloatArray, own: float, shift: float, places: IntArray, work: FloatArray
 ) -> None:
@@ -354,7 +354,7 @@ def _share_out(
         weights[k] *= share + (regime if places[1] <= k < places[2] else 0.0)
 
 
-@inner_fast
+@inner
 def _given(
     pulled: IntArray,
     lines: FloatArray,

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.series import AnyArray, FloatArray, IntArray
-from forecast.compiled import compiled_fast, inner_fast
+from forecast.compiled import compiled_fast, inner
 from forecast.falling_exp import falling_exp
 from forecast.negative_binomial import Tables, binomials, mean_row
 
@@ -84,7 +84,7 @@ def at_starts(values: FloatArray | IntArray, starts: IntArray) -> AnyArray:
     return flat.reshape(series, origins, hypotheses)
 
 
-@inner_fast
+@inner
 def regime_guess(known: int, total: float) -> float:
     """Return the mean that a new regime is thought to have: the long-run mean and a little.
 
@@ -181,7 +181,7 @@ def _walk(
                 begun[_begin(y, thought[0], minds)] = t + 1
 
 
-@inner_fast
+@inner
 def _say(
     y: float,
     guess: float,
@@ -217,7 +217,7 @@ def _say(
     return best
 
 
-@inner_fast
+@inner
 def _judge(best: float, thought: FloatArray, minds: FloatArray) -> None:
     """Weigh every mind by what it said."""
     trust, contrast, total = thought[1], thought[2], 0.0
@@ -231,7 +231,7 @@ def _judge(best: float, thought: FloatArray, minds: FloatArray) -> None:
         minds[_WORTH, k] /= total
 
 
-@inner_fast
+@inner
 def _begin(y: float, hazard: float, minds: FloatArray) -> int:
     """Give every regime the count; return the place of the least probable, now a new regime.
 
