@@ -78,10 +78,9 @@ class Predictive:
         """
         if self.support[0] != 0 or np.any(np.diff(self.support) < 1):
             raise ValueError("the support must rise from 0")
-        if not np.all(np.isfinite(self.cdf)) or np.any(self.cdf[..., 0] < 0):
-            raise ValueError("the cdf must be finite and not negative")
-        if np.any(np.diff(self.cdf, axis=-1) < 0) or np.any(self.cdf[..., -1] != 1):
-            raise ValueError("the cdf must not fall and must end at 1")
+        rising = np.all(self.cdf[..., 1:] >= self.cdf[..., :-1])  # which NaN is not
+        if not rising or np.any(self.cdf[..., 0] < 0) or np.any(self.cdf[..., -1] != 1):
+            raise ValueError("the cdf must be finite, not negative, must not fall, and end at 1")
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -22,10 +22,13 @@ from forecast.hierarchy import groups_of
 from forecast.models import COSTLY, PROVING, model
 from forecast.models.base import Fitter, MemberFit, Regime, Task, idle, shared_support, spread
 from forecast.pool import WINDOW, earned, shared_weights, weights, yielded
+from forecast.shares import in_shares
 
 FALLBACKS = ("conflictology", "history-nb")
 """Asked in this order for a series that no member answers for; the last one always does."""
 _PAST_PATHS = 4
+_SHARE = 32
+"""Series whose members are mixed at once, so that they stay in a core's cache."""
 EVEN = 0.5
 """A change of level is told only where it is more probable than not."""
 
@@ -145,27 +148,51 @@ class Ensemble:
             fits.append(fitter.fit(rows, self.origins) if asked else nobody)
             seconds.append(stopwatch() - started)
         able = np.stack([fit.able for fit in fits], axis=-1)
-        past = np.stack([fit.past for fit in fits], axis=-1)
-        own = np.zeros((*able.shape[:2], self.task.steps, able.shape[2]))
-        there, origins = ~self._idle, self.origins - self.task.scored_from
-        own[..., there] = weights(
-            past[..., there], origins, self._shared[..., there], able[..., there]
-        )
-        follows = np.array([fit.follows or fit.regime is not None for fit in fits])
+        full = np.zeros((*able.shape[:2], self.task.steps, len(self.members)))
+        cdf = np.empty((*full.shape[:3], len(self.task.support)))
         regime = next((fit.regime for fit in fits if fit.regime is not None), None)
-        if regime is not None:
-            own = yielded(own, follows, regime.shift)
-        cdf = np.zeros(fits[0].cdf.shape)
+
+        def blend(part: slice) -> None:
+            own = self._weights(fits, able, regime, part)
+            full[part, ..., : self._configured] = own
+            self._blend(fits, rows, full, cdf, part)
+
+        in_shares(blend, len(rows), _SHARE)
+        return Pooled(cdf, full, able, tuple(fits), tuple(seconds), regime)
+
+    def _weights(
+        self, fits: Sequence[MemberFit], able: AnyArray, regime: Regime | None, part: slice
+    ) -> FloatArray:
+        """Return (series, origins, steps, members) weights of the members of some series."""
+        past = np.stack([fit.past[part] for fit in fits], axis=-1)
+        there, origins = ~self._idle, self.origins - self.task.scored_from
+        own = np.zeros((len(past), len(origins), self.task.steps, len(fits)))
+        own[..., there] = weights(
+            past[..., there], origins, self._shared[..., there], able[part][..., there]
+        )
+        if regime is None:
+            return own
+        follows = np.array([fit.follows or fit.regime is not None for fit in fits])
+        return yielded(own, follows, regime.shift[part])
+
+    def _blend(
+        self,
+        fits: Sequence[MemberFit],
+        rows: IntArray,
+        full: FloatArray,
+        cdf: FloatArray,
+        part: slice,
+    ) -> None:
+        """Write the cdfs of some series, and the weights of the fallbacks where they are asked."""
+        mixed = cdf[part]
+        mixed[:] = 0.0
         for m, fit in enumerate(fits):
             if not self._idle[m]:
-                cdf += fit.cdf * own[..., m, None]
-        full = np.zeros((*own.shape[:3], len(self.members)))
-        full[..., : self._configured] = own
+                mixed += fit.cdf[part] * full[part, ..., m, None]
         for number in range(len(self.members)):
-            self._fall_back(number, rows, full, cdf)
-        cdf /= cdf[..., -1:]
-        allow_for_escalation(cdf, self.task.support, self._period)
-        return Pooled(cdf, full, able, tuple(fits), tuple(seconds), regime)
+            self._fall_back(number, rows[part], full[part], mixed)
+        mixed /= mixed[..., -1:]
+        allow_for_escalation(mixed, self.task.support, self._period)
 
     def effects(self, pooled: Pooled, start: int, ends: IntArray) -> tuple[tuple[Effect, ...], ...]:
         """Return what moves the forecasts of a block at the last origin, where it is seen."""

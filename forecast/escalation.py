@@ -18,7 +18,7 @@ import numpy as np
 
 from core.periods import Period
 from core.series import AnyArray, FloatArray, IntArray
-from forecast.compiled import compiled
+from forecast.compiled import compiled_fast
 
 A_YEAR = 0.12
 """Escalations that a region is thought to see in a year: the shorter a period, the smaller the
@@ -31,37 +31,50 @@ All three were chosen on twelve sets of real counts: docs/forecasting.md, "Escal
 """
 
 
-@compiled
+@compiled_fast
 def _stretch(
-    cdf: FloatArray, below: IntArray, part: FloatArray, share: float, silent: float
+    cdf: FloatArray,
+    below: IntArray,
+    part: FloatArray,
+    share: float,
+    silent: float,
+    law: FloatArray,
 ) -> None:
     """Mix (rows, grid) cdfs with themselves, read at (factors, grid) earlier places.
 
-    An earlier place is `part` of the way from the point `below`, −1 being the one before the first.
-    From the end on, what is read is never yet changed.
+    A place is `part` of the way from the point `below` of the law, whose first point, (grid + 1,)
+    scratch, stands for what is less than any count.
     """
     factors, points = below.shape
+    law[0] = 0.0
     for row in range(len(cdf)):
-        law, above = cdf[row], 1.0
-        active = max(law[-1] - law[0], 0.0)
-        taken = share * active / (active + silent)
-        for g in range(points - 1, -1, -1):
+        for g in range(points):
+            law[g + 1] = cdf[row, g]
+        active = law[points] - law[1] if law[points] > law[1] else 0.0
+        taken, above = share * active / (active + silent), 1.0
+        for g in range(points):
+            if law[below[factors - 1, g]] >= 1.0:
+                break  # all that is read from here on is 1, and so is what becomes of it
             read = 0.0
             for c in range(factors):
-                at = below[c, g]
-                low = law[at] if at >= 0 else 0.0
-                read += low + (law[at + 1] - low) * part[c, g]
-            above = min(law[g] + taken * (read / factors - law[g]), above)
-            law[g] = above
+                low = law[below[c, g]]
+                read += low + (law[below[c, g] + 1] - low) * part[c, g]
+            cdf[row, g] = (1 - taken) * law[g + 1] + taken / factors * read
+        for g in range(points - 1, -1, -1):
+            above = min(above, cdf[row, g])
+            cdf[row, g] = above
 
 
-def _places(support: IntArray) -> tuple[IntArray, FloatArray]:
-    """Return (factors, grid) where each stretched law is read: the point below and the part."""
+def _places(support: IntArray) -> tuple[AnyArray, FloatArray]:
+    """Return (factors, grid) where each stretched law is read: the point below and the part.
+
+    The first point of a law is the one before its first count.
+    """
     points = np.concatenate(([-1], support)).astype(np.float64)
     wanted = (support + 1) / np.array(FACTORS)[:, None] - 1
     below = np.searchsorted(points, wanted, side="right") - 1
     part = (wanted - points[below]) / (points[below + 1] - points[below])
-    return np.asarray(below - 1, dtype=np.int64), np.asarray(part)
+    return below.astype(np.uint32), np.asarray(part)
 
 
 def allow_for_escalation(cdf: AnyArray, support: IntArray, period: Period) -> None:
@@ -75,5 +88,6 @@ def allow_for_escalation(cdf: AnyArray, support: IntArray, period: Period) -> No
         period: what a step is.
     """
     share = A_YEAR / period.year_length
-    _stretch(cdf.reshape(-1, cdf.shape[-1]), *_places(support), share, SILENT)
+    laws, scratch = cdf.reshape(-1, cdf.shape[-1]), np.empty(len(support) + 1)
+    _stretch(laws, *_places(support), share, SILENT, scratch)
     cdf[..., -1] = 1.0

@@ -137,8 +137,9 @@ def _fill(
             last = min(int(origin) - 1 - h, scored - 1)
             made = np.arange(max(last - WINDOW + 1, 0), last + 1)
             then = np.ascontiguousarray(past[:, :, made, h]).reshape(groups, -1, members)
+            prior = np.ascontiguousarray(priors[slot, h])
             discounts = np.tile(DISCOUNT ** (last - made), series)
-            _maximise(then, discounts, priors[slot, h], strength, fresh, found)
+            _maximise(then, discounts, prior, strength, fresh, found)
             out[:, slot, h] = found
 
 

@@ -35,18 +35,20 @@ class _LastYear:
     def cdf(self, before: FloatArray, support: IntArray) -> FloatArray:
         """Return the share of the window's counts at or below each point of the grid."""
         window = self._known(before)
-        found = np.empty((len(before), len(support)))
-        for row, counts in enumerate(np.sort(window, axis=1)):
-            known = counts[~np.isnan(counts)]
-            found[row] = np.searchsorted(known, support, side="right") / len(known)
-        return found
+        row, column = np.nonzero(~np.isnan(window))
+        place = np.searchsorted(support, window[row, column])
+        found = np.zeros((len(before), len(support)))
+        np.add.at(found, (row, place), 1.0)
+        np.cumsum(found, axis=1, out=found)
+        return np.asarray(found / found[:, -1:])
 
     def mass(self, before: FloatArray, came: FloatArray) -> FloatArray:
         """Return the density at a resolution of a tenth: counts above ten seldom repeat exactly."""
         window = self._known(before)
         known = (~np.isnan(window)).sum(axis=1)[:, None]
         reach = np.floor(came / _RESOLUTION)
-        near = np.abs(window[:, None, :] - came[:, :, None]) <= reach[:, :, None]
+        least, most = (came - reach)[:, :, None], (came + reach)[:, :, None]
+        near = (window[:, None, :] >= least) & (window[:, None, :] <= most)
         return np.asarray(near.sum(axis=2) / (known * (2 * reach + 1)))
 
     def _known(self, before: FloatArray) -> FloatArray:

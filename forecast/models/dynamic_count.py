@@ -11,11 +11,6 @@ which the other series are the prior.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
-
 import numpy as np
 
 from core.periods import Period
@@ -32,8 +27,8 @@ from forecast.models.base import (
 from forecast.models.dynamic_kernel import (
     Experts,
     Walk,
-    past_probabilities,
-    scores,
+    Weighed,
+    total_scores,
     walk,
     weigh,
 )
@@ -41,6 +36,7 @@ from forecast.models.levels import Levels
 from forecast.models.regimes import Regimes, levels_since, shifts
 from forecast.models.siblings import Heard, listen
 from forecast.negative_binomial import grid_for, mixture_cdfs, tables
+from forecast.shares import in_shares
 
 RATES = (0.08, 0.25, 0.6)
 LOG_RATES = (0.1, 0.4)
@@ -66,7 +62,6 @@ SHARING_SERIES = 128
 """Series, evenly spread over the panel, whose scores are shared; more would change little."""
 
 _MOST_AT_ONCE, _CELLS_AT_ONCE = 32, 8192
-T = TypeVar("T")
 
 
 def levels_for(period: Period) -> Levels:
@@ -103,12 +98,6 @@ def experts_for(period: Period, steps: int) -> Experts:
     )
 
 
-def _threaded(work: Callable[[int], T], starts: range) -> Iterator[T]:
-    """Yield the results of shares of fixed size in their order: the same with any threads."""
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(starts) or 1)) as threads:
-        yield from threads.map(work, starts)
-
-
 class DynamicCount:
     """The pool of negative binomials."""
 
@@ -120,15 +109,12 @@ class DynamicCount:
         counts = np.ascontiguousarray(panel.counts[rows])
         experts = experts_for(panel.period, task.steps)
         heard = listen(panel, experts.levels.regimes)
-        share = _share(counts.shape[1])
 
-        def total(start: int) -> FloatArray:
-            part = slice(start, start + share)
+        def total(part: slice) -> FloatArray:
             there = walk(counts[part], experts, heard.of(rows[part]))
-            found = (scores(there, experts, task.scored_from, h) for h in range(task.steps))
-            return np.stack([one.own.sum(axis=0) for one in found], axis=1)
+            return total_scores(there, experts, task.scored_from)
 
-        shared = np.sum(list(_threaded(total, range(0, len(counts), share))), axis=0)
+        shared = np.sum(in_shares(total, len(counts), _share(counts.shape[1])), axis=0)
         return DynamicCountFitter(panel.counts, task, experts, shared / len(counts), heard)
 
 
@@ -146,53 +132,37 @@ class DynamicCountFitter:
     def fit(self, rows: IntArray, origins: IntArray) -> MemberFit:
         """Return the mixtures of some of the panel's rows at the wanted origins."""
         task, counts = self._task, np.ascontiguousarray(self._counts[rows])
-        cdf = np.ones((len(rows), len(origins), task.steps, len(task.support)))
+        cdf = np.empty((len(rows), len(origins), task.steps, len(task.support)))
         past, regimes = empty_past(counts, task), np.zeros((len(rows), len(origins), 4))
-        share = _share(counts.shape[1])
 
-        def answer(start: int) -> None:
-            part = slice(start, start + share)
+        def answer(part: slice) -> None:
             there = walk(counts[part], self._experts, self._heard.of(rows[part]))
             regimes[part, :, :3] = levels_since(there.beliefs, origins)
             year = self._experts.levels.regimes.year
             regimes[part, :, 3] = shifts(there.beliefs, origins, year)
-            for h in range(task.steps):
-                self._answer(there, h, origins, past[part], cdf[part])
+            said = weigh(there, self._experts, self._shared, origins, task.scored_from)
+            past[part] = said.past
+            self._mix(there, said, origins, cdf[part])
 
-        for _ in _threaded(answer, range(0, len(rows), share)):
-            pass
+        in_shares(answer, len(rows), _share(counts.shape[1]))
         able, regime = known_before(counts, origins) >= NEEDS, Regime(*np.moveaxis(regimes, -1, 0))
         return MemberFit(cdf, able, past, regime=regime)
 
-    def _answer(
-        self, there: Walk, h: int, origins: IntArray, past: FloatArray, cdf: FloatArray
-    ) -> None:
-        """Write the past probabilities and the mixtures of horizon h (from 0)."""
-        first, experts = self._task.scored_from, self._experts
-        found = scores(there, experts, first, h)
-        scored = np.arange(first, there.counts.shape[1] + 1)
-        shift = shifts(there.beliefs, scored, int(experts.fresh[h]))
-        weights = weigh(found.own, self._shared[:, h], shift, experts)
-        given = past_probabilities(there, found, weights, first, h)
-        past[:, : given.shape[1], h] = given
+    def _mix(self, there: Walk, said: Weighed, origins: IntArray, cdf: FloatArray) -> None:
+        """Write (series, origins, steps, grid) mixtures."""
         tops = _tops(there, origins, self._task.support)
-        wanted = np.empty((*tops.shape, cdf.shape[3]))
+        tops = np.broadcast_to(tops[..., None], cdf.shape[:3])
         mixture_cdfs(
-            weights[:, origins - first],
-            there.rows[:, origins],
-            experts.laws,
-            self._grid,
-            tops,
-            wanted,
+            said.weights, there.rows_at(origins), self._experts.laws, self._grid, tops, cdf
         )
-        reached = np.arange(wanted.shape[2]) < tops[..., None]
-        cdf[:, :, h] = np.where(reached, wanted, 1.0)
 
 
 def _tops(there: Walk, origins: IntArray, support: IntArray) -> IntArray:
     """Return (series, origins) how many points of the grid each predictive needs; 0 without any."""
-    largest = np.maximum.accumulate(np.pad(there.counts, ((0, 0), (1, 0))), axis=1)
-    points = np.searchsorted(support, REACH * (np.maximum(largest[:, origins], 0) + 1)) + 1
+    largest = np.empty((len(there.counts), len(origins)))
+    for slot, origin in enumerate(origins):
+        largest[:, slot] = there.counts[:, :origin].max(axis=1, initial=0.0)
+    points = np.searchsorted(support, REACH * (largest + 1)) + 1
     return np.where(origins >= there.first[:, None], np.minimum(points, len(support)), 0)
 
 

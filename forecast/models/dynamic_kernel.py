@@ -1,25 +1,33 @@
 """The scores of dynamic-count's pairs over a block of series, and the weights they give.
 
-A pair is an expert with a dispersion. The compiled pass walks through the series once per horizon
-and notes, at every scored origin, the discounted log score of each pair and what each said of the
-count that came. Plain loops over plain arrays: tuples and array expressions take seconds to
-compile.
+A pair is an expert with a dispersion. The compiled pass walks once through every series, all
+horizons side by side: at each origin it hears what the pairs said of the newest count h periods
+before, and from the scored origins on it passes their discounted log scores on, to be added up or
+to be turned into weights at once. Nothing per origin and pair is ever kept, so all that a series
+needs stays in a processor's nearest cache; and all loops over pairs run through adjacent numbers
+without a branch or a call, so that they are vectorised.
 """
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 
-from core.series import AnyArray, FloatArray, IntArray
-from forecast.compiled import compiled_fast, inner_fast
+from core.series import FloatArray, IntArray
+from forecast.compiled import compiled_fast, inner
+from forecast.falling_exp import falling_exp
+from forecast.largest import largest
 from forecast.models.levels import REGIME_LEVELS, Levels, level_count, levels_of, regime_place
-from forecast.models.regimes import Beliefs, believe
+from forecast.models.regimes import Beliefs, believe, shifts
 from forecast.models.siblings import Heard, heed
 from forecast.negative_binomial import Tables, binomials, mean_rows
 
-_NEGLIGIBLE = -9.0
+_NEGLIGIBLE = math.exp(-9.0)
+LAWS = 5
+"""Dispersions around every mean; known when loops are compiled, so that copying a mean's laws is no
+loop."""
 
 
 class Experts(NamedTuple):
@@ -43,6 +51,11 @@ class Experts(NamedTuple):
     fresh: IntArray
     laws: Tables
 
+    @property
+    def pairs(self) -> int:
+        """Return how many pairs there are."""
+        return expert_count(self) * len(self.laws.dispersions)
+
 
 class Walk(NamedTuple):
     """What is known of a block of series before its pairs are scored.
@@ -50,31 +63,38 @@ class Walk(NamedTuple):
     Attributes:
         counts: (series, columns), -1 where unknown.
         binomial: (series, columns, laws) `binomials` of the counts.
-        means: (series, columns + 1, levels).
-        rows: (series, columns + 1, experts) rows of the tables: of the levels, and after them of
-            those that are pulled, which each horizon writes anew.
+        rows: (series, columns + 1, levels) rows of the tables.
+        pulled: (steps, series, columns + 1, rates) those of the levels that are pulled.
         beliefs: about regimes.
         first: (series,) the first origin that knows a count.
     """
 
     counts: FloatArray
     binomial: FloatArray
-    means: FloatArray
     rows: IntArray
+    pulled: IntArray
     beliefs: Beliefs
     first: IntArray
 
+    def rows_at(self, origins: IntArray) -> IntArray:
+        """Return (series, origins, steps, experts) rows of the tables of all experts."""
+        pulled = np.moveaxis(self.pulled[:, :, origins], 0, 2)
+        plain = self.rows[:, origins, None]
+        return np.concatenate(
+            (np.broadcast_to(plain, (*pulled.shape[:3], plain.shape[3])), pulled), axis=3
+        )
 
-class Scores(NamedTuple):
-    """One horizon's scores.
+
+class Weighed(NamedTuple):
+    """What the pairs of a block of series are worth.
 
     Attributes:
-        own: (series, scored origins, pairs) discounted log scores.
-        logs: (series, scored origins, pairs) log mass of the count that came; 0 where none did.
+        past: (series, scored origins, steps) what was given to what came; NaN where nothing did.
+        weights: (series, origins, steps, pairs) at the wanted origins.
     """
 
-    own: FloatArray
-    logs: FloatArray
+    past: FloatArray
+    weights: FloatArray
 
 
 def expert_count(experts: Experts) -> int:
@@ -88,166 +108,270 @@ def walk(counts: FloatArray, experts: Experts, heard: Heard) -> Walk:
     beliefs = believe(counts, levels.regimes)
     heed(heard, levels.regimes.hazard, beliefs)
     means = levels_of(counts, beliefs, levels)
-    rows = np.empty((*means.shape[:2], expert_count(experts)), dtype=np.int64)
-    rows[..., : means.shape[2]] = mean_rows(means)
+    long_run, pull = means[..., -1:], experts.pull[:, None, None, None]
+    pulled = long_run + (means[..., : len(levels.rates)] - long_run) * pull
     return Walk(
         np.where(np.isnan(counts), -1.0, counts),
         binomials(counts, experts.laws),
-        means,
-        rows,
+        mean_rows(means),
+        mean_rows(pulled),
         beliefs,
-        np.argmax(beliefs.known > 0, axis=1) + (beliefs.known[:, -1] == 0) * (counts.shape[1] + 1),
+        _first_origins(beliefs.known),
     )
 
 
-def scores(there: Walk, experts: Experts, scored_from: int, h: int) -> Scores:
-    """Return the scores of horizon h (from 0) at every scored origin; `there.rows` become its."""
-    rows, laws = there.rows, experts.laws
-    long_run, pulled = there.means[..., -1:], there.means[..., : len(experts.levels.rates)]
-    rows[..., there.means.shape[2] :] = mean_rows(long_run + (pulled - long_run) * experts.pull[h])
-    shape = (len(rows), max(rows.shape[1] - scored_from, 0), rows.shape[2] * len(laws.dispersions))
-    own, logs = np.empty(shape), np.zeros(shape)
-    _score(
+def _first_origins(known: IntArray) -> IntArray:
+    """Return (series,) the first origin that knows a count; one after the last without any."""
+    return np.asarray((known == 0).sum(axis=1))
+
+
+def total_scores(there: Walk, experts: Experts, scored_from: int) -> FloatArray:
+    """Return (scored origins, steps, pairs) sums over series of their discounted log scores."""
+    scored = max(there.counts.shape[1] + 1 - scored_from, 0)
+    total = np.zeros((scored, len(experts.pull), experts.pairs))
+    none = np.zeros((0, *total.shape[1:]))
+    _run(there, experts, scored_from, total, none, none, np.zeros(0, dtype=np.int64))
+    return total
+
+
+def weigh(
+    there: Walk, experts: Experts, shared: FloatArray, origins: IntArray, scored_from: int
+) -> Weighed:
+    """Return what the pairs are worth by their own scores and by those that series share.
+
+    Weights are the softmax of own plus shared scores, without what is negligible; of all of them
+    the share by which they yield goes to the levels of the regime, by their scores.
+
+    Args:
+        there: the block of series.
+        experts: the experts.
+        shared: (scored origins, steps, pairs) mean scores over series.
+        origins: (origins,) at which weights are wanted, none before the first scored one.
+        scored_from: the first scored origin.
+    """
+    scored = np.arange(scored_from, there.counts.shape[1] + 1)
+    yielding = np.stack([shifts(there.beliefs, scored, most) for most in experts.fresh], axis=2)
+    return _run(there, experts, scored_from, shared[:0], shared, yielding, origins)
+
+
+def _run(
+    there: Walk,
+    experts: Experts,
+    scored_from: int,
+    total: FloatArray,
+    shared: FloatArray,
+    yielding: FloatArray,
+    origins: IntArray,
+) -> Weighed:
+    """Add scores up to `total`, or weigh them with `shared`: whichever is not empty."""
+    (series, columns), steps, pairs = there.counts.shape, len(experts.pull), experts.pairs
+    if len(experts.laws.dispersions) != LAWS:
+        raise ValueError(f"there must be {LAWS} dispersions")
+    first = regime_place(experts.levels) * LAWS
+    slots = np.full(columns + 1, -1)
+    slots[origins] = np.arange(len(origins))
+    past = np.full((series, max(columns - scored_from, 0), steps), np.nan)
+    weights = np.zeros((series, len(origins), steps, pairs))
+    _pass(
         there.counts,
         there.binomial,
-        rows,
+        there.rows,
+        there.pulled,
         there.first,
-        laws.at_zero,
-        laws.per_count,
-        h + 1,
-        scored_from,
-        experts.forgetting,
-        experts.contrast,
-        np.empty((2, shape[2])),
-        own,
-        logs,
+        yielding,
+        experts.laws.lines,
+        np.array([experts.forgetting, experts.contrast, experts.own]),
+        np.array([scored_from, first, first + REGIME_LEVELS * LAWS]),
+        slots,
+        np.empty((columns + 1, 3, pairs)),
+        np.empty((steps + 2, pairs)),
+        total,
+        shared,
+        past,
+        weights,
     )
-    return Scores(own, logs)
+    return Weighed(past, weights)
 
 
 @compiled_fast
-def _score(
+def _pass(
     counts: FloatArray,
     binomial: FloatArray,
     rows: IntArray,
+    pulled: IntArray,
     first: IntArray,
-    at_zero: FloatArray,
-    per_count: FloatArray,
-    ahead: int,
-    scored_from: int,
-    forgetting: float,
-    contrast: float,
+    yielding: FloatArray,
+    lines: FloatArray,
+    judged: FloatArray,
+    places: IntArray,
+    slots: IntArray,
+    made_of: FloatArray,
     work: FloatArray,
-    own: FloatArray,
-    logs: FloatArray,
+    total: FloatArray,
+    shared: FloatArray,
+    past: FloatArray,
+    weights: FloatArray,
 ) -> None:
-    """Write own scores and log masses; a forecast is scored once its count is known.
+    """Score every series; add the scores up, or write what was given to what came, and weights.
 
     Args:
         counts: (series, columns), -1 where unknown.
         binomial: (series, columns, laws).
-        rows: (series, columns + 1, experts).
+        rows: (series, columns + 1, levels).
+        pulled: (steps, series, columns + 1, rates).
         first: (series,) the first origin that knows a count.
-        at_zero: (means, laws) of the tables.
-        per_count: (means, laws) of the tables.
-        ahead: periods from an origin to the count that its forecast is scored by.
-        scored_from: the first scored origin.
-        forgetting: what a score keeps over one period.
-        contrast: a count speaks against a pair by at most this much.
-        work: (2, pairs) scratch.
-        own: (series, scored origins, pairs), overwritten.
-        logs: (series, scored origins, pairs), overwritten where a count came.
+        yielding: (series, scored origins, steps) share of the levels of the regime; or empty.
+        lines: (means, 2, laws) of the tables.
+        judged: forgetting, contrast, weight of the own score.
+        places: the first scored origin; the first pair of the levels of the regime, and the one
+            after their last.
+        slots: (columns + 1,) place of a wanted origin, -1 for others.
+        made_of: (columns + 1, 3, pairs) scratch: log binomial of the column's count, and value at
+            zero and slope of the lines of the forecasts made at the origin.
+        work: (steps + 2, pairs) scratch: the own scores, and room for two rows more.
+        total: (scored origins, steps, pairs), added to; or empty.
+        shared: (scored origins, steps, pairs); or empty.
+        past: (series, scored origins, steps) NaN, overwritten where a count came.
+        weights: (series, origins, steps, pairs), overwritten.
     """
-    pairs = work.shape[1]
     for s in range(len(counts)):
-        for k in range(pairs):
-            work[0, k] = 0.0
+        _lay_out(binomial, rows, lines, s, made_of, work)
         for origin in range(counts.shape[1] + 1):
-            made = origin - ahead
-            if made >= first[s] and counts[s, origin - 1] >= 0:
-                best = _hear(counts, binomial, rows, at_zero, per_count, s, made, origin - 1, work)
-                least = best - contrast
-                for k in range(pairs):
-                    log = work[1, k]
-                    work[0, k] = forgetting * work[0, k] + (log if log > least else least)
-                if made >= scored_from:
-                    for k in range(pairs):
-                        logs[s, made - scored_from, k] = work[1, k]
-            if origin >= scored_from:
-                for k in range(pairs):
-                    own[s, origin - scored_from, k] = work[0, k]
+            _hear(counts, pulled, first, lines, judged, s, origin, made_of, work)
+            scored = origin - places[0]
+            if scored >= 0 and len(total) > 0:
+                _add_up(work, total[scored])
+            for h in range(len(pulled) if scored >= 0 and len(shared) > 0 else 0):
+                came = origin + h if origin >= first[s] else counts.shape[1]
+                y = counts[s, came] if came < counts.shape[1] else -1.0
+                if y >= 0 or slots[origin] >= 0:
+                    _share_out(
+                        h, shared[scored, h], judged[2], yielding[s, scored, h], places, work
+                    )
+                if y >= 0:
+                    past[s, scored, h] = _given(pulled, lines, s, h, origin, y, made_of, work)
+                if slots[origin] >= 0:
+                    for k in range(work.shape[1]):
+                        weights[s, slots[origin], h, k] = work[-2, k]
 
 
-@inner_fast
-def _hear(
-    counts: FloatArray,
+@inner
+def _add_up(work: FloatArray, total: FloatArray) -> None:
+    """Add the own scores of all steps to (steps, pairs)."""
+    for h in range(len(total)):
+        for k in range(work.shape[1]):
+            total[h, k] += work[h, k]
+
+
+@inner
+def _lay_out(
     binomial: FloatArray,
     rows: IntArray,
-    at_zero: FloatArray,
-    per_count: FloatArray,
+    lines: FloatArray,
     s: int,
+    made_of: FloatArray,
+    work: FloatArray,
+) -> None:
+    """Put side by side, pair by pair, what the pairs of a series are made of; clear its scores."""
+    levels = rows.shape[2]
+    for h in range(len(work)):
+        for k in range(work.shape[1]):
+            work[h, k] = 0.0
+    for origin in range(rows.shape[1]):
+        if origin < binomial.shape[1]:
+            for e in range(work.shape[1] // LAWS):
+                for i in range(LAWS):
+                    made_of[origin, 0, e * LAWS + i] = binomial[s, origin, i]
+        for e in range(levels):
+            row = rows[s, origin, e]
+            for i in range(LAWS):
+                made_of[origin, 1, e * LAWS + i] = lines[row, 0, i]
+                made_of[origin, 2, e * LAWS + i] = lines[row, 1, i]
+
+
+@inner
+def _hear(
+    counts: FloatArray,
+    pulled: IntArray,
+    first: IntArray,
+    lines: FloatArray,
+    judged: FloatArray,
+    s: int,
+    origin: int,
+    made_of: FloatArray,
+    work: FloatArray,
+) -> None:
+    """Score what earlier origins said of the count before this one, if that is known."""
+    forgetting, contrast, logs = judged[0], judged[1], work[-2]
+    if origin == 0 or counts[s, origin - 1] < 0:
+        return
+    heard = origin - first[s] if origin - first[s] < len(pulled) else len(pulled)
+    for h in range(heard):
+        _masses(pulled, lines, s, h, origin - 1 - h, counts[s, origin - 1], made_of, logs)
+        least = largest(logs, work[-1]) - contrast
+        for k in range(len(logs)):
+            log = logs[k] if logs[k] > least else least
+            work[h, k] = forgetting * work[h, k] + log
+
+
+@inner
+def _masses(
+    pulled: IntArray,
+    lines: FloatArray,
+    s: int,
+    h: int,
     made: int,
-    t: int,
+    y: float,
+    made_of: FloatArray,
+    logs: FloatArray,
+) -> None:
+    """Note the log mass that every pair of a forecast gave to a count."""
+    pairs = len(logs)
+    free = pairs - pulled.shape[3] * LAWS
+    for e in range(pulled.shape[3]):
+        row = pulled[h, s, made, e]
+        for i in range(LAWS):
+            made_of[made, 1, free + e * LAWS + i] = lines[row, 0, i]
+            made_of[made, 2, free + e * LAWS + i] = lines[row, 1, i]
+    binomial, at_zero, per_count = made_of[made + h, 0], made_of[made, 1], made_of[made, 2]
+    for k in range(pairs):
+        logs[k] = binomial[k] + at_zero[k] + y * per_count[k]
+
+
+@inner
+def _share_out(
+    h: int, shared: FloatArray, own: float, shift: float, places: IntArray, work: FloatArray
+) -> None:
+    """Write weights that sum to 1: the share `shift` to the levels of the regime alone."""
+    weights, scores, total, following = work[-2], work[h], 0.0, 0.0
+    for k in range(len(weights)):
+        weights[k] = own * scores[k] + shared[k]
+    best = largest(weights, work[-1])
+    for k in range(len(weights)):
+        weights[k] = falling_exp(weights[k] - best)
+        total += weights[k] if weights[k] > _NEGLIGIBLE else 0.0
+    for k in range(places[1], places[2]):
+        following += weights[k]
+    plain, regime = (1 - shift) / total, shift / following
+    for k in range(len(weights)):
+        share = plain if weights[k] > _NEGLIGIBLE else 0.0
+        weights[k] *= share + (regime if places[1] <= k < places[2] else 0.0)
+
+
+@inner
+def _given(
+    pulled: IntArray,
+    lines: FloatArray,
+    s: int,
+    h: int,
+    made: int,
+    y: float,
+    made_of: FloatArray,
     work: FloatArray,
 ) -> float:
-    """Note the log mass of count t under every pair of a forecast; return the best."""
-    best, y, laws = -1e300, counts[s, t], at_zero.shape[1]
-    for e in range(rows.shape[2]):
-        row = rows[s, made, e]
-        for i in range(laws):
-            log = binomial[s, t, i] + at_zero[row, i] + y * per_count[row, i]
-            work[1, e * laws + i] = log
-            best = log if log > best else best
-    return best
-
-
-def weigh(own: FloatArray, shared: FloatArray, shift: FloatArray, experts: Experts) -> FloatArray:
-    """Return (series, origins, pairs) weights.
-
-    They are the softmax of own plus shared scores, without what is negligible; of all of them the
-    share `shift` goes to the levels of the regime, by their scores.
-
-    Args:
-        own: (series, origins, pairs) scores of the series.
-        shared: (origins, pairs) mean scores over series.
-        shift: (series, origins).
-        experts: the experts.
-    """
-    found = experts.own * own
-    found += shared
-    first = regime_place(experts.levels) * len(experts.laws.dispersions)
-    last = first + REGIME_LEVELS * len(experts.laws.dispersions)
-    regime = _softmax(found[..., first:last].copy())
-    found = _softmax(found, _NEGLIGIBLE)
-    found *= (1 - shift)[..., None]
-    found[..., first:last] += shift[..., None] * regime
-    return found
-
-
-def _softmax(scores: FloatArray, least: float = -np.inf) -> FloatArray:
-    """Turn scores into weights, in place; those further behind the best than `least` get none."""
-    scores -= scores.max(axis=-1, keepdims=True)
-    dropped = scores <= least
-    np.exp(scores, out=scores)
-    scores[dropped] = 0.0
-    scores /= scores.sum(axis=-1, keepdims=True)
-    return scores
-
-
-def past_probabilities(
-    there: Walk, found: Scores, weights: FloatArray, scored_from: int, h: int
-) -> AnyArray:
-    """Return (series, scored origins with a count in the panel) what was given to what came.
-
-    Args:
-        there: the block of series.
-        found: the scores of the horizon.
-        weights: (series, scored origins, pairs).
-        scored_from: the first scored origin.
-        h: the horizon, from 0.
-    """
-    came = there.counts[:, scored_from + h :]
-    made = scored_from + np.arange(came.shape[1])
-    logs = found.logs[:, : came.shape[1]]
-    given = np.einsum("sok,sok->so", weights[:, : came.shape[1]], np.exp(logs))
-    return np.where((came >= 0) & (made >= there.first[:, None]), given, np.nan)
+    """Return what the weights of a forecast give to the count that came."""
+    weights, logs, chance = work[-2], work[-1], 0.0
+    _masses(pulled, lines, s, h, made, y, made_of, logs)
+    for k in range(len(logs)):
+        chance += weights[k] * falling_exp(logs[k])
+    return chance

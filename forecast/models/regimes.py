@@ -13,13 +13,13 @@ is known.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
 from core.series import AnyArray, FloatArray, IntArray
-from forecast.compiled import compiled, inner
+from forecast.compiled import compiled_fast, inner
+from forecast.falling_exp import falling_exp
 from forecast.negative_binomial import Tables, binomials, mean_row
 
 HYPOTHESES = 8
@@ -29,6 +29,9 @@ _APART = 0.1
 _CERTAIN = 0.999
 _CAUTION = 0.1
 _TINY = 1e-9
+_BOUNDS = 7  # known when loops are compiled, so that the search for a law is no loop
+_WORTH, _KNOWN, _SUM, _MEAN, _SAID, _ROWS = 0, 1, 2, 3, 4, 5
+_ROW, _LAW, _BEGUN = 0, 1, 2
 
 
 class Regimes(NamedTuple):
@@ -81,181 +84,178 @@ def at_starts(values: FloatArray | IntArray, starts: IntArray) -> AnyArray:
     return flat.reshape(series, origins, hypotheses)
 
 
-def first_guess(known: IntArray, sums: FloatArray, counts: FloatArray | float) -> FloatArray:
+@inner
+def regime_guess(known: int, total: float) -> float:
     """Return the mean that a new regime is thought to have: the long-run mean and a little.
 
-    Where no count is known yet, the count that comes stands for the long-run mean.
+    With it, a regime of n counts has the mean (their sum + 1) / (n + 1 / guess).
     """
-    return np.asarray(np.where(known > 0, sums / np.maximum(known, 1), counts) + _APART)
-
-
-def regime_mean(totals: FloatArray, sizes: IntArray, guesses: FloatArray) -> FloatArray:
-    """Return the means of regimes whose counts, this many, have these totals."""
-    return np.asarray((totals + 1.0) / (sizes + 1.0 / guesses))
+    return total / (known if known > 0 else 1) + _APART
 
 
 def believe(counts: FloatArray, regimes: Regimes) -> Beliefs:
     """Return what (series, columns) counts say of the regimes of their series."""
-    (series, columns), kinds = counts.shape, len(regimes.scatter)
-    seen = np.pad(~np.isnan(counts), ((0, 0), (1, 0)))
-    known = np.cumsum(seen, axis=1)
-    sums = np.cumsum(np.pad(np.nan_to_num(counts), ((0, 0), (1, 0))), axis=1)
-    starts = np.zeros((series, columns + 1, HYPOTHESES), dtype=np.int64)
-    worth = np.zeros((series, columns + 1, HYPOTHESES))
-    laws = regimes.laws
+    (series, columns), laws = counts.shape, regimes.laws
+    bounds = np.sqrt(laws.dispersions[1:] * laws.dispersions[:-1])
+    if len(bounds) != _BOUNDS:
+        raise ValueError(f"the predictives of regimes have {_BOUNDS + 1} dispersions")
+    scatter = np.repeat(regimes.scatter, HYPOTHESES)
+    known = np.empty((series, columns + 1), dtype=np.int64)
+    sums = np.empty((series, columns + 1))
+    starts = np.empty((series, columns + 1, HYPOTHESES), dtype=np.int64)
+    worth = np.empty((series, columns + 1, HYPOTHESES))
     _walk(
-        counts,
-        first_guess(known[:, :-1], sums[:, :-1], counts),
+        np.where(np.isnan(counts), -1.0, counts),
         binomials(counts, laws),
-        regimes.scatter,
-        np.sqrt(laws.dispersions[1:] * laws.dispersions[:-1]),
-        laws.at_zero,
-        laws.per_count,
+        scatter,
+        bounds,
+        laws.lines,
         np.array([regimes.hazard, regimes.trust, regimes.contrast]),
-        np.empty((2, HYPOTHESES, kinds)),
-        np.empty((2, HYPOTHESES)),
+        np.empty((_ROWS, len(scatter))),
+        np.empty((3, len(scatter)), dtype=np.int64),
+        known,
+        sums,
         starts,
         worth,
     )
-    worth /= worth.sum(axis=2, keepdims=True)  # what the forgotten one had is shared by all
     return Beliefs(known, sums, starts, worth)
 
 
-@compiled
+@compiled_fast
 def _walk(
     counts: FloatArray,
-    guesses: FloatArray,
     binomial: FloatArray,
     scatter: FloatArray,
     bounds: FloatArray,
-    at_zero: FloatArray,
-    per_count: FloatArray,
+    lines: FloatArray,
     thought: FloatArray,
     minds: FloatArray,
-    seen: FloatArray,
+    places: IntArray,
+    known: IntArray,
+    sums: FloatArray,
     starts: IntArray,
     worth: FloatArray,
 ) -> None:
-    """Write starts and worth of the regimes of every series.
+    """Write what is believed of the regimes of every series.
+
+    A mind is a regime with a scatter; the regimes of the first scatter come first, then those of
+    the next. What is done to all minds alike is done in loops of their own without branches, so
+    that they are vectorised.
 
     Args:
-        counts: (series, columns), NaN where unknown.
-        guesses: (series, columns) mean that a regime without a count is thought to have.
+        counts: (series, columns), -1 where unknown.
         binomial: (series, columns, laws) `binomials` of the counts.
-        scatter: (kinds,) dispersions inside a regime.
+        scatter: (minds,) dispersions inside the regime.
         bounds: (laws - 1,) dispersions at which the nearest law changes.
-        at_zero: (means, laws) of the tables.
-        per_count: (means, laws) of the tables.
+        lines: (means, 2, laws) of the tables.
         thought: hazard, trust and contrast.
-        minds: (2, hypotheses, kinds) scratch: joint probabilities of regime and scatter, and what
-            each said of a count.
-        seen: (2, hypotheses) scratch: known counts since each regime began, and their sums.
-        starts: (series, columns + 1, hypotheses) zeros, overwritten.
-        worth: (series, columns + 1, hypotheses) zeros, overwritten.
+        minds: (_ROWS, minds) scratch: how probable each is, known counts since its regime began,
+            their sum, its mean, and what it said of a count.
+        places: (3, minds) scratch: rows of the tables, laws, and, of the first scatter alone, the
+            columns at which the regimes began.
+        known: (series, columns + 1) as in `Beliefs`, overwritten, and so are the next three.
+        sums: (series, columns + 1).
+        starts: (series, columns + 1, hypotheses).
+        worth: (series, columns + 1, hypotheses).
     """
-    hypotheses, kinds = minds.shape[1], minds.shape[2]
+    begun, first = places[_BEGUN], 1.0 / (len(scatter) // HYPOTHESES)
     for s in range(len(counts)):
-        worth[s, 0, 0] = 1.0
-        for j in range(hypotheses):
-            seen[0, j] = seen[1, j] = 0.0
-            for i in range(kinds):
-                minds[0, j, i] = 1.0 / kinds if j == 0 else 0.0
-        for t in range(counts.shape[1]):
-            for j in range(hypotheses):
-                starts[s, t + 1, j] = starts[s, t, j]
-                worth[s, t + 1, j] = worth[s, t, j]
-            y = counts[s, t]
-            if not math.isnan(y):
-                best = _hear(
-                    y,
-                    guesses[s, t],
-                    binomial,
-                    s,
-                    t,
-                    scatter,
-                    bounds,
-                    at_zero,
-                    per_count,
-                    minds,
-                    seen,
-                )
+        number, total = 0, 0.0
+        for k in range(len(scatter)):
+            minds[_WORTH, k] = first if k % HYPOTHESES == 0 else 0.0
+            minds[_KNOWN, k] = minds[_SUM, k] = 0.0
+        for j in range(HYPOTHESES):
+            begun[j] = 0
+        for t in range(counts.shape[1] + 1):
+            known[s, t], sums[s, t] = number, total
+            for j in range(HYPOTHESES):
+                starts[s, t, j], worth[s, t, j] = begun[j], 0.0
+                for k in range(j, len(scatter), HYPOTHESES):
+                    worth[s, t, j] += minds[_WORTH, k]
+            if t < counts.shape[1] and counts[s, t] >= 0:
+                y = counts[s, t]
+                guess = regime_guess(number, total if number > 0 else y)
+                best = _say(y, guess, binomial[s, t], scatter, bounds, lines, minds, places)
                 _judge(best, thought, minds)
-                starts[s, t + 1, _begin(y, thought[0], minds, seen)] = t + 1
-                for j in range(hypotheses):
-                    worth[s, t + 1, j] = 0.0
-                    for i in range(kinds):
-                        worth[s, t + 1, j] += minds[0, j, i]
+                number, total = number + 1, total + y
+                begun[_begin(y, thought[0], minds)] = t + 1
 
 
 @inner
-def _hear(
+def _say(
     y: float,
     guess: float,
     binomial: FloatArray,
-    s: int,
-    t: int,
     scatter: FloatArray,
     bounds: FloatArray,
-    at_zero: FloatArray,
-    per_count: FloatArray,
+    lines: FloatArray,
     minds: FloatArray,
-    seen: FloatArray,
+    places: IntArray,
 ) -> float:
-    """Note what every regime and scatter said of a count; return the best that was possible."""
-    best = -1e300
-    for j in range(minds.shape[1]):
-        mean = (seen[1, j] + 1.0) / (seen[0, j] + 1.0 / guess)
+    """Note what every mind said of a count; return the best that was possible.
+
+    The dispersion of a predictive is that of its regime and of what is not known of its mean.
+    """
+    best, many = -1e300, len(scatter)
+    for j in range(HYPOTHESES):
+        mean = (minds[_SUM, j] + 1.0) / (minds[_KNOWN, j] + 1.0 / guess)
         row = mean_row(mean)
-        for i in range(minds.shape[2]):
-            sure = 1.0 + seen[0, j] * mean * scatter[i] / (mean + scatter[i])
-            spread, law = scatter[i] * sure / (scatter[i] + sure), 0
-            while law < len(bounds) and spread >= bounds[law]:
-                law += 1
-            log = binomial[s, t, law] + at_zero[row, law] + y * per_count[row, law]
-            minds[1, j, i] = log
-            if minds[0, j, i] > 0 and log > best:
-                best = log
+        for k in range(j, many, HYPOTHESES):
+            minds[_MEAN, k], places[_ROW, k] = mean, row
+    for k in range(many):
+        mean, own, law = minds[_MEAN, k], scatter[k], 0
+        sure = 1.0 + minds[_KNOWN, k] * mean * own / (mean + own)
+        spread = own * sure / (own + sure)
+        for bound in range(_BOUNDS):
+            law += spread >= bounds[bound]
+        places[_LAW, k] = law
+    for k in range(many):
+        row, law = places[_ROW, k], places[_LAW, k]
+        log = binomial[law] + lines[row, 0, law] + y * lines[row, 1, law]
+        minds[_SAID, k] = log
+        best = log if minds[_WORTH, k] > 0 and log > best else best
     return best
 
 
 @inner
 def _judge(best: float, thought: FloatArray, minds: FloatArray) -> None:
-    """Weigh every regime and scatter by what it said."""
+    """Weigh every mind by what it said."""
     trust, contrast, total = thought[1], thought[2], 0.0
-    for j in range(minds.shape[1]):
-        for i in range(minds.shape[2]):
-            behind = minds[1, j, i] - best
-            if behind > 0:
-                behind = 0.0
-            if behind < -contrast:
-                behind = -contrast
-            minds[0, j, i] *= math.exp(trust * behind)
-            total += minds[0, j, i]
-    for j in range(minds.shape[1]):
-        for i in range(minds.shape[2]):
-            minds[0, j, i] /= total
+    for k in range(minds.shape[1]):
+        behind = minds[_SAID, k] - best
+        behind = behind if behind < 0 else 0.0
+        behind = behind if behind > -contrast else -contrast
+        minds[_WORTH, k] *= falling_exp(trust * behind)
+        total += minds[_WORTH, k]
+    for k in range(minds.shape[1]):
+        minds[_WORTH, k] /= total
 
 
 @inner
-def _begin(y: float, hazard: float, minds: FloatArray, seen: FloatArray) -> int:
-    """Give every regime the count; return the place of the least probable, now a new regime."""
-    least, lowest = 0, 2.0
-    for j in range(minds.shape[1]):
-        seen[0, j] += 1
-        seen[1, j] += y
-        worth = 0.0
-        for i in range(minds.shape[2]):
-            worth += minds[0, j, i]
-        if worth < lowest:
-            least, lowest = j, worth
-    for i in range(minds.shape[2]):
-        kind = 0.0
-        minds[0, least, i] = 0.0
-        for j in range(minds.shape[1]):
-            kind += minds[0, j, i]
-            minds[0, j, i] *= 1 - hazard
-        minds[0, least, i] = hazard * kind
-    seen[0, least] = seen[1, least] = 0.0
+def _begin(y: float, hazard: float, minds: FloatArray) -> int:
+    """Give every regime the count; return the place of the least probable, now a new regime.
+
+    What the forgotten one had is shared by all.
+    """
+    least, lowest, many, worth = 0, 2.0, minds.shape[1], minds[_WORTH]
+    for j in range(HYPOTHESES):
+        total = 0.0
+        for k in range(j, many, HYPOTHESES):
+            total += worth[k]
+        if total < lowest:
+            least, lowest = j, total
+    for start in range(0, many, HYPOTHESES):
+        kind, worth[start + least] = 0.0, 0.0
+        for k in range(start, start + HYPOTHESES):
+            kind += worth[k]
+        worth[start + least] = kind * hazard / (1 - hazard)
+    left = (1 - hazard) / (1 - lowest)
+    for k in range(many):
+        worth[k] *= left
+        minds[_KNOWN, k] += 1.0
+        minds[_SUM, k] += y
+    for k in range(least, many, HYPOTHESES):
+        minds[_KNOWN, k] = minds[_SUM, k] = 0.0
     return least
 
 

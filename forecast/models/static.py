@@ -6,8 +6,11 @@ from typing import Protocol
 
 import numpy as np
 
-from core.series import FloatArray, IntArray
+from core.series import AnyArray, FloatArray, IntArray
 from forecast.models.base import MemberFit, Task, empty_past, known_before
+from forecast.shares import in_shares
+
+_SHARE = 128
 
 
 class Law(Protocol):
@@ -34,18 +37,30 @@ class StaticFitter:
 
     def fit(self, rows: IntArray, origins: IntArray) -> MemberFit:
         """Return the law of some of the panel's rows at the wanted origins."""
-        counts, task = self._counts[rows], self._task
-        shape = (len(rows), len(origins), task.steps, len(task.support))
+        task, counts = self._task, self._counts[rows]
         able = known_before(counts, origins) >= self._law.needs
         flat = np.ones((len(rows), len(origins), 1, len(task.support)))
+        past = empty_past(counts, task)
+
+        def answer(part: slice) -> None:
+            self._read(counts[part], origins, able[part], flat[part])
+            self._score(counts[part], past[part])
+
+        in_shares(answer, len(rows), _SHARE)
+        shape = (len(rows), len(origins), task.steps, len(task.support))
+        return MemberFit(np.broadcast_to(flat, shape), able, past)
+
+    def _read(
+        self, counts: FloatArray, origins: IntArray, able: AnyArray, flat: FloatArray
+    ) -> None:
+        """Write (series, origins, 1, grid) cdfs where the law is able."""
         for slot, origin in enumerate(origins):
             some = able[:, slot]
             if some.any():
-                flat[some, slot, 0] = self._law.cdf(counts[some, :origin], task.support)
-        return MemberFit(np.broadcast_to(flat, shape), able, self._past(counts))
+                flat[some, slot, 0] = self._law.cdf(counts[some, :origin], self._task.support)
 
-    def _past(self, counts: FloatArray) -> FloatArray:
-        past = empty_past(counts, self._task)
+    def _score(self, counts: FloatArray, past: FloatArray) -> None:
+        """Write (series, scored origins, steps) what was given to what came."""
         starts = np.arange(self._task.scored_from, counts.shape[1])
         able = known_before(counts, starts) >= self._law.needs
         for made, origin in enumerate(starts):
@@ -54,4 +69,3 @@ class StaticFitter:
             if some.any():
                 mass = self._law.mass(counts[some, :origin], came)
                 past[some, made, : came.shape[1]] = np.where(np.isnan(came), np.nan, mass)
-        return past
