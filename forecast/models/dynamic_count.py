@@ -24,7 +24,7 @@ from forecast.models.base import (
     known_before,
     spread,
 )
-from forecast.models.dynamic_kernel import (
+from forecast.models.dynamic_pairs import (
     Experts,
     Walk,
     Weighed,

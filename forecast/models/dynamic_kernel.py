@@ -1,200 +1,30 @@
-"""The scores of dynamic-count's pairs over a block of series, and the weights they give.
+"""The compiled pass of dynamic-count: scores of its pairs, and the weights they give.
 
-A pair is an expert with a dispersion. The compiled pass walks once through every series, all
-horizons side by side: at each origin it hears what the pairs said of the newest count h periods
-before, and from the scored origins on it passes their discounted log scores on, to be added up or
-to be turned into weights at once. Nothing per origin and pair is ever kept, so all that a series
-needs stays in a processor's nearest cache; and all loops over pairs run through adjacent numbers
-without a branch or a call, so that they are vectorised.
+A pair is an expert with a dispersion. The pass walks once through every series, all horizons side
+by side: at each origin it hears what the pairs said of the newest count h periods before, and from
+the scored origins on it passes their discounted log scores on, to be added up or to be turned into
+weights at once. Nothing per origin and pair is ever kept, so all that a series needs stays in a
+processor's nearest cache; and all loops over pairs run through adjacent numbers without a branch or
+a call, so that they are vectorised.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
-
-import numpy as np
 
 from core.series import FloatArray, IntArray
 from forecast.compiled import compiled_fast, inner
 from forecast.falling_exp import falling_exp
 from forecast.largest import largest
-from forecast.models.levels import REGIME_LEVELS, Levels, level_count, levels_of, regime_place
-from forecast.models.regimes import Beliefs, believe, shifts
-from forecast.models.siblings import Heard, heed
-from forecast.negative_binomial import Tables, binomials, mean_rows
 
-_NEGLIGIBLE = math.exp(-9.0)
 LAWS = 5
 """Dispersions around every mean; known when loops are compiled, so that copying a mean's laws is no
 loop."""
-
-
-class Experts(NamedTuple):
-    """The experts and how they are weighed.
-
-    Attributes:
-        levels: the levels; the first `len(levels.rates)` stand there pulled as well.
-        pull: (steps,) share of a level's distance from the long-run mean that is left h ahead.
-        forgetting: what a log score keeps of its worth over one period.
-        contrast: a count speaks against a pair by at most this much log score.
-        own: weight of the series' own score.
-        fresh: (steps,) known counts up to which a regime is new to a horizon's scores.
-        laws: the negative binomials around every expert's mean.
-    """
-
-    levels: Levels
-    pull: FloatArray
-    forgetting: float
-    contrast: float
-    own: float
-    fresh: IntArray
-    laws: Tables
-
-    @property
-    def pairs(self) -> int:
-        """Return how many pairs there are."""
-        return expert_count(self) * len(self.laws.dispersions)
-
-
-class Walk(NamedTuple):
-    """What is known of a block of series before its pairs are scored.
-
-    Attributes:
-        counts: (series, columns), -1 where unknown.
-        binomial: (series, columns, laws) `binomials` of the counts.
-        rows: (series, columns + 1, levels) rows of the tables.
-        pulled: (steps, series, columns + 1, rates) those of the levels that are pulled.
-        beliefs: about regimes.
-        first: (series,) the first origin that knows a count.
-    """
-
-    counts: FloatArray
-    binomial: FloatArray
-    rows: IntArray
-    pulled: IntArray
-    beliefs: Beliefs
-    first: IntArray
-
-    def rows_at(self, origins: IntArray) -> IntArray:
-        """Return (series, origins, steps, experts) rows of the tables of all experts."""
-        pulled = np.moveaxis(self.pulled[:, :, origins], 0, 2)
-        plain = self.rows[:, origins, None]
-        return np.concatenate(
-            (np.broadcast_to(plain, (*pulled.shape[:3], plain.shape[3])), pulled), axis=3
-        )
-
-
-class Weighed(NamedTuple):
-    """What the pairs of a block of series are worth.
-
-    Attributes:
-        past: (series, scored origins, steps) what was given to what came; NaN where nothing did.
-        weights: (series, origins, steps, pairs) at the wanted origins.
-    """
-
-    past: FloatArray
-    weights: FloatArray
-
-
-def expert_count(experts: Experts) -> int:
-    """Return how many there are: the levels, and some of them pulled as well."""
-    return level_count(experts.levels) + len(experts.levels.rates)
-
-
-def walk(counts: FloatArray, experts: Experts, heard: Heard) -> Walk:
-    """Return what (series, columns) counts say before anything is scored."""
-    levels = experts.levels
-    beliefs = believe(counts, levels.regimes)
-    heed(heard, levels.regimes.hazard, beliefs)
-    means = levels_of(counts, beliefs, levels)
-    long_run, pull = means[..., -1:], experts.pull[:, None, None, None]
-    pulled = long_run + (means[..., : len(levels.rates)] - long_run) * pull
-    return Walk(
-        np.where(np.isnan(counts), -1.0, counts),
-        binomials(counts, experts.laws),
-        mean_rows(means),
-        mean_rows(pulled),
-        beliefs,
-        _first_origins(beliefs.known),
-    )
-
-
-def _first_origins(known: IntArray) -> IntArray:
-    """Return (series,) the first origin that knows a count; one after the last without any."""
-    return np.asarray((known == 0).sum(axis=1))
-
-
-def total_scores(there: Walk, experts: Experts, scored_from: int) -> FloatArray:
-    """Return (scored origins, steps, pairs) sums over series of their discounted log scores."""
-    scored = max(there.counts.shape[1] + 1 - scored_from, 0)
-    total = np.zeros((scored, len(experts.pull), experts.pairs))
-    none = np.zeros((0, *total.shape[1:]))
-    _run(there, experts, scored_from, total, none, none, np.zeros(0, dtype=np.int64))
-    return total
-
-
-def weigh(
-    there: Walk, experts: Experts, shared: FloatArray, origins: IntArray, scored_from: int
-) -> Weighed:
-    """Return what the pairs are worth by their own scores and by those that series share.
-
-    Weights are the softmax of own plus shared scores, without what is negligible; of all of them
-    the share by which they yield goes to the levels of the regime, by their scores.
-
-    Args:
-        there: the block of series.
-        experts: the experts.
-        shared: (scored origins, steps, pairs) mean scores over series.
-        origins: (origins,) at which weights are wanted, none before the first scored one.
-        scored_from: the first scored origin.
-    """
-    scored = np.arange(scored_from, there.counts.shape[1] + 1)
-    yielding = np.stack([shifts(there.beliefs, scored, most) for most in experts.fresh], axis=2)
-    return _run(there, experts, scored_from, shared[:0], shared, yielding, origins)
-
-
-def _run(
-    there: Walk,
-    experts: Experts,
-    scored_from: int,
-    total: FloatArray,
-    shared: FloatArray,
-    yielding: FloatArray,
-    origins: IntArray,
-) -> Weighed:
-    """Add scores up to `total`, or weigh them with `shared`: whichever is not empty."""
-    (series, columns), steps, pairs = there.counts.shape, len(experts.pull), experts.pairs
-    if len(experts.laws.dispersions) != LAWS:
-        raise ValueError(f"there must be {LAWS} dispersions")
-    first = regime_place(experts.levels) * LAWS
-    slots = np.full(columns + 1, -1)
-    slots[origins] = np.arange(len(origins))
-    past = np.full((series, max(columns - scored_from, 0), steps), np.nan)
-    weights = np.zeros((series, len(origins), steps, pairs))
-    _pass(
-        there.counts,
-        there.binomial,
-        there.rows,
-        there.pulled,
-        there.first,
-        yielding,
-        experts.laws.lines,
-        np.array([experts.forgetting, experts.contrast, experts.own]),
-        np.array([scored_from, first, first + REGIME_LEVELS * LAWS]),
-        slots,
-        np.empty((columns + 1, 3, pairs)),
-        np.empty((steps + 2, pairs)),
-        total,
-        shared,
-        past,
-        weights,
-    )
-    return Weighed(past, weights)
+_NEGLIGIBLE = math.exp(-9.0)
 
 
 @compiled_fast
-def _pass(
+def score(
     counts: FloatArray,
     binomial: FloatArray,
     rows: IntArray,

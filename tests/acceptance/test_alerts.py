@@ -167,6 +167,8 @@ def test_what_a_person_does_is_answered_to_programs_too(town: Town) -> None:
     assert (made["match"], made["muted_alerts"]) == ({"region": "Nowhere/*"}, 0)
     lifted = alerts(town, "unsilence", str(made["silence"]), *by, *json).data
     assert (lifted["silence"], lifted["ended_by"]) == (made["silence"], "Ada")
+    for other in alerts(town, "silences", *json).data:
+        alerts(town, "unsilence", str(other["silence"]), *by)
     where = ("--watch", "provinces", "--region", "Freedonia/Calm", "--severity", "high")
     raised = alerts(town, "raise", *where, *by, "--note", "a word", *json).data
     assert (raised["did"], raised["severity"], raised["channels"]) == ("raised", "high", "screen")

@@ -21,7 +21,7 @@ print(sum(mark.is_start for _, mark in seen.buffer))
 
 def test_setting_up_leaves_compiled_loops_behind_for_the_first_run() -> None:
     compile_loops()
-    for loop in (dynamic_kernel._pass, regimes._walk, negative_binomial._mix, _maximise):
+    for loop in (dynamic_kernel.score, regimes._walk, negative_binomial._mix, _maximise):
         assert loop.signatures  # type: ignore[attr-defined]
 
 
