@@ -5,6 +5,7 @@ In a pipe it is as wide as it needs to be; on a terminal columns give way, one a
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -85,51 +86,76 @@ def _footnotes(sheet: Sheet) -> list[str]:
     """Return what the numbers mean, how old they are and what is not shown."""
     if not sheet.rows:
         return ["No region has enough history to be forecast.", *_degraded(sheet)]
+    return [line for about in _ABOUT for line in about(sheet)]
+
+
+def _columns(sheet: Sheet) -> Iterator[str]:
+    """Yield what a forecast, the tempo and the baseline are."""
+    names = dict.fromkeys(m["model"] for row in sheet.rows for m in row["models"])
+    models = ", ".join(f"{initials(name)} {name}" for name in names)
+    yield f"Forecasts: median (90 % interval) of {sheet.unit}. Models: {models}."
     base, tempo = sheet.rows[0]["baseline"], sheet.rows[0]["tempo"]["period"]
     oldest = min(row["data_as_of"] for row in sheet.rows)
     newest = max(row["data_as_of"] for row in sheet.rows)
-    names = dict.fromkeys(m["model"] for row in sheet.rows for m in row["models"])
-    models = ", ".join(f"{initials(name)} {name}" for name in names)
-    lines = [f"Forecasts: median (90 % interval) of {sheet.unit}. Models: {models}."]
     if oldest == newest:
-        age = sheet.rows[0]["data_age_days"]
         span = f"Baseline: mean of {base['from']} to {base['to']}."
-        lines.append(f"Tempo: {tempo}, the newest complete {sheet.period.value}. {span}")
-        lines.append(f"Data complete to {newest}, {age} day(s) old.")
+        yield f"Tempo: {tempo}, the newest complete {sheet.period.value}. {span}"
+        yield f"Data complete to {newest}, {sheet.rows[0]['data_age_days']} day(s) old."
     else:
-        lines.append(
+        yield (
             "Tempo: the newest complete period of each region; baseline: the mean of the year "
             f"before it. Data end between {oldest} and {newest}: the last column says when."
         )
-    lines += [f"{name_of(row)}: {row['note']}." for row in sheet.totals[:_NOTED] if row["note"]]
+
+
+def _totals(sheet: Sheet) -> Iterator[str]:
+    yield from (f"{name_of(row)}: {row['note']}." for row in sheet.totals[:_NOTED] if row["note"])
+
+
+def _levels(sheet: Sheet) -> Iterator[str]:
     if any(row["level_since"] for row in sheet.rows):
-        lines.append(
+        yield (
             f"Level since: the first {sheet.period.value} of the present level and how probably it "
             "began there, give or take one; blank where no change is more probable than not."
         )
+
+
+def _known_dates(sheet: Sheet) -> Iterator[str]:
     known = {d["first"] + d["words"]: d["words"] for r in sheet.rows for d in r["known_dates"]}
     if known:
-        lines.append(f"Known dates in the window: {', '.join(known[k] for k in sorted(known))}.")
+        yield f"Known dates in the window: {', '.join(known[k] for k in sorted(known))}."
+
+
+def _open_periods(sheet: Sheet) -> Iterator[str]:
+    """Yield what is said of periods of which not all, or nothing, is known."""
     if any(so_far(row) for row in sheet.rows):
-        lines.append(
+        yield (
             f"So far: reported of a {sheet.period.value} that is not complete, or whose reports "
             "still come in → expected when complete, median (90 % interval)."
         )
     if any(point["count"] is None for row in sheet.rows for point in row["recent"][-SPARK:]):
-        lines.append(f"· in the last {SPARK}: no source covers that {sheet.period.value}.")
+        yield f"· in the last {SPARK}: no source covers that {sheet.period.value}."
+
+
+def _record(sheet: Sheet) -> Iterator[str]:
     if any(row["skill"]["forecasts"] for row in sheet.rows):
-        lines.append(_told(sheet))
-    lines += [
+        yield _told(sheet)
+
+
+def _analysts(sheet: Sheet) -> Iterator[str]:
+    yield from (
         f"Analyst: {row['region']}: {step['override']['words']}."
         for row in sheet.rows
         for step in row["forecast"]
         if step.get("override")
-    ]
+    )
+
+
+def _late_and_left_out(sheet: Sheet) -> Iterator[str]:
     if sheet.late:
-        lines.append(f"Late reports: {sheet.late}.")
+        yield f"Late reports: {sheet.late}."
     if len(sheet.regions) > _SHOWN:
-        lines.append(f"{len(sheet.regions) - _SHOWN} more regions: --format json or csv has all.")
-    return lines + _degraded(sheet)
+        yield f"{len(sheet.regions) - _SHOWN} more regions: --format json or csv has all."
 
 
 def _told(sheet: Sheet) -> str:
@@ -152,3 +178,17 @@ def _provenance(sheet: Sheet) -> list[str]:
 
 def _degraded(sheet: Sheet) -> list[str]:
     return [f"Degraded: {reason}" for reason in sheet.run.reasons]
+
+
+_ABOUT = (
+    _columns,
+    _totals,
+    _levels,
+    _known_dates,
+    _open_periods,
+    _record,
+    _analysts,
+    _late_and_left_out,
+    _degraded,
+)
+"""What stands under a table, in this order."""

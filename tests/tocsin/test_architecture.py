@@ -1,5 +1,6 @@
 """The house: import directions, lazy imports, and what may never be imported where."""
 
+import os
 import re
 import subprocess
 import sys
@@ -50,6 +51,16 @@ def test_help_lists_the_commands_of_the_contract() -> None:
         "doctor",
         "config",
     } <= commands
+
+
+@pytest.mark.parametrize(
+    "group", [(), *((name,) for name in ("alerts", "overrides", "export", "rules", "deliveries"))]
+)
+def test_no_line_of_help_is_cut_on_a_narrow_terminal(group: tuple[str, ...]) -> None:
+    command, narrow = [str(PROGRAM), *group, "--help"], os.environ | {"COLUMNS": "80"}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=narrow)
+    _, commands = done.stdout.split("Commands:\n")
+    assert all(line.endswith(".") and "..." not in line for line in commands.splitlines())
 
 
 def test_the_table_and_the_delivery_loop_load_no_engine() -> None:

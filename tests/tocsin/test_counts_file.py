@@ -187,7 +187,7 @@ def test_lines_are_those_of_the_file_whatever_is_blank_or_quoted(tmp_path: Path)
         (HEAD + b'"N,2024-01-01,1\n' + b"x" * 200_000, "line 2: cannot be read"),
         (b"region;date;count\nN;2024-01-01;1\n", "column 'region' is missing"),
         (b"region,date,count,count\nN,2024-01-01,1,2\n", "column 'count' stands twice"),
-        (gzip.compress(HEAD)[:-5], "gzip file is cut short"),
+        (gzip.compress(HEAD, mtime=0)[:-5], "gzip file is cut short"),
         (b"", "is empty"),
         (b"PAR1PAR1", "cannot be read"),
         (b"\x89PNG\r\n\x1a\n" + bytes(200), "binary"),
@@ -204,7 +204,7 @@ def test_text_that_is_no_such_table_is_refused_in_one_line(
 @pytest.mark.parametrize(
     "content",
     [b"\xef\xbb\xbf" + HEAD + b"N,2024-01-01,1\n", HEAD.replace(b"\n", b"\r") + b"N,2024-01-01,1",
-     b'"region","date","count"\r\n"N","2024-01-01","1"\r\n', gzip.compress(HEAD + b"N,2024-01,1"),
+     b'"region","date","count"\r\n"N","2024-01-01","1"\r\n', gzip.compress(HEAD + b"N,2024-01,1", mtime=0),
      b"x,count,date,region\n7,1,2024-01-01,N\n"],
 )  # fmt: skip
 def test_tables_may_be_written_by_any_program(tmp_path: Path, content: bytes) -> None:

@@ -72,7 +72,7 @@ def alerts_missed(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """List the crossings of rules on forecasts that nobody was warned of."""
+    """List the crossings that nobody was warned of. Of rules on forecasts."""
     from tocsin.commands.alerts.missed import missed  # noqa: PLC0415
 
     finish(missed(config, database, watch, since, form=form.value, raw=raw))
@@ -86,7 +86,7 @@ def alerts_show(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Tell the whole story of an alert: every step, its reason, and what people did."""
+    """Tell the story of an alert. Every step, its reason, and what people did."""
     from tocsin.commands.alerts.show import show as work  # noqa: PLC0415
 
     finish(work(config, database, alert, form=form.value, raw=raw))
@@ -140,7 +140,7 @@ def alerts_silence(
     database: DatabaseOption = None,
     form: FormatOption = Format.TEXT,
 ) -> None:
-    """Send no messages of some alerts for a while; their stories go on."""
+    """Send no messages of some alerts for a while. Their stories go on."""
     from tocsin.commands.alerts.silences import silence as work  # noqa: PLC0415
 
     finish(work(config, database, match, severity or [], (until, by, reason), form=form.value))

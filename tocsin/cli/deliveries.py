@@ -54,7 +54,7 @@ def deliveries_replay(
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
 ) -> None:
-    """Make messages due again, with the same ids and bodies; the service or the next run sends."""
+    """Make messages due again. The service or the next run sends them, ids and bodies the same."""
     from tocsin.commands.deliveries import replay as work  # noqa: PLC0415
 
     finish(work(config, database, ids or [], dead=dead, channel=channel))
@@ -66,7 +66,7 @@ def deliveries_test(
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
 ) -> None:
-    """Send a trial message the way that alerts go, and say what the receiver answered."""
+    """Send a trial message the way that alerts go. Says what the receiver answered."""
     from tocsin.commands.deliveries import test as work  # noqa: PLC0415
 
     finish(work(config, database, channel))

@@ -43,7 +43,7 @@ HubOption = Annotated[Path, typer.Option("-o", "--output", help="The hub's folde
 
 _TABLES = {
     "counts": (
-        "Write a watch's complete periods as a COUNTS file for predict and backtest.",
+        "Write a watch's complete periods. As a COUNTS file for predict and backtest.",
         "tocsin.commands.exports.counts.export_counts",
     ),
     "table": (
@@ -101,7 +101,7 @@ def export_forecasts(
     as_of: AsOfOption = None,
     outside: OutsideOption = False,
 ) -> None:
-    """Write a run's forecasts as a model-output file of a hubverse hub."""
+    """Write a run's forecasts for a hub. As a model-output file of hubverse."""
     from tocsin.commands.exports.asked import Asked  # noqa: PLC0415
     from tocsin.commands.exports.forecasts import export_forecasts as work  # noqa: PLC0415
     from tocsin.exports.distributions import Wanted  # noqa: PLC0415
@@ -151,7 +151,7 @@ def export_report(
     database: DatabaseOption = None,
     outside: OutsideOption = False,
 ) -> None:
-    """Write one HTML page that tells a whole run, to read and to print."""
+    """Write one page that tells a whole run. HTML, to read and to print."""
     from tocsin.commands.exports.report import export_report as work  # noqa: PLC0415
 
     finish(work(config, database, run, out, outside=outside))

@@ -42,7 +42,7 @@ def overrides_add(
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
 ) -> None:
-    """Raise, lower or reject a forecast or an alert; the model's value stays beside it."""
+    """Raise, lower or reject a forecast or alert. The model's value stays beside it."""
     from tocsin.commands.overrides import Asked, Author  # noqa: PLC0415
     from tocsin.commands.overrides import add as work  # noqa: PLC0415
 
@@ -75,7 +75,7 @@ def overrides_scores(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Score overrides whose outcome is known against what the model said then."""
+    """Score overrides against the model. Those whose outcome is known."""
     from tocsin.commands.override_scores import scores as work  # noqa: PLC0415
 
     finish(work(config, database, watch, form=form.value, raw=raw))
@@ -88,7 +88,7 @@ def overrides_end(
     config: ConfigOption = CONFIG,
     database: DatabaseOption = None,
 ) -> None:
-    """Take an override back; it is kept, to be scored against what happened."""
+    """Take an override back. It is kept, to be scored against what happened."""
     from tocsin.commands.overrides import end as work  # noqa: PLC0415
 
     finish(work(config, database, number, by))

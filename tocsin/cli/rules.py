@@ -59,7 +59,7 @@ def check(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Show what each rule would do today, from the newest run; nothing is changed."""
+    """Show what each rule would do today. From the newest run; nothing is changed."""
     from tocsin.commands.rules_check import check as work  # noqa: PLC0415
 
     finish(work(config, database, watch, form=form.value, raw=raw))
@@ -79,7 +79,7 @@ def replay(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Say how well a rule would have warned: hits, misses, false alarms, lead time."""
+    """Say how well a rule would have warned. Hits, misses, false alarms, lead time."""
     from tocsin.commands.rules_replay import replay as work  # noqa: PLC0415
     from tocsin.rule_past import Question  # noqa: PLC0415
 
@@ -118,7 +118,7 @@ def suggest(
     form: FormatOption = Format.TEXT,
     raw: RawOption = False,
 ) -> None:
-    """Suggest thresholds that would have rung about that often, with what they would have rung."""
+    """Suggest thresholds that would have rung so often. With what they would have rung."""
     from tocsin.commands.rules_suggest import suggest as work  # noqa: PLC0415
     from tocsin.rule_past import Question  # noqa: PLC0415
 
