@@ -204,7 +204,8 @@ def test_text_that_is_no_such_table_is_refused_in_one_line(
 @pytest.mark.parametrize(
     "content",
     [b"\xef\xbb\xbf" + HEAD + b"N,2024-01-01,1\n", HEAD.replace(b"\n", b"\r") + b"N,2024-01-01,1",
-     b'"region","date","count"\r\n"N","2024-01-01","1"\r\n', gzip.compress(HEAD + b"N,2024-01,1", mtime=0),
+     b'"region","date","count"\r\n"N","2024-01-01","1"\r\n',
+     gzip.compress(HEAD + b"N,2024-01,1", mtime=0),
      b"x,count,date,region\n7,1,2024-01-01,N\n"],
 )  # fmt: skip
 def test_tables_may_be_written_by_any_program(tmp_path: Path, content: bytes) -> None:
