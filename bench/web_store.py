@@ -25,6 +25,7 @@ from storage.alerts import enter_changes
 from storage.database import Database
 from storage.incidents import Incidents
 from storage.runs import Runs
+from storage.seals import seal
 from tocsin.config import load
 
 RUNS, INCIDENTS, ENDED_PER_RUN = 100, 200_000, 50
@@ -184,3 +185,5 @@ def copy(database: Database, run: int, times: int) -> None:
                         f"INSERT INTO {table} SELECT ?, {others} FROM {table} WHERE block_id = ?",
                         [made, block],
                     )
+                assert made is not None
+                seal(connection, made)

@@ -18,6 +18,7 @@ import pytest
 from alerts.messages import StepType, every_type
 from core.alerts import DeliveryKind
 from storage.database import open_database
+from storage.seals import seal
 from tests.faults.kill.audit import audit
 from tests.faults.kill.ground import prepare
 from tests.faults.kill.seams import SEAMS
@@ -109,5 +110,10 @@ def test_the_audit_finds_what_it_looks_for(ground: Path) -> None:
     with open_database(ground / DATABASE, mode="write") as database:
         with database.transaction() as connection:
             connection.execute("DELETE FROM forecasts WHERE block_id = 3 AND horizon = 1")
+        with pytest.raises(AssertionError, match="not those that were published"):
+            audit(ground, 1)
+        with database.transaction() as connection:
+            connection.execute("DELETE FROM seals WHERE block_id = 3")
+            seal(connection, 3)
         with pytest.raises(AssertionError, match="half a run"):
             audit(ground, 1)

@@ -38,6 +38,7 @@ from storage.database import Database, open_database
 from storage.digests import Digests
 from storage.outbox import Outbox
 from storage.runs import Runs
+from storage.seals import seal
 from tests.faults.kill.seams import Fuse, FusedChannel, FusedOutbox
 from tocsin.passing_on import pass_on_unacknowledged
 
@@ -217,6 +218,8 @@ class Service:
                 copies = [(copied, *row[1:]) for row in rows]
                 marks = ", ".join("?" * len(copies[0]))
                 connection.executemany(f"INSERT INTO {table} VALUES ({marks})", copies)
+            assert copied is not None
+            seal(connection, copied)
 
     def _changes(self, number: int) -> AlertChanges:
         known = self._alerts.unresolved("live")
