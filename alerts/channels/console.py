@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from alerts.channels.channel import DeliveryError, Surroundings
-from alerts.messages import Message
-from alerts.rendering import text
 from core.alerts import Delivery
 from core.settings import ChannelSettings
 
@@ -28,6 +26,10 @@ class Console:
 
     def send(self, delivery: Delivery) -> str:
         """Print the message between two rules; letters that the stream lacks become "?"."""
+        # Imported here: commands that read the configuration and send nothing need no messages.
+        from alerts.messages import Message  # noqa: PLC0415
+        from alerts.rendering import text  # noqa: PLC0415
+
         message = Message.model_validate(delivery.body)
         block = f"{_RULE}\n{text(message)}{_RULE}\n"
         encoding = self._stream.encoding or "utf-8"

@@ -12,7 +12,6 @@ from pydantic import Field
 
 from alerts.channels.channel import DeliveryError, Surroundings
 from alerts.channels.on_disk import sync_folder
-from alerts.messages import canonical
 from core.alerts import Delivery
 from core.settings import ChannelSettings
 
@@ -39,6 +38,8 @@ class File:
         Raises:
             DeliveryError: transient, when the file cannot be written; it is then as before.
         """
+        from alerts.messages import canonical  # noqa: PLC0415 - see Console
+
         line = canonical({"id": delivery.delivery_id, **delivery.body}) + b"\n"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -63,6 +63,13 @@ def test_no_line_of_help_is_cut_on_a_narrow_terminal(group: tuple[str, ...]) -> 
     assert all(line.endswith(".") and "..." not in line for line in commands.splitlines())
 
 
+def test_reading_the_settings_of_channels_loads_no_messages() -> None:
+    kinds = ("console", "file", "email_settings", "webhook_settings")
+    loaded = modules_after(f"import {', '.join(f'alerts.channels.{kind}' for kind in kinds)}")
+    assert "alerts.channels.channel" in loaded
+    assert "alerts.messages" not in loaded
+
+
 def test_the_table_and_the_delivery_loop_load_no_engine() -> None:
     table = modules_after("import tocsin.commands.table, tocsin.commands.scores, alerts.rules")
     assert not table.intersection({"pandas", "numba", "sqlite_utils", "scipy"})
