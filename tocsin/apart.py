@@ -95,7 +95,7 @@ class Apart(NamedTuple):
     def _next(self, messages: Connection) -> Any:
         try:
             message = messages.recv()
-        except EOFError:
+        except (EOFError, OSError):  # between two messages, in the middle of one
             problem = "its process ended in the middle of its work"
             raise FailedError(self.name, problem, "the log says why") from None
         if isinstance(message, _Failed):

@@ -20,6 +20,8 @@ from feeds.fields import Memo, day_parser, short
 from tocsin.counts_columns import CountsColumns, read_columns
 
 _LARGEST = 1_000_000_000
+_MOST_CELLS = 200_000_000
+"""Regions times periods: 1.6 GB of counts; five thousand regions and ten years of months have 600,000."""
 _LATEST = date(2199, 12, 31)
 """A year after this one is a mistake, and forecasts must end before the calendar does."""
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
@@ -65,7 +67,15 @@ def read_counts(path: Path, period: Period, until: date | None) -> CountsFile:
     first = int(rows.periods.min())
     if last < first:
         raise InputError(str(path), f"no {period} ends on or before {until}", "give a later date")
+    _require_room(path, len(np.unique(rows.regions)) * (last - first + 1), period)
     return CountsFile(_panel(rows, period, first, last), tuple(refused), max(last - seen, 0))
+
+
+def _require_room(path: Path, cells: int, period: Period) -> None:
+    """Refuse what no memory holds: one wrong year in many regions counted by day."""
+    if cells > _MOST_CELLS:
+        problem = f"its first and last date span {cells:,} {period}s of all regions together"
+        raise InputError(str(path), problem, "correct a wrong year, or give fewer regions")
 
 
 def _panel(rows: _Rows, period: Period, first: int, last: int) -> Panel:

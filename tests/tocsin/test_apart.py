@@ -1,7 +1,10 @@
 """Work in a process of its own tells what it makes, and ends for certain."""
 
 import os
+import struct
 import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
 
 import pytest
 
@@ -21,6 +24,14 @@ def failing(tell: Tell) -> None:
 
 def dying(tell: Tell) -> None:
     tell(os.getpid())
+    os._exit(9)
+
+
+def cut_short(tell: Tell) -> None:
+    """Tell, and die in the middle of telling more: of ten thousand bytes come three."""
+    tell(os.getpid())
+    pipe: Connection = tell.__self__  # type: ignore[attr-defined] - a method of the pipe's end
+    os.write(pipe.fileno(), struct.pack("!i", 10_000) + b"cut")
     os._exit(9)
 
 
@@ -54,8 +65,9 @@ def test_an_error_for_people_arrives_as_it_was_raised() -> None:
     assert (error.where, error.problem, error.mend) == ("tocsin.db", "is damaged", "restore it")
 
 
-def test_a_process_that_dies_is_an_error_and_not_the_end() -> None:
-    told = Apart("work", dying, (), 0, 60).told(lambda: False)
+@pytest.mark.parametrize("death", [dying, cut_short])
+def test_a_process_that_dies_is_an_error_and_not_the_end(death: Callable[[Tell], None]) -> None:
+    told = Apart("work", death, (), 0, 60).told(lambda: False)
     assert next(told)
     with pytest.raises(FailedError, match="work: its process ended in the middle of its work"):
         next(told)

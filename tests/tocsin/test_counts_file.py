@@ -227,6 +227,14 @@ def test_names_that_look_like_nothing_or_alike_stay_apart(tmp_path: Path) -> Non
     assert panel.keys == tuple((name,) for name in sorted(names))
 
 
+def test_what_no_memory_holds_is_refused_before_it_is_made(tmp_path: Path) -> None:
+    regions = [f"R{number},2024-01-01,1" for number in range(2000)]
+    path = written(tmp_path, *regions, "N,1900-01-01,1", "N,2199-12-31,1")
+    with pytest.raises(InputError, match="correct a wrong year, or give fewer regions") as caught:
+        read_counts(path, Period.DAY, None)
+    assert "span 219,255,573 days of all regions together" in caught.value.line()
+
+
 def test_periods_after_the_last_row_are_zero_where_until_says_so_and_are_counted(
     tmp_path: Path,
 ) -> None:
