@@ -25,7 +25,7 @@ def share(hits: int, of: int) -> Rate:
     """
     if not of:
         return _rate(None, 0, None, None)
-    from scipy.stats import binomtest  # noqa: PLC0415
+    from scipy.stats import binomtest  # noqa: PLC0415 - slow to load, and often no case
 
     ends = binomtest(hits, of).proportion_ci(LEVEL, method="wilson")
     return _rate(hits / of, of, ends.low, ends.high)
@@ -38,7 +38,7 @@ def pace(events: int, exposure: float) -> Rate:
     """
     if exposure <= 0:
         return _rate(None, events, None, None)
-    from scipy.stats import chi2  # noqa: PLC0415
+    from scipy.stats import chi2  # noqa: PLC0415 - slow to load, and often no case
 
     tail = (1 - LEVEL) / 2
     low = chi2.ppf(tail, 2 * events) / 2 if events else 0.0
@@ -54,7 +54,7 @@ def middle(values: Sequence[int]) -> Rate:
     """
     if not len(values):
         return _rate(None, 0, None, None)
-    from scipy.stats import quantile_test  # noqa: PLC0415
+    from scipy.stats import quantile_test  # noqa: PLC0415 - slow to load, and often no case
 
     ends = quantile_test(np.asarray(values, dtype=np.float64), p=0.5).confidence_interval(LEVEL)
     low, high = (None if np.isnan(end) else float(end) for end in (ends.low, ends.high))

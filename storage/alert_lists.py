@@ -98,7 +98,7 @@ class AlertLists:
                 bound[column] = value
         for column, fits in (("watch", wanted.watch), ("region", wanted.region)):
             if fits is not None:
-                tests.append(f"{column} IN (SELECT value FROM json_each(:{column}))")  # noqa: S608
+                tests.append(f"{column} IN (SELECT value FROM json_each(:{column}))")  # noqa: S608 - own texts
                 bound[column] = json.dumps(self._fitting(wanted, column, fits))
         return f"WHERE {' AND '.join(tests)}", bound
 
@@ -106,7 +106,7 @@ class AlertLists:
         """Return the values of a column that fit: many alerts are of few watches and regions."""
         among = f"AND {OPEN}" if wanted.open_only else ""
         rows = self._database.rows(
-            f"SELECT DISTINCT {column} FROM alerts WHERE scope = ? {among}",  # noqa: S608
+            f"SELECT DISTINCT {column} FROM alerts WHERE scope = ? {among}",  # noqa: S608 - own texts
             [wanted.scope],
         )
         return [value for (value,) in rows if fits(value)]

@@ -26,9 +26,8 @@ class Console:
 
     def send(self, delivery: Delivery) -> str:
         """Print the message between two rules; letters that the stream lacks become "?"."""
-        # Imported here: commands that read the configuration and send nothing need no messages.
-        from alerts.messages import Message  # noqa: PLC0415
-        from alerts.rendering import text  # noqa: PLC0415
+        from alerts.messages import Message  # noqa: PLC0415 - who only reads settings needs none
+        from alerts.rendering import text  # noqa: PLC0415 - as above
 
         message = Message.model_validate(delivery.body)
         block = f"{_RULE}\n{text(message)}{_RULE}\n"

@@ -38,7 +38,7 @@ class File:
         Raises:
             DeliveryError: transient, when the file cannot be written; it is then as before.
         """
-        from alerts.messages import canonical  # noqa: PLC0415 - see Console
+        from alerts.messages import canonical  # noqa: PLC0415 - who only reads settings needs none
 
         line = canonical({"id": delivery.delivery_id, **delivery.body}) + b"\n"
         try:

@@ -71,11 +71,6 @@ class Beliefs(NamedTuple):
     starts: IntArray
     worth: FloatArray
 
-    @property
-    def sizes(self) -> IntArray:
-        """Return (series, columns + 1, hypotheses) how many counts of each regime are known."""
-        return np.asarray(self.known[..., None] - at_starts(self.known, self.starts))
-
 
 def at_starts(values: FloatArray | IntArray, starts: IntArray) -> AnyArray:
     """Return (series, origins, hypotheses) values (series, columns + 1) where regimes began."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alerts import why
-from alerts.messages import compose
+from alerts.messages import StepType, compose
 from alerts.rendering import rows
 from core.alerts import AlertState, Remark, RemarkKind
 from tests.alerts.samples import alert, event
@@ -33,9 +33,9 @@ from tests.alerts.samples import alert, event
     ],
 )
 def test_what_did_not_happen_today_is_not_told_as_if_it_had(
-    reason: str, kind: str, words: str
+    reason: str, kind: StepType, words: str
 ) -> None:
-    made = compose(alert(), event(alert(), reason), kind)  # type: ignore[arg-type]
+    made = compose(alert(), event(alert(), reason), kind)
     told, _, line = dict(rows(made))["Why"].rpartition("; this level rings from ")
     assert (told or line, line) in ((words, "50 %"), (words, words))
 
