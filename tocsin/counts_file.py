@@ -21,7 +21,7 @@ from tocsin.counts_columns import CountsColumns, read_columns
 
 _LARGEST = 1_000_000_000
 _MOST_CELLS = 200_000_000
-"""Regions times periods: 1.6 GB of counts; five thousand regions and ten years of months have 600,000."""
+"""Regions times periods: 1.6 GB; five thousand regions and ten years of months have 600,000."""
 _LATEST = date(2199, 12, 31)
 """A year after this one is a mistake, and forecasts must end before the calendar does."""
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
