@@ -68,6 +68,15 @@ class NewestTally(NamedTuple):
     other: float
 
 
+class MemberShare(NamedTuple):
+    """The mean weight of a model in one run's forecasts, and how many regions it has a share in."""
+
+    model: str
+    horizon: int
+    weight: float
+    regions: int
+
+
 class Record:
     """Answers about scores and outcomes."""
 
@@ -122,6 +131,28 @@ class Record:
             {**_bound(asked._replace(horizon=1)), "over": over, "ours": ours, "theirs": theirs},
         )
         return [NewestTally(*row) for row in rows]
+
+    def members(self, asked: Asked) -> list[MemberShare]:
+        """Return the weights in the newest live run of a watch, by horizon; zeros are left out.
+
+        Periods do not matter here: those forecasts have not come due.
+        """
+        rows = self._database.rows(
+            "WITH used AS (SELECT horizon, blend_id, count(*) AS forecasts "
+            "FROM blocks JOIN forecasts USING (block_id) WHERE watch = :watch "
+            "AND counted = :counted AND run_id = (SELECT max(run_id) FROM blocks "
+            "JOIN runs USING (run_id) WHERE watch = :watch AND published = 1 AND mode = 'live' "
+            "AND run_id <= :run) AND (:horizon IS NULL OR horizon = :horizon) "
+            "AND (:series IS NULL OR series_id IN (SELECT value FROM json_each(:series))) "
+            "GROUP BY horizon, blend_id), "
+            "all_of AS (SELECT horizon, sum(forecasts) AS forecasts FROM used GROUP BY horizon) "
+            "SELECT share.key, horizon, sum(share.value * used.forecasts) / all_of.forecasts, "
+            "sum(used.forecasts) FROM used JOIN all_of USING (horizon) "
+            "JOIN blends USING (blend_id) JOIN json_each(blends.weights) AS share "
+            "GROUP BY share.key, horizon ORDER BY horizon, 3 DESC, 1",
+            _bound(asked),
+        )
+        return [MemberShare(*row) for row in rows]
 
     def revised(self, asked: Asked) -> int:
         """Return how many outcomes are known otherwise than they were first seen."""

@@ -131,6 +131,46 @@ def test_a_record_may_be_asked_for_some_regions_one_horizon_and_a_stretch(
     assert own(config, stores, region="Sylvania/*")["forecasts"] == 0
 
 
+def test_periods_stand_one_by_one_and_add_up_to_the_record(config: Config, stores: Stores) -> None:
+    found = own(config, stores)
+    rows = found["by_period"]
+    assert [row["period"] for row in rows] == sorted(day[:7] for day in MONTHS[:-1])
+    assert sum(row["forecasts"] for row in rows) == found["forecasts"]
+    mean = sum(row["forecasts"] * row["crps"] for row in rows) / found["forecasts"]
+    assert mean == pytest.approx(found["models"][0]["crps"], abs=1e-3)
+    assert all(row["pool_crps_ratio"] > 0 for row in rows if row["pool_crps_ratio"] is not None)
+    assert {row["low_90"] for row in rows} == {None}
+
+
+def test_members_show_their_weights_in_the_newest_run(config: Config, stores: Stores) -> None:
+    rows = own(config, stores)["members"]
+    assert {row["model"] for row in rows} == {"conflictology", "dynamic-count"}
+    for horizon in (1, 2, 3):
+        these = [row for row in rows if row["horizon"] == horizon]
+        assert sum(row["weight"] for row in these) == pytest.approx(1, abs=1e-3)
+        assert {row["regions"] for row in these} <= {0, 1, 2}
+    asked = own(config, stores, region="*/Storm", horizon=2)["members"]
+    assert [(row["model"], row["horizon"], row["regions"]) for row in asked] == [
+        *(("conflictology", 2, 1), ("dynamic-count", 2, 1)),
+    ]
+
+
+def test_a_model_that_earned_nothing_stands_there_with_no_weight(
+    config: Config, stores: Stores
+) -> None:
+    watch = config.watches[0]
+    asked = watch.model_copy(update={"models": (*watch.models, "prophet")})
+    evidence = own_record(stores, config, watch, Choice(), TODAY)
+    made = document(asked, "attacks", Choice(), evidence, config.rules)
+    (prophet,) = [row for row in made["members"] if row["model"] == "prophet"][:1]
+    assert (prophet["weight"], prophet["regions"]) == (0, 0)
+    out = io.StringIO()
+    write([made], "text", out)
+    assert [line.split() for line in out.getvalue().splitlines() if "prophet" in line] == [
+        ["prophet", "0.00", "0.00"],
+    ]
+
+
 def test_skill_of_a_watch_and_of_a_region_is_one_call(config: Config, stores: Stores) -> None:
     watch = config.watches[0]
     found = skill_of(stores.reader.record, config, watch)
@@ -197,6 +237,8 @@ def test_csv_has_a_line_per_part_and_no_live_formula(config: Config, stores: Sto
     assert parts.count("model") == 5
     assert parts.count("horizon") == 3
     assert parts.count("region") == 2
+    assert parts.count("period") == found["periods"]
+    assert parts.count("member") == 2 * 3
     assert parts.count("reliability") == len(found["reliability"][0]["bins"])
     assert "'=1+1" in {row["region"] for row in rows}
 

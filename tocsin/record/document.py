@@ -5,6 +5,7 @@ The shape of the answer is documented in docs/scores.md; its keys are a promise.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,12 +16,13 @@ from core.regions import label
 from core.settings import Level, RuleSettings, TimesBaseline, WatchSettings
 from forecast.reliability import reliability
 from forecast.skill import LEAST_PERIODS, Ratio, ratio
-from storage.record import Tally
+from storage.record import MemberShare, Tally
 from storage.scores import POOL
 from tocsin.forecast_table import skill_row
 from tocsin.record.crossings import Crossing
 from tocsin.record.evidence import Choice, Evidence
 from tocsin.record.overrides import summary
+from tocsin.record.skill import BENCHMARK
 
 Row = dict[str, Any]
 MODELS = (POOL, "conflictology", "history-nb", "last", "zero")
@@ -56,6 +58,8 @@ def document(
         "models": [_model(name, tallies, steps) for name in MODELS] if tallies else [],
         "as_first_seen": _model(POOL, evidence.first, steps) if evidence.revised else None,
         "horizons": list(_horizons(tallies, steps)),
+        "by_period": list(_by_period(tallies, watch)),
+        "members": list(_members(evidence.members, watch)),
         "warned": list(evidence.warned),
         "overrides": summary(evidence.overrides),
         "reliability": list(_reliability(evidence.crossings, rules)),
@@ -106,9 +110,36 @@ def _horizons(tallies: Sequence[Tally], steps: int) -> Iterator[Row]:
     for horizon in sorted({one.horizon for one in tallies}):
         these = [one for one in tallies if one.horizon == horizon]
         pool = _model(POOL, these, steps)
-        against = _ratio_row(_ratio(these, POOL, "conflictology", steps))
+        against = _ratio_row(_ratio(these, POOL, BENCHMARK, steps))
         periods = len({one.period for one in these})
         yield {"horizon": horizon, "periods": periods, **pool, **against}
+
+
+def _by_period(tallies: Sequence[Tally], watch: WatchSettings) -> Iterator[Row]:
+    """Yield the pool against last 12, period by period: one alone has no interval."""
+    periods = defaultdict(list)
+    for one in tallies:
+        periods[one.period].append(one)
+    for period, these in sorted(periods.items()):
+        crps = {one: sum(t.crps for t in these if t.model == one) for one in (POOL, BENCHMARK)}
+        ratio = round(crps[POOL] / crps[BENCHMARK], 3) if crps[BENCHMARK] else None
+        over = {"pool_crps_ratio": ratio, "low_90": None, "high_90": None}
+        yield {"period": watch.period.label(period), **_model(POOL, these, watch.horizon), **over}
+
+
+def _members(shares: Sequence[MemberShare], watch: WatchSettings) -> Iterator[Row]:
+    """Yield what weight each model has by now, also the models that have earned none."""
+    found = {(one.model, one.horizon): one for one in shares}
+    names = dict.fromkeys((*watch.models, *(one.model for one in shares)))
+    for horizon in sorted({one.horizon for one in shares}):
+        for name in names:
+            weight, regions = found.get((name, horizon), (name, horizon, 0.0, 0))[2:]
+            yield {
+                "model": name,
+                "horizon": horizon,
+                "weight": round(weight, 4),
+                "regions": regions,
+            }
 
 
 def _reliability(cases: Sequence[Crossing], rules: Sequence[RuleSettings]) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from core.regions import RegionKey, is_total, label
 from core.settings import RuleSettings, WatchSettings
-from storage.record import Asked, Tally
+from storage.record import Asked, MemberShare, Tally
 from storage.scores import POOL
 from tocsin.config import Config
 from tocsin.labels import label_of
@@ -53,7 +53,7 @@ class Evidence:
 
     `first` are the scores by the outcomes as they were first seen; `revised` counts the outcomes
     that are known otherwise now. `label` says what this record is not, "" for an ordinary one.
-    `warned` and `overrides` are of live runs only.
+    `warned`, `overrides` and `members`, the weights in the newest run, are of live runs only.
     """
 
     label: str
@@ -64,6 +64,7 @@ class Evidence:
     crossings: Sequence[Crossing]
     warned: Sequence[Row] = ()
     overrides: Sequence[Row] = ()
+    members: Sequence[MemberShare] = ()
 
 
 def own_record(
@@ -92,6 +93,7 @@ def own_record(
             for row in OverrideRecord(stores, watch).rows()
             if fnmatchcase(row["region"], choice.region)
         ],
+        record.members(asked),
     )
 
 

@@ -15,9 +15,19 @@ CSV_COLUMNS = (
     "low", "high", "forecasts", "periods", "crps", "log_score",
     "coverage_50", "coverage_80", "coverage_90", "coverage_95",
     "pool_crps_ratio", "low_90", "high_90", "against_last_year",
-    "said", "came", "share", "share_low", "share_high",
+    "said", "came", "share", "share_low", "share_high", "period", "weight", "regions",
 )  # fmt: skip
-"""One line per model, horizon, region and bin of a level; `part` says which."""
+"""One line per model, horizon, period, region, bin of a level and weight of a model; `part` says
+which."""
+
+
+_PARTS = {
+    "model": "models",
+    "horizon": "horizons",
+    "period": "by_period",
+    "member": "members",
+    "region": "regions",
+}
 
 
 def write(records: Sequence[Row], form: str, out: TextIO, *, raw: bool = False) -> None:
@@ -40,8 +50,8 @@ def write(records: Sequence[Row], form: str, out: TextIO, *, raw: bool = False) 
 
 def _lines(record: Row) -> Iterator[Row]:
     named = {"watch": record["watch"], "label": record["label"]}
-    for part in ("model", "horizon", "region"):
-        for row in record[f"{part}s"]:
+    for part, rows in _PARTS.items():
+        for row in record[rows]:
             line = {**named, "part": part, **row}
             if part == "region":
                 line["pool_crps_ratio"] = row["crps_ratio"]

@@ -35,6 +35,8 @@ def write_text(record: Row, out: TextIO) -> None:
         console.print(Text(line))
     if len(record["horizons"]) > 1:
         console.print(_horizons(record))
+    if record["members"]:
+        console.print(_members(record))
     for level in record["reliability"]:
         _write_level(console, level, record)
     for line in (*map(_warned, record["warned"]), *_overrides(record)):
@@ -136,6 +138,17 @@ def _horizons(record: Row) -> Table:
     return grid
 
 
+def _members(record: Row) -> Table:
+    """Return the weights at the nearest and the farthest step."""
+    steps = sorted({row["horizon"] for row in record["members"]})
+    ends = list(dict.fromkeys((steps[0], steps[-1])))
+    grid = _grid("Member of the pool, by now", *(f"Weight, horizon {step}" for step in ends))
+    weights = {(row["model"], row["horizon"]): row["weight"] for row in record["members"]}
+    for model in dict.fromkeys(row["model"] for row in record["members"]):
+        grid.add_row(model, *(f"{weights[model, step]:.2f}" for step in ends))
+    return grid
+
+
 def _write_level(console: Console, level: Row, record: Row) -> None:
     window = f"{level['aggregate']} of {level['within']} {record['period']}s"
     what = f"{level['rule']}, {level['severity']}: ≥ {level['at_least']} in {window}"
@@ -205,6 +218,7 @@ def _footnotes(record: Row) -> Iterator[str]:
         "higher is better. 50 … 95 %: how often the interval held what came (counts are whole, so "
         "intervals hold more than they say where counts are small)."
     )
+    yield "Members earn their weights by what they said of past counts; a weight of 0 is none."
     yield (
         f"Intervals of ratios hold 90 %, drawn by blocks of {period}s; under "
         f"{record['least_periods']} {period}s nothing is said. Of each {period}'s runs the first "
