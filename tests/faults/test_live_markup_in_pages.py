@@ -196,6 +196,7 @@ def asked_of(payload: str) -> Iterator[str]:
     yield f"/alerts?q={asked}"
     yield f"/alerts/{asked}"
     yield f"/handover?since={asked}"
+    yield f"/record?region={asked}"
     yield f"/login?next={asked}"
 
 
