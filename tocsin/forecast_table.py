@@ -6,7 +6,7 @@ The shape of a row is documented in docs/table.md; its keys are a promise.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -31,31 +31,38 @@ COMPLETE, OPEN, UNCOVERED = "complete", "open", "unknown"
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A watch's table: the run that it is of, and its rows: totals, then the most threatened.
+class Head:
+    """What is said of a watch's table as a whole.
 
-    `late` says how late reports were dealt with, "" where that does not arise. `skill` is that of
-    the watch as a whole. `sources` are to be credited; `filters` says which incidents were counted.
+    Attributes:
+        watch, period, run: what it is of.
+        unit: what is counted.
+        late: how late reports were dealt with, "" where that does not arise.
+        skill: that of the watch as a whole.
+        sources: to be credited.
+        filters: which incidents were counted.
     """
 
     watch: str
     period: Period
     run: RunRow
-    rows: tuple[Row, ...]
+    unit: str = "events"
     late: str = ""
     skill: Skill = NO_SKILL
     sources: tuple[Source, ...] = ()
     filters: str = ""
 
-    @property
-    def unit(self) -> str:
-        """Return what is counted."""
-        return str(self.rows[0]["unit"]) if self.rows else "events"
 
-    @cached_property
-    def oldest(self) -> Row | None:
-        """Return a row whose data are the oldest, None in an empty table."""
-        return min(self.rows, key=lambda row: str(row["data_as_of"]), default=None)
+@dataclass(frozen=True)
+class Sheet(Head):
+    """A watch's table: its head and its rows: totals, then the most threatened."""
+
+    rows: tuple[Row, ...] = ()
+
+    @property
+    def head(self) -> Head:
+        """Return what is said of it as a whole, without its rows."""
+        return Head(**{one.name: getattr(self, one.name) for one in fields(Head)})
 
     @cached_property
     def regions(self) -> tuple[Row, ...]:
@@ -172,9 +179,15 @@ def likeliest(row: Row) -> float | None:
     return max((level["probability"] for level in row["rules"]), default=None)
 
 
+def running(row: Row) -> Row | None:
+    """Return the forecast of the running period, None where the horizon does not reach it."""
+    return next((step for step in row["forecast"] if step["status"] == "forecast"), None)
+
+
 def threat(row: Row) -> tuple[float, float, str]:
     """Sort rows so: totals, open alerts, then by the likeliest crossing, by what is expected."""
-    ahead = next((s["mean"] for s in row["forecast"] if s["status"] == "forecast"), 0.0)
+    step = running(row)
+    ahead = step["mean"] if step else 0.0
     place = -1 if row["total"] else 0 if row["alert"] else 1
     return (place, -(likeliest(row) or 0.0) - ahead * 1e-6, row["region"])
 

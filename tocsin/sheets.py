@@ -111,7 +111,9 @@ def _sheet(
     overrides = Overrides(reader.database).in_force(stamp(at_date(today))) if asked_now else []
     _set_beside(found, [one for one in overrides if one.watch == watch.name])
     rows = tuple(sorted(found, key=threat))
+    unit = str(rows[0]["unit"]) if rows else "events"
+    sources = sources_of_run(config, reader, watch, run)
     return Sheet(
-        *(watch.name, watch.period, run, rows, late, skill.overall),
-        *(sources_of_run(config, reader, watch, run), filters_of(watch)),
+        *(watch.name, watch.period, run, unit, late),
+        *(skill.overall, sources, filters_of(watch), rows),
     )

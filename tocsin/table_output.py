@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from core.sources import credits_of
 from core.text import clean, csv_safe
-from tocsin.forecast_table import Row, Sheet, skill_row
+from tocsin.forecast_table import Head, Row, Sheet, skill_row
 
 
 def write(sheets: Sequence[Sheet], form: str, out: TextIO, *, raw: bool = False) -> None:
@@ -26,7 +26,12 @@ def write(sheets: Sequence[Sheet], form: str, out: TextIO, *, raw: bool = False)
             write_text(sheet, out)
 
 
-def _document(sheet: Sheet) -> dict[str, Any]:
+def _document(sheet: Sheet) -> Row:
+    return {**about(sheet), "totals": list(sheet.totals), "regions": list(sheet.regions)}
+
+
+def about(sheet: Head) -> Row:
+    """Return what is said of a sheet as a whole, as JSON has it."""
     return {
         "watch": sheet.watch,
         "unit": sheet.unit,
@@ -40,8 +45,6 @@ def _document(sheet: Sheet) -> dict[str, Any]:
         "skill": skill_row(sheet.skill),
         "filters": sheet.filters,
         "sources": [source.model_dump(mode="json") for source in sheet.sources],
-        "totals": list(sheet.totals),
-        "regions": list(sheet.regions),
     }
 
 
@@ -68,21 +71,14 @@ def _write_csv(sheets: Sequence[Sheet], out: TextIO, *, raw: bool) -> None:
             writer.writerow(cells if raw else [csv_safe(cell) for cell in cells])
 
 
-def lines(sheet: Sheet, rows: Iterable[Row]) -> Iterator[Row]:
+def lines(sheet: Head, rows: Iterable[Row]) -> Iterator[Row]:
     """Yield the lines of a table for some rows of a sheet: CSV_COLUMNS with their values."""
     for row in rows:
         for step in row["forecast"]:
             yield dict(zip(CSV_COLUMNS, _flat(sheet, row, step), strict=True))
 
 
-def about(sheet: Sheet) -> Row:
-    """Return what is said of a sheet as a whole: its keys but for `totals` and `regions`."""
-    found = _document(sheet)
-    del found["totals"], found["regions"]
-    return found
-
-
-def _flat(sheet: Sheet, row: Row, step: Row) -> list[Any]:
+def _flat(sheet: Head, row: Row, step: Row) -> list[Any]:
     alert = row["alert"] or {"state": "", "severity": ""}
     rules = "; ".join(f"{_rule_name(r)} {r['probability']:.4f}" for r in row["rules"])
     return [

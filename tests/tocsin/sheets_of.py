@@ -61,4 +61,4 @@ def sheet(names: list[str], label: str = "", reasons: tuple[str, ...] = ()) -> S
     made = result([(name,) for name in names], [[2.0, 3.0]] * len(names))
     rows = rows_of(WATCH, made, [RULE], [], {}, date(2022, 10, 3))
     run = RUN._replace(label=label, reasons=reasons)
-    return Sheet("provinces", Period.MONTH, run, tuple(rows))
+    return Sheet("provinces", Period.MONTH, run, "attacks", rows=tuple(rows))

@@ -11,6 +11,7 @@ from charts.world.land import Land, land
 from charts.world.view import View, fit
 from tocsin.forecast_table import Row, likeliest
 from tocsin.table_columns import percent
+from tocsin.web.packed import Gist, Packed
 
 STEPS = (0.1, 0.25, 0.5, 0.75)
 """Probabilities at which the shade changes; docs/pages.md and the style sheet know five shades."""
@@ -69,23 +70,23 @@ class Drawing(NamedTuple):
     missing: Sequence[str]
 
 
-def drawing(rows: Sequence[Row], known: Mapping[str, tuple[float, float]]) -> Drawing:
+def drawing(rows: Sequence[Packed], known: Mapping[str, tuple[float, float]]) -> Drawing:
     """Return the map of some rows, the most threatened first; `missing` are those without a place.
 
     The window fits what is shown.
     """
-    located = [row for row in rows if row["region"] in known]
-    view = fit([known[row["region"]] for row in located])
-    largest = max((row["tempo"]["count"] or 0 for row in located), default=0)
-    bubbles = [_bubble(row, view, known[row["region"]], largest) for row in located[:LINKED]]
-    dots = [_dot(row, view, known[row["region"]], largest) for row in located[LINKED:]]
+    located = [one for one in rows if one.gist.region in known]
+    view = fit([known[one.gist.region] for one in located])
+    largest = max((one.gist.tempo or 0 for one in located), default=0)
+    bubbles = [_bubble(one, view, known[one.gist.region], largest) for one in located[:LINKED]]
+    dots = [_dot(one.gist, view, known[one.gist.region], largest) for one in located[LINKED:]]
     return Drawing(
         view,
         land(view),
         sorted(bubbles, key=lambda bubble: -bubble.radius),
         _strokes(dots),
         _legend(largest),
-        [row["region"] for row in rows if row["region"] not in known],
+        [one.gist.region for one in rows if one.gist.region not in known],
     )
 
 
@@ -96,19 +97,15 @@ def shade_of(probability: float | None) -> str:
     return f"p{sum(probability >= step for step in STEPS)}"
 
 
-def _bubble(row: Row, view: View, place: tuple[float, float], largest: int) -> Bubble:
-    return Bubble(
-        *_dot(row, view, place, largest),
-        row["alert"]["state"] if row["alert"] else "",
-        row["region"],
-        _words(row),
-    )
+def _bubble(one: Packed, view: View, place: tuple[float, float], largest: int) -> Bubble:
+    gist = one.gist
+    return Bubble(*_dot(gist, view, place, largest), gist.state, gist.region, _words(one.row()))
 
 
-def _dot(row: Row, view: View, place: tuple[float, float], largest: int) -> Dot:
+def _dot(gist: Gist, view: View, place: tuple[float, float], largest: int) -> Dot:
     x, y = view.at(place)
-    radius = _radius(row["tempo"]["count"] or 0, largest)
-    return Dot(round(x, 1), round(y, 1), radius, shade_of(likeliest(row)))
+    radius = _radius(gist.tempo or 0, largest)
+    return Dot(round(x, 1), round(y, 1), radius, shade_of(gist.probability))
 
 
 def _radius(tempo: int, largest: int) -> float:

@@ -7,33 +7,32 @@ taking one in holds up nobody.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from core.settings import WatchSettings
-from core.text import fold
 from storage.reading import RunRow
 from tocsin.apart import Apart, Tell
 from tocsin.config import Config
-from tocsin.forecast_table import Row, Sheet
+from tocsin.forecast_table import Head
 from tocsin.sheets import sheet_of
 from tocsin.stores import Stores
 from tocsin.web.backdrop import backdrop_of
 from tocsin.web.bubbles import Drawing, drawing
 from tocsin.web.desk import Desk
+from tocsin.web.packed import Packed, packed
 from tocsin.web.places import places_of
 from tocsin.web.table import Ground, Table
 
 MANY = 500
 """Regions from which on a process is started: its start costs as much as a table of so many."""
 DEADLINE_SECONDS = 300
-_NICE = 5
+_NICE = 10
 """A run and the pages come first, where there is an older table to show meanwhile."""
-_TOGETHER = 50
-"""Rows of a piece: two milliseconds to take in."""
+_TOGETHER = 200
+"""Rows of a piece: a millisecond to take in."""
 
 
 class Wanted(NamedTuple):
@@ -56,46 +55,38 @@ class Wanted(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Some rows, each with its JSON and the form in which its region's name is searched."""
+    """Some rows, in their order."""
 
-    rows: Sequence[Row]
-    encoded: Sequence[str]
-    folded: Sequence[str]
+    rows: Sequence[Packed]
 
 
-Piece = Rows | Ground | Sheet | Drawing
+Piece = Rows | Ground | Head | Drawing
 
 
 @dataclass
 class Made:
     """The pieces of a table, put together."""
 
-    rows: list[Row] = field(default_factory=list)
-    encoded: dict[str, str] = field(default_factory=dict)
-    folded: dict[str, str] = field(default_factory=dict)
+    rows: list[Packed] = field(default_factory=list)
     ground: Ground | None = None
     map: Drawing | None = None
-    sheet: Sheet | None = None
+    head: Head | None = None
 
     def take(self, piece: Piece) -> None:
         """Add a piece."""
         if isinstance(piece, Rows):
             self.rows += piece.rows
-            regions = [row["region"] for row in piece.rows]
-            self.encoded.update(zip(regions, piece.encoded, strict=True))
-            self.folded.update(zip(regions, piece.folded, strict=True))
         elif isinstance(piece, Ground):
             self.ground = piece
         elif isinstance(piece, Drawing):
             self.map = piece
         else:
-            self.sheet = piece
+            self.head = piece
 
     def table(self, version: str) -> Table:
         """Return the table; all of its pieces are here."""
-        assert self.sheet, "the sheet is the last piece"
-        sheet = replace(self.sheet, rows=tuple(self.rows))
-        return Table(sheet, version, self.encoded, self.folded)
+        assert self.head, "it is always told"
+        return Table(self.head, version, self.rows)
 
 
 def make(desk: Desk, stores: Stores, wanted: Wanted, is_stopping: Callable[[], bool]) -> Made:
@@ -128,11 +119,11 @@ def _tell(tell: Tell, desk: Desk, wanted: Wanted) -> None:
             tell(piece)
             whole.take(piece)
     if whole.ground:
-        tell(drawing(whole.table("").sheet.regions, whole.ground.places.known))
+        tell(drawing(whole.table("").regions, whole.ground.places.known))
 
 
 def pieces_of(config: Config, stores: Stores, wanted: Wanted) -> Iterator[Piece]:
-    """Yield the pieces of a table, its sheet without rows last.
+    """Yield the pieces of a table.
 
     Raises:
         StorageError: when the database cannot be used.
@@ -143,13 +134,8 @@ def pieces_of(config: Config, stores: Stores, wanted: Wanted) -> Iterator[Piece]
         asked_now=wanted.newest,
         incidents=stores.incidents,
     )
+    yield sheet.head
     for start in range(0, len(sheet.rows), _TOGETHER):
-        yield _rows(sheet.rows[start : start + _TOGETHER])
+        yield Rows([packed(row) for row in sheet.rows[start : start + _TOGETHER]])
     if wanted.ground:
         yield Ground(backdrop_of(stores, watch, run), places_of(stores, watch, run))
-    yield replace(sheet, rows=())
-
-
-def _rows(rows: Sequence[Row]) -> Rows:
-    encoded = [json.dumps(row, ensure_ascii=False) for row in rows]
-    return Rows(rows, encoded, [fold(row["region"]) for row in rows])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from core.clock import Clock
 from core.errors import FailedError
 from tocsin.config import Config
 from tocsin.web.app import make_app
+from tocsin.web.pages.site import compile_templates
 from tocsin.web.settings import Address
 
 log = logging.getLogger("tocsin.web")
@@ -55,7 +57,9 @@ def serve(config: Config, database: Path, clock: Clock) -> None:
     assert config.web, "only called where there is a [web] table"
     address = config.web.address
     server = server_of(config, database, clock, address)
+    compile_templates()
     sys.setswitchinterval(_SWITCH_SECONDS)
+    gc.freeze()  # what is loaded stays: 70,000 objects that need not be looked through again
     log.info("pages and API on http://%s", address)
     try:
         server.run()

@@ -1,4 +1,4 @@
-"""A watch's forecast table as pages and API read it: rows in any order, searched, encoded."""
+"""A watch's forecast table as pages and API read it: packed rows in any order."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from tocsin.forecast_table import Row, Sheet
+from tocsin.forecast_table import Head
 from tocsin.web.backdrop import Backdrop
 from tocsin.web.bubbles import Drawing
+from tocsin.web.packed import Gist, Packed
 from tocsin.web.places import Places
 
 Key = tuple[float | str, ...]
@@ -18,7 +19,7 @@ Key = tuple[float | str, ...]
 class Order(NamedTuple):
     """Rows in the order of their keys, row by row the same."""
 
-    rows: list[Row]
+    rows: list[Packed]
     keys: list[Key]
 
 
@@ -27,34 +28,42 @@ class Table:
     """One watch's table, by one run.
 
     Attributes:
-        sheet: its rows, the most threatened region first.
+        head: what is said of it as a whole.
         version: names everything it was made of.
-        encoded: its rows as JSON, by region: encoding them costs more than sending them.
-        folded: the form in which a region's name is searched, by region.
+        rows: totals, then regions, the most threatened first.
     """
 
-    sheet: Sheet
+    head: Head
     version: str
-    encoded: Mapping[str, str]
-    folded: Mapping[str, str]
+    rows: Sequence[Packed]
     _orders: dict[str, Order] = field(default_factory=dict)
 
-    def order(self, name: str, key: Callable[[Row], Key]) -> Order:
+    def order(self, name: str, key: Callable[[Gist], Key]) -> Order:
         """Return all rows in an order, sorted once, with their keys."""
         if name not in self._orders:
-            rows = sorted(self.rows, key=key)
-            self._orders[name] = Order(rows, [key(row) for row in rows])
+            rows = sorted(self.rows, key=lambda one: key(one.gist))
+            self._orders[name] = Order(rows, [key(one.gist) for one in rows])
         return self._orders[name]
 
-    @property
-    def rows(self) -> Sequence[Row]:
-        """Return its rows, most threatened region first."""
-        return self.sheet.rows
+    @cached_property
+    def by_region(self) -> Mapping[str, Packed]:
+        """Return its rows by region."""
+        return {one.gist.region: one for one in self.rows}
 
     @cached_property
-    def by_region(self) -> dict[str, Row]:
-        """Return its rows by region."""
-        return {row["region"]: row for row in self.rows}
+    def regions(self) -> Sequence[Packed]:
+        """Return the rows of regions."""
+        return [one for one in self.rows if not one.gist.total]
+
+    @cached_property
+    def totals(self) -> Sequence[Packed]:
+        """Return the rows of totals, which hold what regions count already."""
+        return [one for one in self.rows if one.gist.total]
+
+    @cached_property
+    def oldest(self) -> Gist | None:
+        """Return what is known of a row whose data are the oldest, None in an empty table."""
+        return min((one.gist for one in self.rows), key=lambda gist: gist.through, default=None)
 
 
 class Ground(NamedTuple):

@@ -93,7 +93,7 @@ class Tables:
             version = self._version(stores.reader, watch, run)
             if known and known.table.version == version:
                 return known
-            ground = known.ground if known and known.table.sheet.run == run else None
+            ground = known.ground if known and known.table.head.run == run else None
             wanted = Wanted(watch, run, self.desk.today, True, ground is None, known is None)
             made = self._made(stores, wanted)
             ground = made.ground or ground

@@ -5,18 +5,19 @@ from typing import Any
 import pytest
 
 from tests.tocsin.sheets_of import sheet
-from tocsin.forecast_table import Row
 from tocsin.web.bubbles import LINKED, drawing, shade_of
+from tocsin.web.packed import Packed, packed
 from tocsin.web.places import Places
 
 ALERT = {"id": "al_1", "rule": "r", "severity": "severe", "since": "s", "state": "firing"}
 
 
-def row(region: str, tempo: int | None = 1, likely: float | None = 0.1, **more: Any) -> Row:
+def row(region: str, tempo: int | None = 1, likely: float | None = 0.1, **more: Any) -> Packed:
     (made,) = sheet([region]).rows
     level = {**made["rules"][0], "probability": likely}
     rules = [] if likely is None else [level]
-    return {**made, "tempo": {"period": "2022-09", "count": tempo}, "rules": rules, **more}
+    tempo_row = {"period": "2022-09", "count": tempo}
+    return packed({**made, "tempo": tempo_row, "rules": rules, **more})
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def test_a_shade_stands_for_a_range_of_probabilities(probability: float | None, 
 
 def test_areas_grow_with_the_tempo_and_an_unknown_one_is_smallest() -> None:
     rows = [row("a", 0), row("b", 10), row("c", 20), row("d", None)]
-    drawn = drawing(rows, {one["region"]: (10.0, n) for n, one in enumerate(rows)})
+    drawn = drawing(rows, {one.gist.region: (10.0, n) for n, one in enumerate(rows)})
     radius = {one.region: one.radius for one in drawn.bubbles}
     assert radius["a"] == radius["d"] < radius["b"] < radius["c"]
     middle = (radius["a"] ** 2 + radius["c"] ** 2) / 2
@@ -39,7 +40,7 @@ def test_areas_grow_with_the_tempo_and_an_unknown_one_is_smallest() -> None:
 
 def test_the_smallest_bubbles_are_drawn_last_so_that_none_is_hidden() -> None:
     rows = [row("small", 1), row("large", 9), row("middle", 5)]
-    drawn = drawing(rows, {one["region"]: (10.0, 10.0) for one in rows})
+    drawn = drawing(rows, {one.gist.region: (10.0, 10.0) for one in rows})
     assert [one.region for one in drawn.bubbles] == ["large", "middle", "small"]
 
 
@@ -61,7 +62,7 @@ def test_regions_without_a_place_are_told_and_do_not_move_the_window() -> None:
 
 def test_beyond_the_most_threatened_regions_are_dots_that_are_drawn_together() -> None:
     rows = [row(str(n), n % 7, n % 10 / 10) for n in range(LINKED + 500)]
-    places = {one["region"]: (n % 60 - 30.0, n % 100 - 50.0) for n, one in enumerate(rows)}
+    places = {one.gist.region: (n % 60 - 30.0, n % 100 - 50.0) for n, one in enumerate(rows)}
     drawn = drawing(rows, places)
     assert {one.region for one in drawn.bubbles} == {str(n) for n in range(LINKED)}
     assert sum(one.path.count("M") for one in drawn.dots) == 500

@@ -37,7 +37,7 @@ def test_a_table_is_made_once_until_a_run_brings_another(copied: Callable[[str],
     assert made.of(watch) is first  # until somebody looks
     second = made.refresh(watch)
     assert second
-    assert second.table.sheet.run.run_id > first.sheet.run.run_id
+    assert second.table.head.run.run_id > first.head.run.run_id
     assert made.of(watch) is second.table
 
 
@@ -53,8 +53,8 @@ def test_a_word_of_an_analyst_makes_it_anew(copied: Callable[[str], Path]) -> No
     second = made.refresh(watch)
     assert first
     assert second
-    assert [row["alert"] is None for row in second.table.rows] == [True, True]
-    assert [row["alert"] is None for row in first.rows] == [False, True]
+    assert [one.gist.state for one in second.table.rows] == ["", ""]
+    assert [one.gist.state for one in first.rows] == ["firing", ""]
 
 
 def test_what_a_person_says_counts_no_incident_anew(copied: Callable[[str], Path]) -> None:
@@ -82,10 +82,10 @@ def test_a_process_makes_the_same_table_as_this_one(
     one, other = here.newest(watch), apart.newest(watch)
     assert one
     assert other
-    assert (other.table.sheet, other.table.encoded) == (one.table.sheet, one.table.encoded)
-    assert (other.table.version, other.table.folded) == (one.table.version, one.table.folded)
+    assert (other.table.head, other.table.rows) == (one.table.head, one.table.rows)
+    assert other.table.version == one.table.version
     assert other.ground.places == one.ground.places
-    assert other.map == drawing(one.table.sheet.regions, one.ground.places.known)
+    assert other.map == drawing(one.table.regions, one.ground.places.known)
     assert other.ground.backdrop.counts.tobytes() == one.ground.backdrop.counts.tobytes()
     day = date(2024, 7, 1)
     assert apart.of(watch, day).rows == here.of(watch, day).rows  # type: ignore[union-attr]

@@ -38,7 +38,7 @@ class Listing:
     """A page of a list.
 
     Attributes:
-        items: its rows.
+        items: its rows, or what `encode` and `flat` make them of.
         about: what is said of all of them, such as run, label and sources.
         after: the cursor of the next page, None on the last one.
         name: of a file in which it is saved.
@@ -46,11 +46,11 @@ class Listing:
         flat: the rows as lines of a table, when they are not those of `items`.
     """
 
-    items: Sequence[Row]
+    items: Sequence[Any]
     about: Row = field(default_factory=dict)
     after: str | None = None
     name: str = "tocsin"
-    encode: Callable[[Row], str] = plain
+    encode: Callable[[Any], str] = plain
     flat: Callable[[], Iterable[Row]] | None = None
 
     @property

@@ -73,11 +73,11 @@ def table_page(table: Table, wanted: Selection, after: str | None, limit: int) -
     rows, following = page_after(wanted.of(table), key, limit)
     return Listing(
         rows,
-        about(table.sheet),
+        about(table.head),
         cursor_at(kind, following) if following else None,
-        table.sheet.watch,
-        encode=lambda row: table.encoded[row["region"]],
-        flat=lambda: lines(table.sheet, rows),
+        table.head.watch,
+        encode=lambda one: one.json.decode(),
+        flat=lambda: lines(table.head, (one.row() for one in rows)),
     )
 
 

@@ -56,15 +56,15 @@ def probability(
     With each probability come the median and the 90 % interval of what it is about: the largest
     count of the window, or the total.
     """
-    run, watch, rows = table.sheet.run.run_id, table.sheet.watch, []
+    run, watch, rows = table.head.run.run_id, table.head.watch, []
     with desk.reading() as stores:
         for name in dict.fromkeys(region):
             block = stores.reader.one(run, watch, parse(name))
             if block is None or name not in table.by_region:
                 raise NotFoundError("region", f"run {run} has no forecast of {name!r}")
-            beside = _beside(table.by_region[name])
+            beside = _beside(table.by_region[name].row())
             rows += [{**one, **beside} for one in _read(block, name, at_least, within, aggregate)]
-    return listed(request, Listing(rows, about(table.sheet), name=watch), form)
+    return listed(request, Listing(rows, about(table.head), name=watch), form)
 
 
 def _read(

@@ -71,7 +71,8 @@ def regions(
     """List the regions of a watch by name, with tempo, alert and age of the data."""
     wanted = Selection(search=search, sort="region")
     page = table_page(table, wanted, cursor, limit)
-    brief = [{name: row[name] for name in _OVERVIEW} for row in page.items]
+    rows = (one.row() for one in page.items)
+    brief = [{name: row[name] for name in _OVERVIEW} for row in rows]
     return listed(request, replace(page, items=brief, encode=plain, flat=None), form)
 
 

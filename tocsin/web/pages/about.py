@@ -9,33 +9,35 @@ from datetime import date
 from fastapi import Request
 
 from core.settings import WatchSettings
-from tocsin.forecast_table import Row, Sheet
+from tocsin.forecast_table import Row
 from tocsin.web.pages.site import About
+from tocsin.web.table import Table
 from tocsin.web.tables import Tables
 
 
-def about_sheet(sheet: Sheet) -> About:
+def about_table(table: Table) -> About:
     """Return what is said of a watch's table: the age of its oldest data."""
-    return about_sheets([sheet])
+    return about_tables([table])
 
 
-def about_sheets(sheets: Sequence[Sheet]) -> About:
+def about_tables(tables: Sequence[Table]) -> About:
     """Return what is said of several: the age of the oldest, every source and reason once."""
-    rows = [sheet.oldest for sheet in sheets if sheet.oldest]
-    oldest = min(rows, key=lambda row: str(row["data_as_of"]), default=None)
+    gists = [table.oldest for table in tables if table.oldest]
+    oldest = min(gists, key=lambda gist: gist.through, default=None)
+    heads = [table.head for table in tables]
     return About(
-        label="; ".join(dict.fromkeys(sheet.run.label for sheet in sheets if sheet.run.label)),
-        through=date.fromisoformat(oldest["data_as_of"]) if oldest else None,
-        age=oldest["data_age_days"] if oldest else None,
-        sources=tuple(dict.fromkeys(source for sheet in sheets for source in sheet.sources)),
-        degraded=tuple(dict.fromkeys(reason for sheet in sheets for reason in sheet.run.reasons)),
+        label="; ".join(dict.fromkeys(head.run.label for head in heads if head.run.label)),
+        through=date.fromisoformat(oldest.through) if oldest else None,
+        age=oldest.age if oldest else None,
+        sources=tuple(dict.fromkeys(source for head in heads for source in head.sources)),
+        degraded=tuple(dict.fromkeys(reason for head in heads for reason in head.run.reasons)),
     )
 
 
-def about_region(sheet: Sheet, row: Row) -> About:
+def about_region(table: Table, row: Row) -> About:
     """Return what is said of one region: the age of its own data."""
     return replace(
-        about_sheet(sheet),
+        about_table(table),
         through=date.fromisoformat(row["data_as_of"]),
         age=row["data_age_days"],
     )
@@ -45,4 +47,4 @@ def about_watches(request: Request, watches: Iterable[WatchSettings]) -> About:
     """Return what is said of the newest runs of some watches."""
     tables: Tables = request.app.state.tables
     found = (tables.of(watch) for watch in watches)
-    return about_sheets([table.sheet for table in found if table])
+    return about_tables([table for table in found if table])

@@ -16,7 +16,7 @@ from tocsin.web.access import Viewer
 from tocsin.web.bubbles import LINKED, STEPS, Drawing, drawing, shade_of
 from tocsin.web.desk import Desk, desk_of, viewer_of
 from tocsin.web.kept import Kept
-from tocsin.web.pages.about import about_sheet
+from tocsin.web.pages.about import about_table
 from tocsin.web.pages.overview import SIZES, Asked, asked_of, chosen
 from tocsin.web.pages.read import newest_of
 from tocsin.web.pages.site import address, page
@@ -38,19 +38,18 @@ def map_of(
     """Return the map of a watch; its regions stand in the order of threat."""
     watch = desk.watch(viewer, name)
     table, ground, whole = newest_of(request, watch)
-    sheet = table.sheet
     places = places_for(viewer, desk.config.feeds_of(watch), ground.places)
     asked = replace(asked, sort="threat", down=False)
-    found = chosen(sheet.regions, asked, table.folded)
+    found = chosen(table.regions, asked)
     asked = replace(asked, page=found.page)
-    whole = whole if found.matching == len(sheet.regions) and not places.rounded else None
+    whole = whole if found.matching == len(table.regions) and not places.rounded else None
     shown = (desk.database, table.version, places.rounded, asked.q, asked.alert, asked.least)
     return page(
         request,
         "map.html.j2",
-        about_sheet(sheet),
+        about_table(table),
         watch=watch,
-        sheet=sheet,
+        head=table.head,
         asked=asked,
         found=found,
         drawn=whole or _DRAWN.get(shown, lambda: drawing(found.fitting, places.known)),

@@ -12,10 +12,11 @@ from pydantic import Field
 from starlette.responses import HTMLResponse
 
 from core.text import fold
-from tocsin.forecast_table import Row, likeliest
+from tocsin.forecast_table import Row, likeliest, running
 from tocsin.web.access import Viewer
 from tocsin.web.desk import Desk, desk_of, viewer_of
-from tocsin.web.pages.about import about_sheet
+from tocsin.web.packed import Gist, Packed
+from tocsin.web.pages.about import about_table
 from tocsin.web.pages.asked import BLANK_IS_NONE
 from tocsin.web.pages.read import newest_of
 from tocsin.web.pages.site import address, page
@@ -71,7 +72,7 @@ class Asked:
 class Found:
     """The rows asked for, in order, and those of one page; `total` rows are there."""
 
-    fitting: Sequence[Row]
+    fitting: Sequence[Packed]
     rows: Sequence[Row]
     total: int
     page: int
@@ -96,67 +97,49 @@ def asked_of(
     return Asked(q, alert, least or 0, sort, down, size, number)
 
 
-def chosen(rows: Sequence[Row], asked: Asked, folded: Mapping[str, str]) -> Found:
-    """Return the page of rows that is asked for; a page beyond the last is the last.
-
-    `folded` has the form in which a region's name is searched and sorted.
-    """
+def chosen(rows: Sequence[Packed], asked: Asked) -> Found:
+    """Return the page of rows that is asked for; a page beyond the last is the last."""
     wanted = fold(asked.q)
-    named = [row for row in rows if wanted in folded[row["region"]]] if wanted else rows
-    ordered = _ordered([row for row in named if _fits(row, asked)], asked, folded)
+    named = [one for one in rows if wanted in one.gist.folded] if wanted else rows
+    ordered = _ordered([one for one in named if _fits(one.gist, asked)], asked)
     pages = max(1, math.ceil(len(ordered) / asked.size))
     number = min(asked.page, pages)
     start = (number - 1) * asked.size
-    return Found(ordered, ordered[start : start + asked.size], len(rows), number, pages)
+    shown = [one.row() for one in ordered[start : start + asked.size]]
+    return Found(ordered, shown, len(rows), number, pages)
 
 
-def _fits(row: Row, asked: Asked) -> bool:
-    state = row["alert"]["state"] if row["alert"] else "none"
+def _fits(gist: Gist, asked: Asked) -> bool:
+    state = gist.state or "none"
     if asked.alert == "open" and state == "none":
         return False
     if asked.alert in ("firing", "pending", "none") and state != asked.alert:
         return False
-    return not asked.least or (likeliest(row) or 0.0) * 100 >= asked.least
+    return not asked.least or (gist.probability or 0.0) * 100 >= asked.least
 
 
-def running(row: Row) -> Row | None:
-    """Return the forecast of the running period, None where the horizon does not reach it."""
-    return next((step for step in row["forecast"] if step["status"] == "forecast"), None)
-
-
-def _expected(row: Row) -> float | None:
-    step = running(row)
-    return None if step is None else float(step["mean"])
-
-
-def _change(row: Row) -> float | None:
-    change = row["change_since_last_run"]
-    return None if change is None else float(change["difference"])
-
-
-_KEYS: Mapping[str, Callable[[Row], Any]] = {
-    "tempo": lambda row: row["tempo"]["count"],
-    "baseline": lambda row: row["baseline"]["mean"],
-    "level": lambda row: row["level_since"] and row["level_since"]["period"],
-    "forecast": _expected,
-    "probability": likeliest,
-    "change": _change,
-    "skill": lambda row: row["skill"]["crps_ratio"],
-    "age": lambda row: row["data_age_days"],
+_KEYS: Mapping[str, Callable[[Gist], Any]] = {
+    "region": lambda gist: gist.folded,
+    "tempo": lambda gist: gist.tempo,
+    "baseline": lambda gist: gist.baseline,
+    "level": lambda gist: gist.level,
+    "forecast": lambda gist: gist.expected,
+    "probability": lambda gist: gist.probability,
+    "change": lambda gist: gist.change,
+    "skill": lambda gist: gist.skill,
+    "age": lambda gist: gist.age,
 }
-"""What a column is sorted by, but for names; the sheet itself stands in the order of threat."""
+"""What a column is sorted by; the table itself stands in the order of threat."""
 
 
-def _ordered(rows: Sequence[Row], asked: Asked, folded: Mapping[str, str]) -> list[Row]:
+def _ordered(rows: Sequence[Packed], asked: Asked) -> Sequence[Packed]:
     """Return rows in their order; those without a value stand last in either direction."""
     if asked.sort == "threat":
-        return list(reversed(rows)) if asked.down else list(rows)
-    if asked.sort == "region":
-        return sorted(rows, key=lambda row: folded[row["region"]], reverse=asked.down)
+        return list(reversed(rows)) if asked.down else rows
     key = _KEYS[asked.sort]
-    known = [(value, row) for row in rows if (value := key(row)) is not None]
+    known = [(value, one) for one in rows if (value := key(one.gist)) is not None]
     known.sort(key=lambda pair: pair[0], reverse=asked.down)
-    return [*(row for _, row in known), *(row for row in rows if key(row) is None)]
+    return [*(one for _, one in known), *(one for one in rows if key(one.gist) is None)]
 
 
 @router.get("/watches/{name}")
@@ -170,14 +153,14 @@ def overview(
     """Return the overview of a watch."""
     watch = desk.watch(viewer, name)
     table = newest_of(request, watch).table
-    sheet, found = table.sheet, chosen(table.rows, asked, table.folded)
+    found = chosen(table.rows, asked)
     asked = replace(asked, page=found.page)
     return page(
         request,
         "overview.html.j2",
-        about_sheet(sheet),
+        about_table(table),
         watch=watch,
-        sheet=sheet,
+        table=table,
         asked=asked,
         found=found,
         sparks=[spark(row) for row in found.rows],

@@ -57,20 +57,20 @@ def region(
     """Return the page of a region."""
     watch = desk.watch(viewer, name)
     table, (backdrop, known), _ = newest_of(request, watch)
-    sheet, row = table.sheet, _row(table, region_name)
+    row = _row(table, region_name)
     feeds = desk.config.feeds_of(watch)
     shown = [one for one in feeds if may_show(one, viewer)]
     threshold = at_least or _first_threshold(row)
     ahead = min(ahead, watch.horizon - 1)
-    facts = facts_of(desk, backdrop, Asked(watch, sheet, row, threshold, ahead, shown))
+    facts = facts_of(desk, backdrop, Asked(watch, table.head, row, threshold, ahead, shown))
     history = backdrop.history(parse(row["region"]), watch, _SPANS[span])
     places = places_for(viewer, feeds, known)
     return page(
         request,
         "region.html.j2",
-        about_region(sheet, row),
+        about_region(table, row),
         watch=watch,
-        sheet=sheet,
+        head=table.head,
         row=row,
         chart=fan(
             history,
@@ -100,12 +100,12 @@ def region(
 
 
 def _row(table: Table, region: str) -> Row:
-    row = table.by_region.get(region)
-    if row is None:
+    found = table.by_region.get(region)
+    if found is None:
         mend = "its name may have changed, or it has too few events: the overview lists all"
-        problem = f"{region!r} is not forecast in watch {table.sheet.watch}"
+        problem = f"{region!r} is not forecast in watch {table.head.watch}"
         raise NotFoundError("region", problem, mend)
-    return row
+    return found.row()
 
 
 def _known(desk: Desk, watch: WatchSettings, key: RegionKey) -> list[tuple[str, str]]:
@@ -141,7 +141,7 @@ def _lines(row: Row, threshold: int, history: Sequence[Point]) -> Lines:
 def _neighbours(table: Table, places: Places, row: Row) -> list[Neighbour]:
     """Return the nearest regions that are forecast."""
     near = places.nearest(row["region"], table.by_region.keys(), _NEIGHBOURS)
-    return [Neighbour(km, table.by_region[region]) for region, km in near]
+    return [Neighbour(km, table.by_region[region].row()) for region, km in near]
 
 
 def _href(source: str | None) -> str | None:

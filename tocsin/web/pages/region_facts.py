@@ -15,7 +15,7 @@ from core.regions import parse
 from core.settings import FeedSettings, WatchSettings
 from storage.overrides import Overrides
 from storage.regional import Behind, PastForecast, Regional
-from tocsin.forecast_table import Row, Sheet
+from tocsin.forecast_table import Head, Row
 from tocsin.record.counted import counted_of
 from tocsin.record.skill import window
 from tocsin.region_fan import with_quartiles
@@ -47,14 +47,14 @@ class Asked(NamedTuple):
     """What a page asks of a region.
 
     Attributes:
-        watch, sheet, row: which region of which run.
+        watch, head, row: which region of which run.
         at_least: the count whose probability is read.
         ahead: how many periods before theirs the past forecasts were made.
         shown: the feeds whose incidents the viewer may see one by one.
     """
 
     watch: WatchSettings
-    sheet: Sheet
+    head: Head
     row: Row
     at_least: int
     ahead: int
@@ -91,7 +91,7 @@ def facts_of(desk: Desk, backdrop: Backdrop, asked: Asked) -> Facts:
     Raises:
         StorageError: when the database cannot be used.
     """
-    watch, run, key = asked.watch, asked.sheet.run, parse(asked.row["region"])
+    watch, run, key = asked.watch, asked.head.run, parse(asked.row["region"])
     numbers = backdrop.incidents(key)
     counted = counted_of(desk.config, watch)
     since = window(watch.period, watch.period.of(run.cutoff))

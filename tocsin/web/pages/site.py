@@ -91,6 +91,12 @@ def address(path: str, **asked: object) -> str:
     return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
 
 
+def compile_templates() -> None:
+    """Compile every template, so that nobody waits for it."""
+    for name in _environment().list_templates(extensions=["j2"]):
+        _environment().get_template(name)
+
+
 @cache
 def _environment() -> Environment:
     found = Environment(

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from core.text import fold
 from tests.tocsin.sheets_of import sheet
-from tocsin.forecast_table import Row, likeliest
-from tocsin.web.pages.overview import SIZES, Asked, Found, chosen, running
+from tocsin.forecast_table import Row, likeliest, running
+from tocsin.web.packed import packed
+from tocsin.web.pages.overview import SIZES, Asked, Found, chosen
 
 
 def row(region: str, tempo: int | None = 1, **more: Any) -> Row:
@@ -16,7 +16,7 @@ def row(region: str, tempo: int | None = 1, **more: Any) -> Row:
 
 
 def found_in(rows: list[Row], **asked: Any) -> Found:
-    return chosen(rows, Asked(**asked), {one["region"]: fold(one["region"]) for one in rows})
+    return chosen([packed(one) for one in rows], Asked(**asked))
 
 
 def names(rows: list[Row], **asked: Any) -> list[str]:
