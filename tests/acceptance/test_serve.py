@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.serving import FILE, PATIENCE, on_schedule, periods, serving, wait_until_gone
 from tests.acceptance.town import QUIET, RISING, Town
 
@@ -163,7 +165,10 @@ def test_stops_at_random_moments_lose_nothing(town: Town, tmp_path: Path, stops:
     counts = dict(ask(town.folder, "SELECT state, count(*) FROM outbox GROUP BY state"))
     assert counts == {"delivered": 5}, "made = delivered + pending + dead"
     repeated = len(told) - 5
-    print(f"row 14: {stops} stops, longest {longest:.1f} s: 0 lost, {repeated} repeated, outbox intact")
+    print(
+        f"row 14: {stops} stops, longest {longest:.1f} s: 0 lost, {repeated} repeated, "
+        "outbox intact"
+    )
 
 
 def hang(folder: Path) -> str:

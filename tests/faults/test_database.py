@@ -179,7 +179,7 @@ def _finish(database: Database) -> None:
 LATE = delivery("D9", "A9")
 CHANGED = ListPull([incident(0, fatalities=9), *TEN[1:9], incident(11)])
 PATHS: dict[str, tuple[Callable[[Database], object], str]] = {
-    "load": (lambda d: Incidents(d).load(FEED, CHANGED, NOW), "INSERT ON main.coverage"),
+    "load": (lambda d: Incidents(d).load(FEED, CHANGED, NOW), "UPDATE ON main.pulls"),
     "load the same": (
         lambda d: Incidents(d).load(FEED, ListPull(TEN), NOW),
         "INSERT ON main.pulls",
