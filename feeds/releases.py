@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 _NUMBER = r"(\d{2})[._](\d{1,2})(?:[._](\d{1,2})(?:[._](\d{1,2}))?)?"
+_END = r"(?!\d|[._]\d{1,4}(?!\d))"
+"""Where a year or the like follows it is something else, such as the date 12.05.2024."""
 _WHOLE = re.compile(_NUMBER, re.ASCII)
 _IN_NAMES = (
-    re.compile(rf"v{_NUMBER}(?!\d)", re.ASCII | re.IGNORECASE),
-    re.compile(r"(?<![\d.])" + _NUMBER.replace("[._]", r"\.") + r"(?!\d)", re.ASCII),
+    re.compile(rf"v{_NUMBER}{_END}", re.ASCII | re.IGNORECASE),
+    re.compile(r"(?<![\d.])" + _NUMBER.replace("[._]", r"\.") + _END, re.ASCII),
     re.compile(r"ged(\d{2})(\d)(?!\d)", re.ASCII | re.IGNORECASE),
 )
 
@@ -48,7 +50,7 @@ def _release(year: str, second: str, third: str | None, fourth: str | None) -> R
     """Return the days of a release, or None when the numbers are no months."""
     held = 2000 + int(year)
     if third is None:
-        return Release(None, date(held - 1, 12, 31)) if 1 <= int(second) <= 9 else None
+        return Release(None, date(held - 1, 12, 31)) if re.fullmatch("[1-9]", second) else None
     if fourth is None:
         return _months((held, int(third)), (held, int(third))) if int(second) == 0 else None
     return _months((held, int(second)), (2000 + int(third), int(fourth)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -62,6 +62,7 @@ def restore(backup: Path, target: Path, now: datetime, *, hold_outbox: bool) -> 
     try:
         new.unlink(missing_ok=True)
         _copy(backup, new)
+        _roll_back(target)
         aside = _move_aside(target, now)
         new.replace(target)
         with open_writable(target, "own") as database:
@@ -92,6 +93,16 @@ def _copy(source: Path, target: Path) -> None:
 def _connected(path: Path, access: str) -> sqlite3.Connection:
     address = f"file:{quote(str(path))}?mode={access}"
     return sqlite3.connect(address, uri=True, timeout=10.0, isolation_level=None)
+
+
+def _roll_back(target: Path) -> None:
+    """Finish what a killed writer left: without its journal, the old database would be damaged.
+
+    A kill between moving the journal away and putting the backup in its place leaves just that.
+    """
+    with suppress(StorageError):  # one that cannot be opened may be why a backup is put back
+        if inspect(target):
+            open_writable(target, "write").close()
 
 
 def _move_aside(target: Path, now: datetime) -> Path | None:

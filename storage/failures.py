@@ -16,6 +16,8 @@ FULL = ("the disk is full", "free some space; nothing was half-written")
 _BUSY = ("is locked by another process", "try again when that has finished")
 _DENIED = ("cannot be written", "check the permissions of the file and of its folder")
 DAMAGED = ("is damaged", "restore a backup; the file was left as it is")
+_NO_TEXT = "Could not decode to UTF-8"
+"""How Python's sqlite3 begins what it says of a text in which a bit has flipped; without a code."""
 _MEANINGS: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: _BUSY,
     sqlite3.SQLITE_LOCKED: _BUSY,
@@ -35,7 +37,8 @@ def explain(path: Path, error: sqlite3.Error) -> StorageError | None:
     """Return the error that people read, or None for one that is a fault of the program."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
-        return None
+        damaged = str(error).startswith(_NO_TEXT)
+        return StorageError(str(path), *DAMAGED) if damaged else None
     meaning = _MEANINGS.get(code) or _MEANINGS.get(code & _PRIMARY)
     return StorageError(str(path), *meaning) if meaning else None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from storage.database import Database, safe_journal_mode
+from storage.pull_seals import broken_pulls
 from storage.seals import broken
 
 _SHOWN_FAULTS = 20
@@ -17,8 +19,8 @@ _SHOWN_FAULTS = 20
 class Health:
     """Plain facts; sizes are bytes.
 
-    `faults` is empty when `integrity_check` and `foreign_key_check` find nothing, and the forecasts
-    of every published run are those that were staged.
+    `faults` is empty when `integrity_check` and `foreign_key_check` find nothing, the rows of every
+    pull are those that it brought, and the forecasts of every published run those that were staged.
     `wal_safe` tells whether this version of SQLite may use a write-ahead log; `journal_mode` is
     the one that writers use.
     """
@@ -60,5 +62,9 @@ def examine(database: Database) -> Health:
         journal_mode="wal" if value("PRAGMA journal_mode") == "wal" else safe,
         size=value("PRAGMA page_count") * value("PRAGMA page_size"),
         free=value("PRAGMA freelist_count") * value("PRAGMA page_size"),
-        faults=tuple(faults or islice(broken(database), _SHOWN_FAULTS)),
+        faults=tuple(faults or islice(_unsealed(database), _SHOWN_FAULTS)),
     )
+
+
+def _unsealed(database: Database) -> Iterator[str]:
+    return chain(broken_pulls(database), broken(database))

@@ -18,13 +18,16 @@ SCHEMA_VERSION = 1
 
 _HEADER = 100
 _MAGIC = b"SQLite format 3\x00"
+_JOURNAL_MAGIC = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"
+"""What a rollback journal begins with (sqlite.org/fileformat.html, section 3)."""
 _OTHER_FILE = "name another file; this one is untouched"
 
 
 def inspect(path: Path) -> int | None:
     """Return the file's schema version, 0 for an empty database, None when there is no file.
 
-    Reads the header only: no lock is taken and nothing beside the file is made.
+    A file whose making was cut short, by the power even, is as good as empty. Only the first bytes
+    are read: no lock is taken and nothing beside the file is made.
 
     Raises:
         StorageError: when it is a folder, cannot be read, or is not a database of ours.
@@ -32,7 +35,7 @@ def inspect(path: Path) -> int | None:
     header = _header(path)
     if header is None:
         return None
-    if not header:
+    if not header or _is_half_made(path, header):
         return 0
     if len(header) < _HEADER or not header.startswith(_MAGIC):
         raise StorageError(str(path), "is not a SQLite database", _OTHER_FILE)
@@ -54,6 +57,20 @@ def check(path: Path, application: int, version: int, *, blank: bool) -> int:
         problem = f"was made by a newer Tocsin (schema {version}, this program knows "
         raise StorageError(str(path), f"{problem}{SCHEMA_VERSION})", "upgrade this program")
     return version
+
+
+def _is_half_made(path: Path, header: bytes) -> bool:
+    """Return whether a journal stands beside that will undo what there is of the file.
+
+    A disk may write later pages of a new file before its first one, which then reads as zeros.
+    """
+    if any(header):
+        return False
+    try:
+        with path.with_name(f"{path.name}-journal").open("rb") as file:
+            return file.read(len(_JOURNAL_MAGIC)) == _JOURNAL_MAGIC
+    except OSError:
+        return False
 
 
 def _header(path: Path) -> bytes | None:

@@ -22,6 +22,7 @@ from storage.database import Database
 from storage.erasing import is_redacted
 from storage.history import accessed, history, pulled
 from storage.names import Names, alias_rows
+from storage.pull_seals import seal_pull
 from storage.sites import replace_sites
 
 _DAY = timedelta(days=1)
@@ -215,6 +216,7 @@ class Incidents:
         pull_id = _note_new(connection, when, pull, counts)
         loading.enter_quarantined(connection, feed_id, pull_id)
         _enter_coverage(connection, pull_id, covered)
+        seal_pull(connection, pull_id, seen_at)
         return PullReport(feed.name, "new", *counts, pull.notes)
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from core.settings import DETAILS
 from storage.database import Database
 from storage.erasing import emptied, value_of, withhold
+from storage.pull_seals import resealed
 from storage.traces import erase_traces
 
 _VERSIONS = "feed_id = :feed AND source_id IN (SELECT value FROM json_each(:ids))"
@@ -119,7 +120,7 @@ def erase(database: Database, target: Target, warrant: Warrant) -> int:
         StorageError: when the database cannot be used. If only the rebuilding failed, the texts
             are erased but their bytes may still lie in the file: repeat it.
     """
-    with database.transaction() as connection:
+    with database.transaction() as connection, resealed(connection):
         number = _log(connection, target, warrant)
         for field in target.fields:
             connection.execute(

@@ -38,6 +38,7 @@ CREATE TABLE pulls (
     reason TEXT NOT NULL DEFAULT '',
     bookmark TEXT NOT NULL DEFAULT '',  -- the feed's own, for its next pull
     notes TEXT NOT NULL DEFAULT '[]',  -- JSON, of core.incidents.Notes
+    seal BLOB CHECK (length(seal) = 32),  -- of what it brought and ended: storage/pull_seals.py
     CHECK ((status = 'new') = (seen_at IS NOT NULL)),
     CHECK (status = 'new' OR changed = 0),
     CHECK ((status = 'refused') = (reason <> ''))

@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.serving import FILE, PATIENCE, on_schedule, periods, serving, wait_until_gone
 from tests.acceptance.town import QUIET, RISING, Town
 
 STEP = timedelta(seconds=4)
-STOPS = 20
 KILLS = 5
 MAIL = """
 [[channels]]
@@ -135,7 +136,8 @@ def test_a_period_that_a_kill_interrupted_is_begun_again(town: Town) -> None:
     assert (row.outcome, row.tries) == ("done", 2)
 
 
-def test_twenty_stops_at_random_moments_lose_nothing(town: Town, tmp_path: Path) -> None:
+@pytest.mark.parametrize("stops", [20, pytest.param(100, marks=pytest.mark.nightly)])
+def test_stops_at_random_moments_lose_nothing(town: Town, tmp_path: Path, stops: int) -> None:
     whole = Town(tmp_path / "whole")
     whole.folder.mkdir()
     for one in (town, whole):
@@ -143,7 +145,7 @@ def test_twenty_stops_at_random_moments_lose_nothing(town: Town, tmp_path: Path)
         one.record({f"P{n}": RISING if n % 2 else QUIET for n in range(10)})
     assert whole.tocsin("run").code == 0
     rng, longest = random.Random(5), 0.0
-    for _ in range(STOPS):
+    for _ in range(stops):
         with serving(town) as service:
             time.sleep(rng.uniform(0, 1.2))
             longest = max(longest, service.stop())
@@ -163,7 +165,10 @@ def test_twenty_stops_at_random_moments_lose_nothing(town: Town, tmp_path: Path)
     counts = dict(ask(town.folder, "SELECT state, count(*) FROM outbox GROUP BY state"))
     assert counts == {"delivered": 5}, "made = delivered + pending + dead"
     repeated = len(told) - 5
-    print(f"{STOPS} stops, longest {longest:.1f} s: 0 lost, {repeated} repeated, outbox intact")
+    print(
+        f"row 14: {stops} stops, longest {longest:.1f} s: 0 lost, {repeated} repeated, "
+        "outbox intact"
+    )
 
 
 def hang(folder: Path) -> str:

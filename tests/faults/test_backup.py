@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import InputError, StorageError
+from storage import backup
 from storage.backup import back_up, restore
 from storage.database import open_database
+from storage.health import examine
 from storage.installation import held
 from storage.outbox import Outbox
 from storage.reading import Reader
@@ -125,10 +127,42 @@ def test_a_restore_leaves_the_journal_and_the_marks_of_before_behind(
         path.with_name(f"tocsin.db{ending}").write_bytes(b"of the file that was there before")
     aside = restore(copy, path, NOW, hold_outbox=False)
     assert aside is not None
-    for ending in ("-journal", "-sent"):
-        assert aside.with_name(f"{aside.name}{ending}").stat().st_size > 0
+    assert aside.with_name(f"{aside.name}-sent").stat().st_size > 0
     assert not path.with_name("tocsin.db-sent").exists()
     assert answers(path) == answers(copy)
+
+
+KILLED = """
+import os, signal, sys
+from storage.database import open_database
+with open_database(sys.argv[1], mode="write") as database, database.transaction() as connection:
+    connection.execute("PRAGMA main.cache_size = 1")
+    connection.executemany("UPDATE aliases SET canonical = ?1 || spelling", [("y" * 200,)])
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_restore_that_is_cut_short_leaves_the_old_database_whole(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_database(path, mode="write") as database, database.transaction() as connection:
+        rows = [(str(n), "x" * 200) for n in range(2000)]
+        connection.executemany("INSERT INTO aliases VALUES ('column', ?, ?)", rows)
+    back_up(path, tmp_path / "backup.db")
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], cwd=ROOT, check=False)
+    assert path.with_name(f"{path.name}-journal").stat().st_size > 0, "the killed writer's"
+
+    def cut_short(target: Path, now: object) -> None:
+        moved_aside(target, now)
+        raise KeyboardInterrupt
+
+    moved_aside = backup._move_aside
+    monkeypatch.setattr(backup, "_move_aside", cut_short)
+    with pytest.raises(KeyboardInterrupt):
+        restore(tmp_path / "backup.db", path, NOW, hold_outbox=False)
+    with open_database(path, mode="own") as database:
+        assert examine(database).sound
+        assert database.value("SELECT DISTINCT canonical FROM aliases") == "x" * 200
 
 
 def test_what_is_no_backup_or_is_damaged_is_refused_and_leaves_the_database(

@@ -2,15 +2,18 @@
 
 `quick_check`, which every owner begins with, reads the structure of every page; `integrity_check`,
 which `tocsin doctor` asks for, compares tables with their indexes too. A single bit that flips
-inside a value that no index holds is seen by neither; in the forecasts of a published run it breaks
-their seal. Elsewhere it changes one value: the last figure says how often.
+inside a value that no index holds is seen by neither; in what a pull brought, or in the forecasts
+of a published run, it breaks a seal. Elsewhere it changes one value, or nothing at all: much of a
+file is room that no row fills.
 """
 
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,8 @@ from tests.storage.samples import FEED, NOW, ListPull, incident, key, result
 from tests.storage.test_outbox import fill
 
 CASES, PAGE = 200, 4096
+GOAL = 0.82
+"""Of the flipped bits that change a value, the share that people are told of."""
 Damage = Callable[[bytearray, random.Random], None]
 
 
@@ -87,13 +92,29 @@ def test_row_5_a_flipped_bit_is_refused_told_by_doctor_or_changes_one_value(
     tmp_path: Path, whole: bytes
 ) -> None:
     path, rng, seen = tmp_path / "tocsin.db", random.Random(55), Counter[str]()
+    path.write_bytes(whole)
+    held = content(path)
     for _ in range(CASES):
         data = bytearray(whole)
         data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
         path.write_bytes(data)
-        seen[found_by(path)] += 1
-    assert 0 < seen["nobody"] < 0.6 * CASES
+        who = found_by(path)
+        seen[who if who != "nobody" or content(path) != held else "no need: nothing changed"] += 1
+    told = seen["doctor"] + seen["the owner's start"]
+    assert told / (told + seen["nobody"]) >= GOAL
     print(f"row 5: of {CASES} single bits that were flipped, seen by {dict(seen)}")
+
+
+def content(path: Path) -> object:
+    """Return every value that the tables hold; of a text that is none any more, what says so."""
+    with closing(sqlite3.connect(path)) as connection:
+        names = connection.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'installation'"
+        )  # that one is written at each start
+        try:
+            return [connection.execute(f"SELECT * FROM {name}").fetchall() for (name,) in names]
+        except sqlite3.Error as error:
+            return str(error)
 
 
 def found_by(path: Path) -> str:

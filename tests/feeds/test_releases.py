@@ -22,7 +22,8 @@ OCTOBER = Release(date(2023, 10, 1), date(2023, 10, 31))
         ("26.01.26.06", Release(date(2026, 1, 1), date(2026, 6, 30))),
         ("25.10.26.03", Release(date(2025, 10, 1), date(2026, 3, 31))),
         ("24", None), ("latest", None), ("23.0.13", None), ("24.1.2", None), ("24.0", None),
-        ("26.06.26.01", None), ("26.01.26.13", None), ("24.1 final", None), ("", None),
+        ("24.01", None), ("26.06.26.01", None), ("26.01.26.13", None), ("24.1 final", None),
+        ("", None),
     ],
 )  # fmt: skip
 def test_a_number_says_which_days_are_held(number: str, release: Release | None) -> None:
@@ -42,6 +43,14 @@ def test_a_number_says_which_days_are_held(number: str, release: Release | None)
         ("hdx_ucdp_nigeria.csv.gz", None),
         ("events_24_10_2023.csv", None),
         ("2023-10-05.csv", None),
+        ("export_12.05.2024.csv", None),
+        ("export_1.2.2024.csv", None),
+        ("export 24.12.24.csv", None),
+        ("export_24.05.csv", None),
+        ("tool_v12.05.2024.csv", None),
+        ("GEDEvent_v24_1_20240612.csv", YEARLY_24),
+        ("GEDEvent_v24_1 (1).csv", YEARLY_24),
+        ("GEDEvent_v24_1-20240612.csv", YEARLY_24),
         ("ged2411.csv", None),
     ],
 )

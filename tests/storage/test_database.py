@@ -261,6 +261,13 @@ def test_damage_found_in_the_middle_is_one_clear_line(path: Path) -> None:
             connection.execute("UPDATE aliases SET canonical = 'y'")
 
 
+def test_a_text_in_which_a_bit_has_flipped_is_one_clear_line(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO aliases VALUES ('actor', 'is', CAST(x'49d3' AS TEXT))")
+    with pytest.raises(StorageError, match="is damaged; restore a backup"):
+        database.rows("SELECT canonical FROM aliases")
+
+
 def test_a_reader_recovers_what_a_killed_writer_left(path: Path) -> None:
     code = (
         "import os, sys; from storage.database import open_database; "
