@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from alerts import wording
 from alerts.bulletins import DigestData, GroupData, NoticeData
+from core.quantities import quantity
 from core.settings import SEVERITIES, Severity
 
 Bulletin = GroupData | NoticeData | DigestData
@@ -36,7 +37,10 @@ def _digest(data: DigestData) -> list[tuple[str, str]]:
         ("What", f"digest of {', '.join(data.watches)}"),
         ("When", data.span),
         ("Alerts", _alerts(data)),
-        ("Missed", f"{data.missed} crossing(s) without a warning" if data.missed else ""),
+        (
+            "Missed",
+            f"{quantity(data.missed, 'crossings')} without a warning" if data.missed else "",
+        ),
         ("Data", f"run {data.run}, cut-off {data.cutoff}"),
     ]
 
@@ -53,14 +57,21 @@ def _group(data: GroupData) -> list[tuple[str, str]]:
     left = sum(data.rest.values())
     rest = f"{left} more, not shown here: {_listed(data.rest)}" if left else ""
     return [
-        ("What", f"{data.count} alert{'s' * (data.count > 1)} changed at once: {_counted(data)}"),
+        ("What", f"{quantity(data.count, 'alerts')} changed at once: {_counted(data)}"),
         ("Held", data.held),
         *(("" if number else "To do", action) for number, action in enumerate(data.actions)),
         *shown,
         ("And", rest),
+        ("Acknowledge", _acknowledge(data)),
         ("Data", f"complete to {wording.day(data.data_as_of)}" if data.data_as_of else ""),
         *(("" if number else "Sources", line) for number, line in enumerate(data.credits)),
     ]
+
+
+def _acknowledge(data: GroupData) -> str:
+    """Return how its alerts are acknowledged, where no page of ours is linked."""
+    rings = data.count > data.resolved and not data.link
+    return "tocsin alerts list shows their ids, tocsin alerts ack ID --by NAME" if rings else ""
 
 
 def _counted(data: GroupData) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alerts import wording
 from alerts.messages import FindingData, Message
-from alerts.passages import baseline, counts_so_far, data_age, level, to_do
+from alerts.passages import baseline, counts_so_far, data_age, level, name_of, to_do
+from core.quantities import quantity
 
 
 def headline(message: Message, data: FindingData) -> str:
@@ -37,7 +38,7 @@ def rows(message: Message, data: FindingData) -> list[tuple[str, str]]:
         ("Owner", data.owner),
         ("Clears", data.clears_when),
         ("Data", data_age(data)),
-        ("Alert", f"{data.alert_id}, step {data.sequence}, rule {data.rule} of {data.watch}"),
+        name_of(data, f"rule {data.rule} of {data.watch}"),
     ]
 
 
@@ -49,6 +50,6 @@ def _certainty(data: FindingData) -> str:
     if late is None:
         return "as reported; the sources may still revise it"
     return (
-        f"{data.counted:,} reported so far; {late.median:,} {data.unit} expected when all reports "
-        f"are in (median; 90 % interval {late.low_90:,} to {late.high_90:,})"
+        f"{data.counted:,} reported so far; {quantity(late.median, data.unit)} expected when all "
+        f"reports are in (median; 90 % interval {late.low_90:,} to {late.high_90:,})"
     )

@@ -10,7 +10,8 @@ from alerts import wording
 from alerts.bulletins import GroupData, GroupedStep
 from alerts.messages import RINGING, FindingData, Message, MessageData, SilenceData, canonical
 from alerts.rendering import rows, subject
-from core.settings import SEVERITIES, Severity
+from core.alerts import urgency
+from core.settings import Severity
 from core.sources import credits_of
 
 MOST_BYTES = 20_000
@@ -86,7 +87,7 @@ def _short(message: Message) -> GroupedStep:
         type=message.type,
         severity=data.severity,
         place=data.place,
-        summary=subject(message),
+        summary=subject(message, labelled=False),
         expected=dict(rows(message)).get("Expected", ""),
     )
 
@@ -95,7 +96,7 @@ def _urgency(message: Message) -> tuple[bool, int, float, str]:
     data = _told(message)
     likely = data.probability if isinstance(data, MessageData) else 1.0
     resolved = message.type == "alert.resolved"
-    return resolved, -SEVERITIES.index(data.severity), -likely, data.place
+    return resolved, *urgency(data.severity, likely), data.place
 
 
 def _told(message: Message) -> Told:

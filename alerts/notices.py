@@ -14,6 +14,7 @@ from alerts.links import link_to
 from alerts.messages import Message, MessageType
 from core.alerts import DeliveryKind, NewDelivery
 from core.clock import stamp, unstamp
+from core.quantities import quantity
 from core.settings import ChannelSettings
 
 TroubleKind = Literal["disabled", "given up"]
@@ -67,7 +68,7 @@ def of_trouble(trouble: Trouble, to: str, now: datetime, site: str = "") -> NewD
         Line(name="Since", value=f"{unstamp(trouble.since):%Y-%m-%d %H:%M} UTC"),
         Line(name="Answer", value=trouble.detail),
     ]
-    messages = "1 message" if trouble.count == 1 else f"{trouble.count:,} messages"
+    messages = quantity(trouble.count, "messages")
     if trouble.kind == "disabled":
         event: NoticeEvent = "channel_disabled"
         headline = "its receiver wants no more messages: nothing is sent there"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from alerts import wording
 from alerts.facts import WhenComplete
 from alerts.messages import FindingData, MessageData, Step
+from core.alerts import SHORT_ID, AlertState
+from core.quantities import quantity, said
 from core.rhythm import days
 from core.text import sparkline
 
@@ -16,7 +18,7 @@ def counts_so_far(data: MessageData | FindingData) -> str:
     counts = [point.count for point in data.recent]
     listed = ", ".join("unknown" if count is None else f"{count:,}" for count in counts)
     line = (
-        f"{sparkline(counts)} {listed} {data.unit} per {data.period}, "
+        f"{sparkline(counts)} {listed}: {data.unit} per {data.period}, "
         f"{data.recent[0].period} to {data.recent[-1].period}"
     )
     parts = [line]
@@ -40,7 +42,7 @@ def baseline(data: MessageData | FindingData) -> str:
     if base is None:
         return "unknown: less than a year of complete data"
     return (
-        f"{wording.number(base.mean)} {data.unit} per {data.period} on average, "
+        f"{said(wording.number(base.mean), data.unit)} per {data.period} on average, "
         f"{wording.days(base.first, base.last)}"
     )
 
@@ -50,9 +52,8 @@ def incidents(data: MessageData | FindingData) -> list[str]:
     behind = data.behind
     if behind is None:
         return []
-    many = "1 incident" if behind.count == 1 else f"{behind.count:,} incidents"
     closed = ", ".join(behind.withheld)
-    head = f"{many} since {wording.day(behind.since)}"
+    head = f"{quantity(behind.count, 'incidents')} since {wording.day(behind.since)}"
     if not behind.newest:
         return [f"{head}, for use inside only: {closed} does not share rows"]
     shown = [
@@ -63,6 +64,18 @@ def incidents(data: MessageData | FindingData) -> list[str]:
     inside = f" (rows of {closed} stay inside)" if closed else ""
     more = [f"and {left:,} more{inside}"] if left else []
     return [f"{head}; the newest:" if left else f"{head}:", *shown, *more]
+
+
+def name_of(data: Step, of: str) -> tuple[str, str]:
+    """Return the alert's id as a row, and how it is acknowledged where no page of ours is linked.
+
+    `of` says what it is an alert of, such as its rule and watch.
+    """
+    told = f"{data.alert_id}, step {data.sequence}, {of}"
+    if data.links.alert or data.state is not AlertState.FIRING:
+        return "Alert", told
+    short = data.alert_id[:SHORT_ID]
+    return "Alert", f"{told}; to acknowledge: tocsin alerts ack {short} --by NAME"
 
 
 def to_do(data: Step, action: str) -> tuple[str, str]:
@@ -76,8 +89,8 @@ def level(data: MessageData | FindingData) -> str:
     if since is None:
         return ""
     return (
-        f"{wording.number(since.mean)} {data.unit} per {data.period} since {since.period}, when "
-        f"the level changed ({wording.likelihood(since.probability)})"
+        f"{said(wording.number(since.mean), data.unit)} per {data.period} since {since.period}, "
+        f"when the level changed ({wording.likelihood(since.probability)})"
     )
 
 

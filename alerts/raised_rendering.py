@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alerts import wording
 from alerts.messages import Message, PersonData
+from alerts.passages import name_of
 
 
 def headline(message: Message, data: PersonData) -> str:
@@ -29,5 +30,5 @@ def rows(message: Message, data: PersonData) -> list[tuple[str, str]]:
         ("Likelihood", "none: a person's judgement, not a forecast"),
         ("Clears", data.clears_when),
         ("Raised", wording.day(data.cutoff)),
-        ("Alert", f"{data.alert_id}, step {data.sequence}, watch {data.watch}"),
+        name_of(data, f"watch {data.watch}"),
     ]

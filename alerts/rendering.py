@@ -19,7 +19,8 @@ from alerts import (
 )
 from alerts.bulletins import DigestData, GroupData, NoticeData
 from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData, Step
-from alerts.passages import baseline, counts_so_far, data_age, incidents, level, to_do
+from alerts.passages import baseline, counts_so_far, data_age, incidents, level, name_of, to_do
+from core.quantities import quantity
 from core.sources import credits_of
 from core.text import clean
 
@@ -30,11 +31,16 @@ _VALUE = 2000
 _WIDTH = 78
 _NAME_WIDTH = 13
 _DOT = " · "
+_UNBROKEN = "\u00a0%"
+"""textwrap breaks lines at the spaces of ASCII only."""
 _BULLETINS = (GroupData, NoticeData, DigestData)
 
 
-def subject(message: Message) -> str:
-    """Return the subject line: place, window and likelihood first, then what kind of alert."""
+def subject(message: Message, *, labelled: bool = True) -> str:
+    """Return the subject line: place, window and likelihood first, then what kind of alert.
+
+    `labelled` False leaves out what says that the message is no ordinary one.
+    """
     data = message.data
     if isinstance(data, _BULLETINS):
         words = [bulletin_rendering.subject(data), banner(message)]
@@ -53,7 +59,7 @@ def subject(message: Message) -> str:
         rest = _DOT.join(["", window, data.likelihood.words])
         headline = _headline(message, data)
     lead = _shortened(clean(data.place), _LEAD - len(rest)) + rest
-    parts = [lead, banner(message), headline]
+    parts = [lead, banner(message) if labelled else "", headline]
     return clean(_DOT.join(part for part in parts if part), _SUBJECT)
 
 
@@ -64,18 +70,21 @@ def text(message: Message) -> str:
     """
     if isinstance(message.data, DigestData):
         return "\n".join([message.data.text, *_addresses(message)])
-    lines = [
-        textwrap.fill(
-            f"{name:<{_NAME_WIDTH}}{value}",
-            width=_WIDTH,
-            subsequent_indent=" " * _NAME_WIDTH,
-            break_on_hyphens=False,
-        )
-        for name, value in rows(message)
-    ]
+    lines = [_filled(name, value) for name, value in rows(message)]
     label = banner(message)
     lines += _addresses(message)
     return "\n".join([*([f"*** {label} ***", ""] if label else []), *lines]) + "\n"
+
+
+def _filled(name: str, value: str) -> str:
+    """Return a row in lines; a number and its percent sign stay on one."""
+    together = textwrap.fill(
+        f"{name:<{_NAME_WIDTH}}{value.replace(' %', _UNBROKEN)}",
+        width=_WIDTH,
+        subsequent_indent=" " * _NAME_WIDTH,
+        break_on_hyphens=False,
+    )
+    return together.replace(_UNBROKEN, " %")
 
 
 def _addresses(message: Message) -> list[str]:
@@ -169,7 +178,7 @@ def _background(data: MessageData) -> list[tuple[str, str]]:
         ("Data", data_age(data)),
         ("Made by", _models(data)),
         ("Record", f"track record of such alerts: {data.track_record}"),
-        ("Alert", f"{data.alert_id}, step {data.sequence}, rule {data.rule} of {data.watch}"),
+        name_of(data, f"rule {data.rule} of {data.watch}"),
     ]
 
 
@@ -204,7 +213,7 @@ def _expected(data: MessageData) -> str:
         "total": "in total over the window",
     }[expected.of]
     return (
-        f"{expected.median:,} {data.unit} {of} (median); "
+        f"{quantity(expected.median, data.unit)} {of} (median); "
         f"90 % interval {expected.low_90:,} to {expected.high_90:,}"
     )
 

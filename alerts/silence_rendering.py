@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerts import wording
 from alerts.messages import Message, SilenceData
-from alerts.passages import to_do
+from alerts.passages import name_of, to_do
 from core.rhythm import days
 
 
@@ -34,7 +34,7 @@ def rows(message: Message, data: SilenceData) -> list[tuple[str, str]]:
         ("Owner", data.owner),
         ("Clears", data.clears_when),
         ("Data", f"cut-off {wording.day(data.cutoff)}"),
-        ("Alert", f"{data.alert_id}, step {data.sequence}, rule {data.rule} of {data.watch}"),
+        name_of(data, f"rule {data.rule} of {data.watch}"),
     ]
 
 

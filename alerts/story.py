@@ -95,13 +95,14 @@ def _told(events: Sequence[AlertEvent]) -> Line:
     if len(events) > 1:
         words = f"{len(events)} runs until {last.at[:10]}: {words}"
     if first.reason not in VERDICTS:
-        words += f" ({_chance(min(chances), max(chances))})"
+        about = first.facts.get("about", "forecast")
+        words += f" ({_chance(min(chances), max(chances), about)})"
     return Line(first.at, "", "; ".join([words, *(remark.text for remark in first.remarks)]))
 
 
-def _chance(low: float, high: float) -> str:
+def _chance(low: float, high: float, about: str) -> str:
     """Return a likelihood, or the range of several, as messages round them."""
-    ends = dict.fromkeys((wording.likelihood(low), wording.likelihood(high)))
+    ends = dict.fromkeys((wording.how_likely(low, about), wording.how_likely(high, about)))
     return " to ".join(ends)
 
 

@@ -15,6 +15,7 @@ from alerts.facts import Facts
 from alerts.lifecycle import Reason
 from core.alerts import Alert, Json
 from core.forecasts import WatchResult
+from core.quantities import quantity
 from core.settings import Severity
 
 
@@ -110,9 +111,9 @@ _TOLD: Mapping[Reason, str] = {
 
 def _words(facts: Facts, reason: Reason, observed: int | None, threshold: int) -> str:
     span = "in total" if facts.aggregate == "total" else f"in the largest {facts.period}"
-    counted = "nothing known" if observed is None else f"{observed:,}"
+    counted = f"no {facts.unit} known" if observed is None else quantity(observed, facts.unit)
     return (
-        f"{_TOLD[reason]}: {counted} {facts.unit} {span} of "
+        f"{_TOLD[reason]}: {counted} {span} of "
         f"{wording.days(facts.window.first, facts.window.last)}; {threshold:,} or more were "
         "warned of"
     )

@@ -33,6 +33,16 @@ def likelihood(probability: float) -> str:
     return f"about {share.numerator} in {share.denominator}"
 
 
+def how_likely(probability: float, about: str) -> str:
+    """Return how likely an alert is; "observed" where it rings for what has come already.
+
+    `about` is the facts' own word; a count whose late reports are reckoned with is as likely as it
+    is said to be.
+    """
+    seen = about != "forecast" and probability == 1
+    return "observed" if seen else likelihood(probability)
+
+
 def share(probability: float) -> str:
     """Return a configured probability as it is written: "35 %"."""
     return f"{round(probability * 100, 1):g} %"
@@ -69,6 +79,8 @@ def days(first: date, last: date) -> str:
         return day(first)
     if first.year != last.year:
         return f"{day(first)} to {day(last)}"
+    if first.month == last.month:
+        return f"{first.day} to {day(last)}"
     return f"{first.day} {_MONTHS[first.month - 1]} to {day(last)}"
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from core.regions import RegionKey
-from core.settings import Severity
+from core.settings import SEVERITIES, Severity
 
 Json = dict[str, Any]
 DeliveryKind = Literal["alert", "group", "notice", "digest", "test"]
@@ -132,6 +132,18 @@ class Alert:
     opened_at: str
     updated_at: str
     resolved_at: str | None = None
+
+
+def urgency(severity: Severity, probability: float | None) -> tuple[int, float]:
+    """Return what alerts are sorted by, the most severe and likeliest first.
+
+    One that has no probability, as a person raised it, counts as certain.
+    """
+    return -SEVERITIES.index(severity), -(1.0 if probability is None else probability)
+
+
+SHORT_ID = 11
+"""Characters of an id that people are shown: enough to tell 16 million alerts apart, mostly."""
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,11 @@ def unstamp(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
+def to_the_minute(text: str) -> str:
+    """Return what `stamp` wrote as people read it: "2024-01-31T06:00Z"."""
+    return f"{text[:16]}Z"
+
+
 def stopwatch() -> float:
     """Return monotonic seconds; only differences mean anything."""
     return time.monotonic()

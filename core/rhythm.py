@@ -11,6 +11,8 @@ from datetime import date
 from itertools import pairwise
 from statistics import median
 
+from core.quantities import quantity
+
 REMEMBERED = 20
 """Gaps that a rhythm is learned from: the newest ones."""
 ENOUGH = 3
@@ -74,7 +76,7 @@ class Silence:
 
 def days(count: int) -> str:
     """Return a number of days as it is said."""
-    return "1 day" if count == 1 else f"{count} days"
+    return quantity(count, "days")
 
 
 def rhythm(news: tuple[date, ...]) -> int | None:

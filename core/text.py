@@ -38,7 +38,10 @@ def fold(text: str) -> str:
 
 def cited(text: str) -> str:
     """Return a source's own words as messages quote them; a redaction looks for exactly this."""
-    return clean(text, _CITED)
+    whole = clean(text, len(text))
+    if len(whole) <= _CITED:
+        return whole
+    return whole[: _CITED - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
 def csv_safe(cell: str) -> str:

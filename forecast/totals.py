@@ -17,6 +17,7 @@ from scipy.special import ndtri
 
 from core.forecasts import Outlook
 from core.joint import DRAWS
+from core.quantities import quantity
 from core.regions import ABROAD, ALL, RegionKey, label, whole_of
 from core.series import FloatArray, IntArray, LevelSince
 from forecast.completion import Corrected, Reported
@@ -172,7 +173,7 @@ class TotalLaws:
             len(one) == width and ABROAD not in one and key in {whole_of(one), ALL}
             for one in self._built.left_out
         )
-        told = f"sum of {total.parts} region{'' if total.parts == 1 else 's'}"
+        told = f"sum of {quantity(total.parts, 'regions')}"
         told += f", without {out} that {'is' if out == 1 else 'are'} not forecast" if out else ""
         whole = sum(total.means.values())
         most = sorted(total.means.items(), key=lambda pair: (-pair[1], pair[0]))[:_NAMED]

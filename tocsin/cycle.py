@@ -18,6 +18,7 @@ from core.clock import Clock, stamp
 from core.errors import InputError
 from core.forecasts import Mode, Outlook, RunKey, WatchResult
 from core.protocols import PullReport
+from core.quantities import quantity
 from core.regions import RegionKey
 from core.series import FloatArray
 from core.settings import SITE, WatchSettings
@@ -224,7 +225,7 @@ class Cycle:
             if "minimum_events" not in reason:
                 counted[reason] = counted.get(reason, 0) + 1
         self.report.reasons += [
-            f"watch {watch.name}: {count} region(s) left out: {reason}"
+            f"watch {watch.name}: {quantity(count, 'regions')} left out: {reason}"
             for reason, count in sorted(counted.items())
         ]
 
@@ -233,7 +234,7 @@ class Cycle:
             return
         count = self.storage.incidents.unplaced(watch, self.today, as_of)
         if count:
-            what = f"{count} incident(s) have no coordinates and count for no site"
+            what = f"{quantity(count, 'incidents')} without coordinates: counted for no site"
             self.report.remarks.append(f"watch {watch.name}: {what}")
 
     def _changes(

@@ -80,7 +80,7 @@ def _words(change: Change | None, region: Row, ahead: Row | None) -> list[str]:
 
 def _expected(ahead: Row, unit: str) -> str:
     interval = f"90 % interval {ahead['low_90']} to {ahead['high_90']}"
-    return f"{_figure(ahead['mean'])} {unit} are expected in {ahead['period']} ({interval})."
+    return f"Expected in {ahead['period']}: {_figure(ahead['mean'])} {unit} ({interval})."
 
 
 def _level(region: Row) -> list[str]:
@@ -120,7 +120,7 @@ def _made_by(region: Row) -> list[str]:
 def _moved(change: Change | None, period: Period) -> list[str]:
     """Return by how much the expected count moved, and what moved it, in the order of time."""
     if change is None:
-        return ["The run before expected nothing of it: there is no change to explain."]
+        return ["No earlier run forecast it: there is no change to explain."]
     since = f"run {change.run} (cut-off {change.cutoff})"
     least = max(_SHOWN, abs(change.before) / 100)
     parts = [

@@ -14,7 +14,7 @@ from core.regions import label
 from storage.overrides import Overrides
 from storage.stories import Stories
 from storage.unheard import UnheardAlerts
-from tocsin.commands.alerts.listed import rows_of
+from tocsin.commands.alerts.listed import by_urgency, rows_of
 from tocsin.config import Config
 from tocsin.missed import Crossings, unheard
 from tocsin.silence import Silences
@@ -57,7 +57,7 @@ def page(
     return {
         "since": since,
         "until": until,
-        "open": [_listed(row) for row in rows_of(config, stores, standing, until)],
+        "open": [_listed(row) for row in by_urgency(rows_of(config, stores, standing, until))],
         "changed": [_changed(stores, alert, since) for alert in changed],
         "verdicts": [one for one in stories.verdicts_since(since) if sees(one["watch"])],
         "missed": [

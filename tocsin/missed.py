@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from alerts.missed import Crossing, Heard, Line, Spell, compared, crossings, heard
+from core.quantities import quantity
 from core.regions import RegionKey, label
 from core.settings import WatchSettings
 from storage.came import Came, CountedRow
@@ -121,14 +122,14 @@ class _Counted:
             "heard": told.value,
             "alert": alert,
             "known_at": known_at,
-            "words": f"{label(region)}: {found.most:,} {unit} in a {_span(shape, period)} of "
-            f"{begins} to {ends}, {found.threshold:,} or more is {found.severity} "
+            "words": f"{label(region)}: {quantity(found.most, unit)} in a {_span(shape, period)} "
+            f"of {begins} to {ends}, {found.threshold:,} or more is {found.severity} "
             f"({lines.rule}); {_SAID[told]}",
         }
 
 
 def _span(shape: Shape, period: object) -> str:
-    return f"{shape.within} {period}s" if shape.reach else str(period)
+    return quantity(shape.within, f"{period}s") if shape.reach else str(period)
 
 
 def _read(

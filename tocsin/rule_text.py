@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from core.quantities import quantity, said
 from core.text import clean
 from tocsin.rule_output import SHOWN
 from tocsin.table_columns import percent
@@ -17,9 +18,8 @@ _WIDE = 26
 def replay_lines(found: Json) -> Iterator[str]:
     """Yield the lines of a replay."""
     yield clean(
-        f"{found['rule']} ({found['watch']}): {found['evaluations']} evaluations, one at the end "
-        f"of each {found['period']} from {found['from']} to {found['to']}; {found['regions']} "
-        f"regions. Clock: {found['label']}",
+        f"{found['rule']} ({found['watch']}): {_evaluations(found)}; "
+        f"{quantity(found['regions'], 'regions')}. Clock: {found['label']}",
         1000,
     )
     yield from _meaning(found)
@@ -29,16 +29,14 @@ def replay_lines(found: Json) -> Iterator[str]:
     yield ""
     yield from _curve(found["curve"])
     yield ""
-    yield f"What it would have rung: {len(found['alerts'])} alert(s)"
+    yield f"What it would have rung: {quantity(len(found['alerts']), 'alerts')}"
     yield from alert_lines(found["alerts"])
 
 
 def suggestion_lines(found: Json) -> Iterator[str]:
     """Yield the lines of suggestions; those that are not figures are comments of the TOML."""
     yield from _commented(
-        f"{found['watch']}: {found['evaluations']} evaluations, one at the end of each "
-        f"{found['period']} from {found['from']} to {found['to']}; "
-        f"{found['regions']} {found['of']}.",
+        f"{found['watch']}: {_evaluations(found)}; {quantity(found['regions'], found['of'])}.",
         f"Clock: {found['label']}",
     )
     for each in found["suggestions"]:
@@ -47,16 +45,23 @@ def suggestion_lines(found: Json) -> Iterator[str]:
 
 
 def _suggestion(each: Json, wanted: float) -> Iterator[str]:
-    pace = _number(each["alerts_a_month"])
+    days = said(_number(each["median_lead_days"]), "days")
+    alerts = said(_number(each["alerts_a_month"]), "alerts")
     asked = f"asked for {wanted:g}" if each["near"] else f"the nearest to {wanted:g} that was found"
     yield from _commented(
-        f"≥ {each['at_least']} with P ≥ {each['probability']:g}: {pace} alerts a month, {asked}",
+        f"≥ {each['at_least']} with P ≥ {each['probability']:g}: {alerts} a month, {asked}",
         f"came true: {_share(each['precision'])}; of the events to warn of it rang for "
-        f"{_share(each['recall'])}; median lead time {_number(each['median_lead_days'])} days",
+        f"{_share(each['recall'])}; median lead time {days}",
         "In brackets: 95 % interval; number of cases. It would have rung:",
         *alert_lines(each["alerts_listed"]),
     )
     yield each["toml"]
+
+
+def _evaluations(found: Json) -> str:
+    """Return how often, and when, a rule was read."""
+    many = quantity(found["evaluations"], "evaluations")
+    return f"{many}, one at the end of each {found['period']} from {found['from']} to {found['to']}"
 
 
 def _commented(*lines: str) -> Iterator[str]:
@@ -78,9 +83,9 @@ def alert_lines(alerts: Sequence[Json]) -> Iterator[str]:
 
 def _meaning(found: Json) -> Iterator[str]:
     period, quiet = found["period"], found["quiet"]
-    total = f"{found['within']} {period}s whose total is"
+    total = f"{quantity(found['within'], f'{period}s')} whose total is"
     wanted = f"a {period}" if found["aggregate"] == "any" else total
-    after = f", after at least {quiet} {period}(s) below it" if quiet else ""
+    after = f", after at least {quantity(quiet, f'{period}s')} below it" if quiet else ""
     yield f"Event to warn of: {wanted} at or above the line{after}."
     yield f"What came is counted in data complete to {found['data_as_of']}."
     yield "Naive: rings where the newest complete count stands at or above the line already."

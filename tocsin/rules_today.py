@@ -127,4 +127,13 @@ def _why(reading: Reading) -> str:
     if reading.probability in {0, 1}:
         return "reached" if reading.crossed else "not reached"
     verb = "reaches" if reading.crossed else "is below"
-    return f"{reading.probability * 100:.0f} % {verb} {reading.needed * 100:g} %"
+    return f"{_near(reading.probability, reading.needed)} {verb} {reading.needed * 100:g} %"
+
+
+def _near(probability: float, needed: float) -> str:
+    """Return a probability in as many digits as tell it from what is needed: 24.7 %, not 25 %."""
+    for digits in (0, 1):
+        told = f"{probability * 100:.{digits}f}"
+        if float(told) != round(needed * 100, 6):
+            return f"{told} %"
+    return f"{probability * 100:.2f} %"

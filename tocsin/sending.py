@@ -14,6 +14,7 @@ from alerts.registry import open_channel
 from alerts.sharing import confined_watches
 from alerts.withdrawal import withdrawal
 from core.clock import Clock
+from core.quantities import quantity
 from storage.database import Database
 from storage.deliveries import Deliveries
 from storage.installation import held, held_words
@@ -125,4 +126,4 @@ def _failures(sent: Delivered, until: str) -> list[str]:
         return []
     left = sent.failed - sent.dead
     waiting = f"{left} wait in the outbox for {until}, {sent.dead} were given up"
-    return [f"{sent.failed} message(s) could not be sent: {waiting}"]
+    return [f"{quantity(sent.failed, 'messages')} could not be sent: {waiting}"]

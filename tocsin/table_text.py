@@ -14,6 +14,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from core.quantities import quantity
+from core.rhythm import days
 from core.text import clean
 from forecast.skill import LEAST_PERIODS, Verdict
 from tocsin.forecast_table import Sheet, name_of
@@ -100,7 +102,7 @@ def _columns(sheet: Sheet) -> Iterator[str]:
     if oldest == newest:
         span = f"Baseline: mean of {base['from']} to {base['to']}."
         yield f"Tempo: {tempo}, the newest complete {sheet.period.value}. {span}"
-        yield f"Data complete to {newest}, {sheet.rows[0]['data_age_days']} day(s) old."
+        yield f"Data complete to {newest}, {days(sheet.rows[0]['data_age_days'])} old."
     else:
         yield (
             "Tempo: the newest complete period of each region; baseline: the mean of the year "
@@ -155,7 +157,8 @@ def _late_and_left_out(sheet: Sheet) -> Iterator[str]:
     if sheet.late:
         yield f"Late reports: {sheet.late}."
     if len(sheet.regions) > _SHOWN:
-        yield f"{len(sheet.regions) - _SHOWN} more regions: --format json or csv has all."
+        more = quantity(len(sheet.regions) - _SHOWN, "more regions")
+        yield f"{more}: --format json or csv has all."
 
 
 def _told(sheet: Sheet) -> str:
@@ -168,7 +171,9 @@ def _told(sheet: Sheet) -> str:
     )
     if skill.verdict is not Verdict.TOO_FEW and skill.ratio.value is not None:
         told += f", {skill.ratio.value:.2f} of its error"
-    return f"{told} ({skill.forecasts} forecasts of {skill.periods} {period}s; 'tocsin scores')."
+    forecasts = quantity(skill.forecasts, "forecasts")
+    periods = quantity(skill.periods, f"{period}s")
+    return f"{told} ({forecasts} of {periods}; 'tocsin scores')."
 
 
 def _provenance(sheet: Sheet) -> list[str]:

@@ -20,6 +20,7 @@ from alerts.rules.thresholds import Past, Span
 from core.alerts import Evaluation, Json, Reading
 from core.forecasts import WatchResult
 from core.periods import Period
+from core.quantities import quantity
 from core.regions import RegionKey
 from core.rule_settings import ObservedRuleSettings
 from core.series import Completed, FloatArray, IntArray
@@ -128,7 +129,7 @@ def _facts(
 
 
 def _headline(result: WatchResult, count: int | None, late: Completed | None, when: str) -> str:
-    counted = f"{count or 0:,} {result.unit} in {when}"
+    counted = f"{quantity(count or 0, result.unit)} in {when}"
     return f"{counted} so far, {late.median:,} expected" if late else counted
 
 

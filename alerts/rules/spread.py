@@ -18,6 +18,7 @@ from alerts.facts import FindingFacts, PeriodCount, Window
 from alerts.rules.reading import as_told, found_by, may_tell
 from core.alerts import Evaluation, Json, Reading
 from core.periods import Period
+from core.quantities import quantity
 from core.regions import ABROAD, UNKNOWN, RegionKey, label
 from core.rule_settings import Arrival, Increase, SpreadRuleSettings
 from core.series import Cells, FloatArray
@@ -142,7 +143,7 @@ def _arrival(level: Arrival, seen: Sightings, region: _Region) -> _Found:
     return _Found(
         _certain(level.severity, level.at_least, quiet and count >= level.at_least),
         f"after {_periods(level.quiet, period)} without any",
-        f"{actor} {'is new in' if count else 'in'} {place}: {count:,} {seen.unit} "
+        f"{actor} {'is new in' if count else 'in'} {place}: {quantity(count, seen.unit)} "
         f"since {period.label(region.end)}",
         count,
         (region.end, seen.running),
@@ -162,7 +163,7 @@ def _increase(level: Increase, over: int, seen: Sightings, region: _Region) -> _
     return _Found(
         _certain(level.severity, line, known and count >= line),
         f"{level.times_year_before:g} times the {before:,} of {then}, at least {level.minimum:,}",
-        f"{actor} abroad: {count:,} {seen.unit} in {now}, {before:,} in {then}",
+        f"{actor} abroad: {quantity(count, seen.unit)} in {now}, {before:,} in {then}",
         count,
         (first, last),
         f"a newly complete {period} with which the sum of {over} is under the threshold",
@@ -180,7 +181,7 @@ def _names(watch: WatchSettings, key: RegionKey) -> tuple[str, str]:
 
 
 def _periods(count: int, period: Period) -> str:
-    return f"{count} {period}" if count == 1 else f"{count} {period}s"
+    return quantity(count, f"{period}s")
 
 
 def _span(period: Period, first: int, last: int) -> str:

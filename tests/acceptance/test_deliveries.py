@@ -133,7 +133,7 @@ def test_messages_that_were_given_up_are_listed_and_replayed(
     table = town.tocsin("deliveries", "list", "--channel", "soc", "--format", "csv").out
     assert [row["answer"] for row in csv.DictReader(io.StringIO(table))] == ["HTTP 400"]
     assert "dead, 1 try: HTTP 400" in town.tocsin("deliveries", "list").out
-    assert "1 message(s)" in town.tocsin("deliveries", "replay", "--dead").out
+    assert "messages that are due again: 1;" in town.tocsin("deliveries", "replay", "--dead").out
     assert town.tocsin("run", env=ENV).code == 0
     assert receiver.got[0] == receiver.got[1]
     assert town.tocsin("deliveries", "replay", "msg_none").code == 2

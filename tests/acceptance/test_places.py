@@ -115,7 +115,7 @@ def tempo(town: Town, watch: str) -> dict[str, int]:
 @pytest.mark.usefixtures("run")
 def test_sites_overlap_and_what_has_no_place_is_told(town: Town, run: Answer) -> None:
     assert tempo(town, "offices") == {"Kabul office": 1, "Ring road": 3}
-    assert "watch offices: 18 incident(s) have no coordinates and count for no site" in run.out
+    assert "watch offices: 18 incidents without coordinates: counted for no site" in run.out
 
 
 @pytest.mark.usefixtures("run")

@@ -53,10 +53,10 @@ def test_the_first_incident_in_a_country_without_a_past_rings_at_once(tmp_path: 
     assert "HIGH: Band is new in Sylvania: 1 attacks since 2024-05" in shown
     assert "To do Tell the offices across the border." in shown
     again = Town(tmp_path).tocsin("run")
-    assert "0 new message(s)" in again.out
+    assert "0 new messages" in again.out
 
 
 def test_an_incident_after_others_is_no_arrival(tmp_path: Path) -> None:
     answer = town(tmp_path, "2024-02-01", "2024-06-18").tocsin("run")
     assert "is new in" not in answer.out
-    assert "0 new message(s)" in answer.out
+    assert "0 new messages" in answer.out

@@ -119,5 +119,5 @@ def test_the_text_is_the_report_and_the_subject_counts_alerts() -> None:
     shown = "Tocsin · digest 2 to 3 October 2022 · 2 open, 1 new, 1 changed · SIMULATED DATA"
     assert subject(told) == shown
     assert text(told).startswith("Tocsin: digest, 2 to 3 October 2022")
-    assert dict(rows(told))["Missed"] == "1 crossing(s) without a warning"
+    assert dict(rows(told))["Missed"] == "1 crossing without a warning"
     assert page(told).startswith("<!doctype html>")

@@ -25,8 +25,8 @@ Expected     9 deadly events in the largest month of the window (median); 90 %
 Why          the forecast crossed its line: about 3 in 4; this level rings
              from 50 %
 To do        Check convoys.
-So far       ▆█ 5, 7 deadly events per month, 2022-08 to 2022-09; since then,
-             still incomplete: 2 in 2022-10
+So far       ▆█ 5, 7: deadly events per month, 2022-08 to 2022-09; since
+             then, still incomplete: 2 in 2022-10
 Baseline     4.2 deadly events per month on average, 1 September 2021 to 31
              August 2022
 Clears       2 runs in a row, each with newly complete months, in which the
@@ -34,7 +34,8 @@ Clears       2 runs in a row, each with newly complete months, in which the
 Data         complete to 30 September 2022, 3 days old; cut-off 3 October 2022
 Made by      dynamic-count 0.70
 Record       track record of such alerts: none yet
-Alert        al_0123456789abcdef0123, step 1, rule tempo of provinces
+Alert        al_0123456789abcdef0123, step 1, rule tempo of provinces; to
+             acknowledge: tocsin alerts ack al_01234567 --by NAME
 Counted      incidents by country, admin1, per month
 Sources      ucdp-afghanistan: Uppsala; CC BY 4.0; accessed 2 October 2022
 """
@@ -146,7 +147,7 @@ def test_an_all_clear_says_so_first() -> None:
 
 def test_what_is_unknown_is_said_to_be_unknown() -> None:
     gap = [{"period": "2022-08", "count": None}, {"period": "2022-09", "count": 7}]
-    assert row("So far", recent=gap, seen_so_far=[]).startswith("·█ unknown, 7 deadly events")
+    assert row("So far", recent=gap, seen_so_far=[]).startswith("·█ unknown, 7: deadly events")
     assert row("Baseline", baseline=None).startswith("unknown")
     assert "over but not yet reported: 2022-09" in row("Data", not_yet_reported=["2022-09"])
     assert row("Made by", note="only 3 months").endswith("(only 3 months)")

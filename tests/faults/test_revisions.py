@@ -109,5 +109,5 @@ def test_every_forecast_shows_the_age_of_its_data(tmp_path: Path) -> None:
     assert set(shown) == {"2024-06-30"}
     assert {region["data_age_days"] for region in sheet["regions"]} == {1}
     assert {line["data_age_days"] for line in lines} == {"1"}
-    assert "Data complete to 2024-06-30, 1 day(s) old." in text
+    assert "Data complete to 2024-06-30, 1 day old." in text
     print(f"{len(shown)} of {len(shown)} forecasts in JSON, CSV and SQL show data_as_of")

@@ -78,7 +78,7 @@ def test_a_cycle_in_a_child_publishes_its_run_under_the_lock_of_its_parent(
     report = ended(start(owned))
     assert report.ending.outcome is Outcome.DONE, report
     assert (report.ending.exit_code, report.ending.run) == (0, 1)
-    assert report.words == "run 1, 0 new message(s)"
+    assert report.words == "run 1, 0 new messages"
     other = town.tocsin("run")
     assert other.code == 3
     assert f"in use by process {os.getpid()}" in other.err, "the child left the holder's name"

@@ -147,7 +147,7 @@ def test_the_command_prints_it_and_refuses_moments_in_the_wrong_order(
 ) -> None:
     window = ("2024-07-02", "2024-07-09")
     assert diff(town.config, None, window, "provinces", form="text", raw=False) == []
-    assert "watch provinces: 4 count(s) changed" in capsys.readouterr().out
+    assert "watch provinces: 4 counts changed" in capsys.readouterr().out
     with pytest.raises(InputError, match="is not before"):
         diff(town.config, None, window[::-1], None, form="text", raw=False)
     with pytest.raises(InputError, match="no watch is called 'provnces'"):

@@ -41,8 +41,8 @@ def moved(one: Change | None) -> str:
 def test_it_says_what_is_expected_where_the_region_stands_and_which_models_said_so() -> None:
     words = explanation(None, row(note="too little history for prophet"))["words"]
     assert words == [
-        "2.0 attacks are expected in 2022-10 (90 % interval 0 to 7).",
-        "The run before expected nothing of it: there is no change to explain.",
+        "Expected in 2022-10: 2.0 attacks (90 % interval 0 to 7).",
+        "No earlier run forecast it: there is no change to explain.",
         f"{STANDS}; the baseline, the mean of 2021-09 to 2022-08, is 1.5.",
         "Made by dynamic-count 75 %, conflictology 25 % (too little history for prophet).",
     ]

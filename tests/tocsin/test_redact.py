@@ -67,7 +67,7 @@ def test_without_yes_it_says_what_it_would_do(
 ) -> None:
     redact(config, None, replace(PLAIN, columns=("target",)), yes=False)
     assert capsys.readouterr().out == (
-        "would erase: target of 1 incident(s), 1 version(s) with such text. Nothing is changed; "
+        "would erase: target of 1 incident, 1 version with such text. Nothing is changed; "
         "--yes does it.\nleft: admin1, which watch provinces counts by\n"
     )
 
@@ -101,7 +101,7 @@ def test_a_feed_that_was_taken_out_of_the_configuration_is_still_reached(
     with pytest.raises(InputError, match="did you mean 'tracker'"):
         redact(path, None, replace(PLAIN, feed="trackr"), yes=True)
     redact(path, None, replace(PLAIN, columns=("target", "admin1")), yes=True)
-    assert "erased: target, admin1 of 1 incident(s)" in capsys.readouterr().out
+    assert "erased: target, admin1 of 1 incident," in capsys.readouterr().out
     with open_database(tmp_path / "tocsin.db", mode="read") as database:
         assert database.rows("SELECT target, admin1 FROM incidents") == [(None, None)]
 

@@ -37,7 +37,7 @@ def test_text_names_its_run_its_label_and_what_the_numbers_mean() -> None:
         "provinces: attacks per month; run 7, cut-off 2022-10-01. SIMULATED DATA"
     )  # fmt: skip
     assert "median (90 % interval) of attacks" in text
-    assert "Data complete to 2022-09-30, 3 day(s) old." in text
+    assert "Data complete to 2022-09-30, 3 days old." in text
     assert "dc dynamic-count, c conflictology" in text
     assert "·▅█" in text
 

@@ -259,4 +259,4 @@ def test_a_corrected_outcome_changes_the_record_and_both_are_told(tmp_path: Path
     assert found["models"][0]["crps"] > 5 > found["as_first_seen"]["crps"]
     out = io.StringIO()
     write([found], "text", out)
-    assert "1 outcome(s) were revised after they were first scored" in out.getvalue()
+    assert "1 outcome revised after being first scored" in out.getvalue()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from alerts.wording import at_least, likelihood, number
+from core.alerts import urgency
+from core.quantities import quantity
 from core.sources import Source, credits_of
 from tocsin.brief.intervals import BURSTS
 from tocsin.brief.wording import bounds, change, day, fold, pace, several, stretch
@@ -55,7 +57,8 @@ def _peaks(document: Row) -> Section | None:
     if not document["peaks"]:
         return None
     told = [
-        f"{row['month']}: {row['deaths']:,} fatalities in {row['events']:,} {document['noun']}"
+        f"{row['month']}: {quantity(row['deaths'], 'fatalities')} in "
+        f"{quantity(row['events'], document['noun'])}"
         for row in document["peaks"]
     ]
     return Section("Deadliest months since", (f"{'; '.join(told)}.",))
@@ -98,7 +101,7 @@ def _abroad(row: Row, noun: str) -> str:
     place = row["place"][:1].upper() + row["place"][1:]
     which = f" ({', '.join(row['countries'])})" if len(row["countries"]) > 1 else ""
     return (
-        f"{place}{which}: {row['since']['events']:,} {noun} in the year since, "
+        f"{place}{which}: {quantity(row['since']['events'], noun)} in the year since, "
         f"{row['before']['events']:,} in the year before: {change(row)}."
     )
 
@@ -180,7 +183,9 @@ def _alerts(document: Row) -> Section:
         f"{row['severity'].upper()}, {row['state']}: {row['region']}, "
         f"{at_least(row['threshold'], row['unit'])}, {likelihood(row['probability'])} "
         f"(rule {row['rule']}, open since {row['opened'][:10]})."
-        for row in document["alerts"]
+        for row in sorted(
+            document["alerts"], key=lambda row: urgency(row["severity"], row["probability"])
+        )
     ]
     return Section("Open alerts", tuple(told) or ("None.",))
 
@@ -203,7 +208,7 @@ def _limits(document: Row) -> Iterator[str]:
     yield _independence(document["dispersion"])
     if data["vaguely_dated"]:
         yield (
-            f"{data['vaguely_dated']:,} events are dated to a month or worse; they are counted on "
+            f"Dated to a month or worse: {quantity(data['vaguely_dated'], 'events')}, counted on "
             "the first day of their range."
         )
     if expected:
@@ -212,8 +217,8 @@ def _limits(document: Row) -> Iterator[str]:
         skill = expected["skill"]
         yield (
             f"Track record of the forecasts against the year before each: "
-            f"{skill['against_last_year']} ({skill['forecasts']:,} forecasts of "
-            f"{skill['periods']:,} periods came due)."
+            f"{skill['against_last_year']} ({quantity(skill['forecasts'], 'forecasts')} of "
+            f"{quantity(skill['periods'], 'periods')} came due)."
         )
         yield from (f"The run was degraded: {reason}." for reason in expected["degraded"])
 

@@ -8,6 +8,7 @@ from datetime import date
 from alerts.wording import day as day_of
 from alerts.wording import days as days_of
 from alerts.wording import number
+from core.quantities import quantity, said
 from tocsin.forecast_table import Row
 
 
@@ -25,7 +26,7 @@ def several(count: int, one: str) -> str:
     """Return a number of things: "1 region", "2 regions", "no days"."""
     if not count:
         return f"no {one}s"
-    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+    return quantity(count, f"{one}s")
 
 
 def change(compared: Row) -> str:
@@ -58,7 +59,7 @@ def bounds(ratio: Row) -> str:
 def pace(compared: Row, noun: str, since: str) -> str:
     """Return both rates of a comparison: "14 attacks a month since … (190 in 13.5 months), …"."""
     now, then = compared["since"], compared["before"]
-    told = f"{_rate(now)} {noun} a month since {since} {_counted(now)}"
+    told = f"{said(_rate(now), noun)} a month since {since} {_counted(now)}"
     if then["a_month"] is None:
         return told
     return f"{told}, {_rate(then)} a month before {_counted(then)}"
@@ -69,7 +70,7 @@ def _rate(one: Row) -> str:
 
 
 def _counted(one: Row) -> str:
-    return f"({one['events']:,} in {number(one['months'])} months)"
+    return f"({one['events']:,} in {said(number(one['months']), 'months')})"
 
 
 def _times(value: float | None) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from pathlib import Path
 
 from core.clock import SystemClock
+from core.quantities import quantity
 from tocsin.config import load
 from tocsin.rule_checks import reviews_due
 
@@ -12,11 +14,15 @@ from tocsin.rule_checks import reviews_due
 def check(path: Path) -> list[str]:
     """Print what the configuration holds; a fault is raised by loading it."""
     config = load(path)
-    print(
-        f"{path}: fine. {len(config.feeds)} feed(s), {len(config.watches)} watch(es), "
-        f"{len(config.listed_rules)} rule(s), {len(config.channels)} channel(s), "
-        f"{len(config.routes)} route(s)."
-    )
+    parts: dict[str, Sized] = {
+        "feeds": config.feeds,
+        "watches": config.watches,
+        "rules": config.listed_rules,
+        "channels": config.channels,
+        "routes": config.routes,
+    }
+    counted = ", ".join(quantity(len(found), name) for name, found in parts.items())
+    print(f"{path}: fine. {counted}.")
     for line in reviews_due(config, config.service.as_of or SystemClock().now().date()):
         print(f"{path}: {line}")
     return []

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from alerts import notices
 from alerts.delivery import LEASE_SECONDS, Sender
-from core.clock import Clock, SystemClock, stopwatch
+from core.clock import Clock, SystemClock, stopwatch, to_the_minute
 from core.errors import FailedError, InputError
 from core.text import clean, csv_safe
 from storage.database import Database, open_database
@@ -40,7 +40,8 @@ def listed(path: Path, database: Path | None, asked: Asked, *, form: str, raw: b
         _write_csv(rows, raw=raw)
     else:
         for channel in disabled:
-            print(f"channel {channel.channel} is disabled since {channel.since}: {channel.reason}")
+            since = to_the_minute(channel.since)
+            print(f"channel {channel.channel} is disabled since {since}: {channel.reason}")
         _write_text(rows)
     return []
 
@@ -64,7 +65,7 @@ def replay(
         else:
             _require_finished(deliveries, ids)
         again = deliveries.replay(ids)
-    print(f"{len(again)} message(s) are due again; the service, or the next run, sends them")
+    print(f"messages that are due again: {len(again)}; the service, or the next run, sends them")
     return []
 
 

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from core.clock import SystemClock, stamp
 from core.errors import InputError
+from core.quantities import quantity
 from core.text import clean, csv_safe
 from tocsin.asof import moment
 from tocsin.config import load
@@ -42,7 +43,9 @@ def diff(
     since = moment("--from", moments[0])
     until = moment("--to", moments[1]) if moments[1] else stamp(clock.now())
     if since >= until:
-        raise InputError("--from", f"{since} is not before {until}", "give an earlier moment")
+        raise InputError(
+            "--from", f"{_second(since)} is not before {_second(until)}", "give an earlier moment"
+        )
     watches = [config.watch_named(watch)] if watch else list(config.watches)
     today = config.service.as_of or clock.now().date()
     with opened(config, database, "read", clock) as stores:
@@ -96,28 +99,41 @@ def _lines(found: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _text(found: dict[str, Any]) -> Iterator[str]:
-    yield f"Changes after {found['from']} until {found['to']}"
+    yield f"Changes after {_second(found['from'])} until {_second(found['to'])}"
     for feed in found["feeds"]:
         covered = feed["coverage"]
         yield (
-            f"{feed['feed']}: {feed['added']} added, {feed['revised']} revised, "
-            f"{feed['deleted']} deleted; covered to {covered['from'] or 'nothing'}"
-            + (f", then {covered['to']}" if covered["to"] != covered["from"] else "")
+            f"{feed['feed']}: {feed['added']:,} added, {feed['revised']:,} revised, "
+            f"{feed['deleted']:,} deleted; {_covered(covered['from'], covered['to'])}"
         )
         yield from _some([_change(row) for row in feed["changes"]])
     for watch in found["watches"]:
         counts, runs, alerts = watch["counts"], watch["runs"], watch["alerts"]
-        yield f"watch {watch['watch']}: {len(counts)} count(s) changed"
+        yield f"watch {watch['watch']}: {quantity(len(counts), 'counts')} changed"
         yield from _some([f"{c['region']} {c['period']}: {c['from']} → {c['to']}" for c in counts])
-        yield f"  touched: {len(runs)} run(s), {len(alerts)} alert(s)"
+        yield f"  touched: {quantity(len(runs), 'runs')}, {quantity(len(alerts), 'alerts')}"
         yield from _some([_run(run) for run in runs])
         yield from _some([_alert(alert) for alert in alerts])
+
+
+def _second(at: str) -> str:
+    """Return a stamp to the second: a day ends at 23:59:59."""
+    return f"{at[:19]}Z"
+
+
+def _covered(before: str | None, after: str | None) -> str:
+    """Return how far the feed's coverage reaches, and reached."""
+    if after is None or before == after:
+        return f"covered to {after}" if after else "covers no day yet"
+    return (
+        f"covered to {after}, before to {before}" if before else f"covered to {after}, not before"
+    )
 
 
 def _some(lines: list[str]) -> Iterator[str]:
     yield from (f"  {clean(line, 300)}" for line in lines[:_SHOWN])
     if len(lines) > _SHOWN:
-        yield f"  … and {len(lines) - _SHOWN} more: --format json or csv has them"
+        yield f"  … and {len(lines) - _SHOWN} more: --format json or csv has all"
 
 
 def _change(row: dict[str, Any]) -> str:

@@ -9,7 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
-from core.clock import SystemClock, unstamp
+from core.clock import SystemClock, to_the_minute, unstamp
+from core.quantities import quantity
 from storage.deliveries import Deliveries
 from storage.health import Health, examine
 from storage.installation import held, held_words
@@ -112,11 +113,11 @@ def _feeds(config: Config, stores: Stores) -> list[Finding]:
         if status is None:
             findings.append(Finding(about, False, "never pulled: 'tocsin run' pulls it"))
         elif status.last_status == "refused":
-            good = f"; last good pull {status.good_at}" if status.good_at else ""
+            good = f"; last good pull {to_the_minute(status.good_at)}" if status.good_at else ""
             findings.append(Finding(about, False, f"refused: {status.last_reason}{good}"))
         else:
             words = (
-                f"{status.rows} rows, covered through {status.through}, "
+                f"{quantity(status.rows, 'rows')}, covered through {status.through}, "
                 f"{status.quarantined} in quarantine"
             )
             findings.append(Finding(about, True, words))
@@ -144,7 +145,9 @@ def _runs(config: Config, stores: Stores) -> list[Finding]:
             findings.append(Finding(about, False, "never forecast: 'tocsin run' does it"))
         else:
             why = f"; degraded: {'; '.join(run.reasons)}" if run.reasons else ""
-            words = f"run {run.run_id} at {run.finished_at}, cut-off {run.cutoff}{why}"
+            words = (
+                f"run {run.run_id} at {to_the_minute(run.finished_at)}, cut-off {run.cutoff}{why}"
+            )
             findings.append(Finding(about, not run.reasons, words))
     return findings
 
@@ -181,5 +184,5 @@ def _outbox(stores: Stores) -> list[Finding]:
 
 def _disabled(channel: Disabled) -> Finding:
     mend = f"mend it, then 'tocsin deliveries enable {channel.channel}'"
-    words = f"disabled since {channel.since}: {channel.reason}; {mend}"
+    words = f"disabled since {to_the_minute(channel.since)}: {channel.reason}; {mend}"
     return Finding(f"channel {channel.channel}", False, words)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.clock import SystemClock
+from core.quantities import quantity
 from core.text import clean, csv_safe
 from storage.duplicates import CROWD, NEAR_DAYS, NEAR_KM, Pair, Sweep, likely_duplicates
 from tocsin.config import Config, load
@@ -111,9 +112,9 @@ _WRITERS = {"text": _text, "json": _json, "csv": _csv}
 
 def _summary(sweep: Sweep) -> str:
     line = (
-        f"{sweep.compared} incidents compared: at most {NEAR_DAYS} day and {NEAR_KM:g} km apart, "
-        f"same actor, similar fatalities; {sweep.left_out} without coordinates, actor or day "
-        "were not. Nothing was merged."
+        f"{quantity(sweep.compared, 'incidents')} compared: at most {NEAR_DAYS} day and "
+        f"{NEAR_KM:g} km apart, same actor, similar fatalities; {sweep.left_out} without "
+        "coordinates, actor or day were not. Nothing was merged."
     )
     if sweep.crowded:
         line += (

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from core.clock import Clock, SystemClock, stamp
 from core.errors import InputError
+from core.quantities import quantity
 from core.settings import FeedSettings
 from core.text import clean
 from storage.database import Database
@@ -61,7 +62,8 @@ def redact(
             warrant = Warrant(clean(request.person, _LONGEST), stamp(clock.now()), request.reason)
             elsewhere = erase(stores.database, target, warrant)
     if yes:
-        print(f"erased: {_told(target)}; {elsewhere} row(s) elsewhere. Counts are unchanged.")
+        rows = quantity(elsewhere, "rows")
+        print(f"erased: {_told(target)}; {rows} elsewhere. Counts are unchanged.")
     else:
         print(f"would erase: {_told(target)}. Nothing is changed; --yes does it.")
     for column in sorted(texts.counted.keys() - set(fields)):
@@ -150,6 +152,6 @@ def _check_words(request: Request, target: Target) -> None:
 
 def _told(target: Target) -> str:
     return (
-        f"{', '.join(target.fields)} of {len(target.ids)} incident(s), {target.versions} "
-        "version(s) with such text"
+        f"{', '.join(target.fields)} of {quantity(len(target.ids), 'incidents')}, "
+        f"{quantity(target.versions, 'versions')} with such text"
     )

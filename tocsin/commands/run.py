@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from alerts.delivery import Outlet
 from core.clock import Clock, SystemClock
+from core.quantities import quantity
 from tocsin.asof import Replay
 from tocsin.config import Config, load
 from tocsin.cycle import Cycle, CycleReport
@@ -90,7 +91,7 @@ def summary(report: CycleReport, database: Path) -> None:
         print(remark)
     made = len(report.changes.deliveries)
     again = "nothing new came in; run" if report.repeated else "run"
-    print(f"{again} {report.run}: {made} new message(s). Database: {database}")
+    print(f"{again} {report.run}: {quantity(made, 'new messages')}. Database: {database}")
 
 
 @contextmanager

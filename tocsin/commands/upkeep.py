@@ -34,8 +34,8 @@ def restore(path: Path, database: Path | None, file: Path, *, hold_outbox: bool)
         waiting = Reader(found).outbox_counts().pending
         reason = installation.held(found)
     if reason:
-        return [installation.held_words(f"{reason}; {waiting} message(s) wait")]
-    print(f"{waiting} message(s) wait and will be sent; those sent since the backup come again")
+        return [installation.held_words(f"{reason}; messages that wait: {waiting}")]
+    print(f"messages that wait and will be sent: {waiting}; those sent since the backup come again")
     return []
 
 
@@ -48,6 +48,6 @@ def adopt(path: Path, database: Path | None, *, give_up: bool) -> list[str]:
         waiting = Reader(found).outbox_counts().pending
     print(f"installation {name} is at home here")
     if give_up:
-        print(f"{lost} message(s) were given up; 'tocsin deliveries list --state dead' shows them")
-    print(f"{waiting} message(s) wait for the service, or the next run, to send them")
+        print(f"messages given up: {lost}; 'tocsin deliveries list --state dead' shows them")
+    print(f"messages that the service, or the next run, will send: {waiting}")
     return []

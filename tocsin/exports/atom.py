@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
-from alerts.wording import at_least, likelihood
+from alerts.wording import at_least, how_likely
 from core.alerts import Alert, AlertEvent
 from core.clock import unstamp
 from core.regions import label
@@ -65,7 +65,8 @@ def _entry(root: ET.Element, alert: Alert, event: AlertEvent, warning: str, owne
 
 def _summary(alert: Alert, event: AlertEvent, place: str, warning: str) -> list[str]:
     told = [f"{warning.upper()}."] if warning else []
-    expected = f"{at_least(alert.threshold, alert.unit)}: {likelihood(event.probability)}"
+    likely = how_likely(event.probability, event.facts.get("about", "forecast"))
+    expected = f"{at_least(alert.threshold, alert.unit)}: {likely}"
     told.append(f"{place}, {expected}, as of the last run that spoke of it.")
     told.append(f"State: {alert.state.value}; data to {alert.data_through}; rule {alert.rule}.")
     return told

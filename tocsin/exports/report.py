@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from alerts.wording import at_least, day, likelihood, number
-from core.alerts import Alert, AlertEvent
+from alerts.wording import at_least, day, how_likely, likelihood, number
+from core.alerts import Alert, AlertEvent, urgency
+from core.quantities import quantity
 from core.regions import label
 from core.sources import credits_of
 from storage.reading import RunRow
@@ -39,13 +40,18 @@ def report(
 
 
 def _alerts(alerts: Sequence[tuple[Alert, AlertEvent]]) -> Section:
+    ordered = sorted(alerts, key=lambda one: urgency(one[0].severity, one[1].probability))
     lines = tuple(
         f"{alert.severity.upper()}, {alert.state.value}: {label(alert.region)}, "
-        f"{at_least(alert.threshold, alert.unit)}, {likelihood(event.probability)} "
+        f"{at_least(alert.threshold, alert.unit)}, {_likely(event)} "
         f"({alert.watch}, rule {alert.rule}; data to {day(alert.data_through)})."
-        for alert, event in alerts
+        for alert, event in ordered
     )
     return Section("Open alerts", lines or ("None.",))
+
+
+def _likely(event: AlertEvent) -> str:
+    return how_likely(event.probability, event.facts.get("about", "forecast"))
 
 
 def _watch(sheet: Sheet, pictures: Sequence[Picture]) -> Section:
@@ -85,7 +91,7 @@ def _said(sheet: Sheet) -> Iterator[str]:
     yield f"Median and 90 % interval of {sheet.unit} per {sheet.period.value}. {sheet.filters}."
     yield (
         f"Track record against the year before each forecast: {skill.verdict.value} "
-        f"({skill.forecasts:,} forecasts came due)."
+        f"({quantity(skill.forecasts, 'forecasts')} came due)."
     )
     if sheet.late:
         yield f"Late reports: {sheet.late}."

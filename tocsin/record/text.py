@@ -12,6 +12,7 @@ from rich.text import Text
 
 from core.forecasts import INTERVALS
 from core.periods import Period
+from core.quantities import quantity
 from core.text import clean
 from tocsin.record.document import Row
 from tocsin.table_columns import last_year
@@ -59,7 +60,8 @@ def _title(record: Row) -> str:
 
 
 def _n(row: Row, period: str = "period") -> str:
-    return f"{row['forecasts']} forecasts of {row['periods']} {row.get('period', period)}s"
+    periods = quantity(row["periods"], f"{row.get('period', period)}s")
+    return f"{quantity(row['forecasts'], 'forecasts')} of {periods}"
 
 
 def _last(record: Row) -> str:
@@ -68,10 +70,10 @@ def _last(record: Row) -> str:
 
 def _nothing(record: Row) -> str:
     if "backtest" in record["label"]:
-        return "n = 0: the history is too short for a forecast whose outcome is known."
+        return "No record (n = 0): the history is too short for a forecast whose outcome is known."
     return (
-        "n = 0: no published forecast has come due yet, so there is no record of its own. "
-        "'tocsin scores --backtest' shows what the models would have earned on past data."
+        "No record yet (n = 0): no published forecast has come due. 'tocsin scores --backtest' "
+        "shows what the models would have earned on past data."
     )
 
 
@@ -115,15 +117,15 @@ def _verdict(record: Row) -> Iterator[str]:
     skill, period = record["skill"], record["period"]
     if record["periods"] < record["least_periods"]:
         yield (
-            f"n = {record['periods']} {period}s, too few to say whether the forecasts beat "
-            f"the {_last(record)}: {record['least_periods']} are needed."
+            f"n = {quantity(record['periods'], f'{period}s')}, too few to say whether the "
+            f"forecasts beat the {_last(record)}: {record['least_periods']} are needed."
         )
     else:
         yield f"Against the {_last(record)} (conflictology): {skill['against_last_year']}."
     if record["as_first_seen"]:
         first = record["as_first_seen"]
         yield (
-            f"{record['revised_outcomes']} outcome(s) were revised after they were first scored: "
+            f"{quantity(record['revised_outcomes'], 'outcomes')} revised after being first scored: "
             f"the scores above are by what is known now; as first seen, CRPS {first['crps']:.3f}."
         )
 
@@ -150,7 +152,7 @@ def _members(record: Row) -> Table:
 
 
 def _write_level(console: Console, level: Row, record: Row) -> None:
-    window = f"{level['aggregate']} of {level['within']} {record['period']}s"
+    window = f"{level['aggregate']} of {quantity(level['within'], record['period'] + 's')}"
     what = f"{level['rule']}, {level['severity']}: ≥ {level['at_least']} in {window}"
     if not level["bins"]:
         console.print(Text(clean(f"{what}: n = 0, no such window is complete yet.")))
@@ -160,7 +162,7 @@ def _write_level(console: Console, level: Row, record: Row) -> None:
     for one in level["bins"]:
         share = f"{100 * one['share']:.0f} %"
         if one["share_low"] is None:
-            share = f"n = {one['periods']} {record['period']}s, too few to say"
+            share = f"n = {quantity(one['periods'], record['period'] + 's')}, too few to say"
         else:
             share += f" ({100 * one['share_low']:.0f}–{100 * one['share_high']:.0f})"
         said = f"{100 * one['low']:.0f}–{100 * one['high']:.0f} %"
@@ -172,9 +174,9 @@ def _write_level(console: Console, level: Row, record: Row) -> None:
 def _warned(row: Row) -> str:
     """Return how well a rule's alerts warned, as far as that is known."""
     return (
-        f"{row['rule']}: {row['came_true']} of {row['judged']} alerts came true"
-        f"{_ends(row['precision'])}; {row['warned']} of {row['crossings']} crossings were warned "
-        f"of{_ends(row['recall'])}."
+        f"{row['rule']}: {row['came_true']} of {quantity(row['judged'], 'alerts')} came true"
+        f"{_ends(row['precision'])}; {row['warned']} of "
+        f"{quantity(row['crossings'], 'crossings')} warned of{_ends(row['recall'])}."
     )
 
 

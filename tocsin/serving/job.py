@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 from core.clock import Clock, SystemClock, stopwatch
 from core.errors import EXIT_DEGRADED, EXIT_FAILED, EXIT_FINE, TocsinError
+from core.quantities import quantity
 from storage.periods import Ending, Outcome
 from tocsin.serving.orders import Kind, Order, Report
 
@@ -52,7 +53,7 @@ def _cycle(order: Order) -> Report:
         report = Cycle(config, stores, clock).run()
     made = len(report.changes.deliveries)
     again = "nothing new came in; run" if report.repeated else "run"
-    words = "; ".join([f"{again} {report.run}, {made} new message(s)", *report.remarks])
+    words = "; ".join([f"{again} {report.run}, {quantity(made, 'new messages')}", *report.remarks])
     return _report(report.reasons, words, report.run)
 
 
@@ -77,7 +78,7 @@ def _deliver(order: Order) -> Report:
         office = PostOffice(config, database, channels, clock, enough)
         sent = office.send()
         reasons = [*office.trouble(sent, "the next try"), *beat(config, database, clock)]
-    return _report(reasons, f"{sent.sent} message(s) sent", None)
+    return _report(reasons, f"{quantity(sent.sent, 'messages')} sent", None)
 
 
 def _web(order: Order) -> Report:

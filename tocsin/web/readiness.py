@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from core.clock import stamp, unstamp
+from core.clock import stamp, to_the_minute, unstamp
 from core.durations import in_words
 from storage.feed_log import FeedStatus
 from storage.installation import held, held_words
@@ -51,7 +51,7 @@ def _runs(desk: Desk, stores: Stores, viewer: Viewer) -> list[Finding]:
     found = []
     for watch in desk.watches(viewer):
         run = stores.reader.latest_run(watch.name)
-        words = f"run {run.run_id} at {run.finished_at}" if run else "never forecast"
+        words = f"run {run.run_id} at {to_the_minute(run.finished_at)}" if run else "never forecast"
         found.append(Finding(f"watch {watch.name}", run is not None, words))
     return found
 
@@ -67,7 +67,8 @@ def _pulled(status: FeedStatus | None) -> tuple[bool, str]:
     if status is None or status.good_at is None:
         return False, "never pulled"
     if status.last_status == "refused":
-        return False, f"refused: {status.last_reason}; last good pull {status.good_at}"
+        good = to_the_minute(status.good_at)
+        return False, f"refused: {status.last_reason}; last good pull {good}"
     return True, f"covered through {status.through}"
 
 

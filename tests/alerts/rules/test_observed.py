@@ -29,12 +29,12 @@ HISTORY = [2.0, 1, 3, 2, 0, 2, 3, 1, 2, 2, 1, 3]
 TEXT = """\
 What         HIGH: 12 deadly events in 2022-09
 Where        Afghanistan/Kabul
-When         1 September to 30 September 2022
+When         1 to 30 September 2022
 How sure     as reported; the sources may still revise it
 Why          this level rings from 5, the rule's minimum: more than in any
              month since 2021-09 would be 4
 To do        Call the office.
-So far       ▃▄▅█ 3, 5, 7, 12 deadly events per month, 2022-06 to 2022-09;
+So far       ▃▄▅█ 3, 5, 7, 12: deadly events per month, 2022-06 to 2022-09;
              since then, still incomplete: 2 in 2022-10
 Baseline     4 deadly events per month on average, 1 September 2021 to 31
              August 2022

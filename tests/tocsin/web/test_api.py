@@ -166,7 +166,7 @@ def test_the_track_record_is_that_of_the_command_line(site: Site) -> None:
         (f"{WATCH}/forecasts?limit=1001", 422, "limit: input should be less than or equal to 1000"),
         (f"{WATCH}/forecasts?cursor=x", 400, "cursor: does not belong to this list"),
         (f"{WATCH}/probability?region=x&at_least=1", 404, "region: run 2 has no forecast of 'x'"),
-        (f"{WATCH}/probability?region={STORM}&at_least=1&within=9", 400, "reaches 3 period(s)"),
+        (f"{WATCH}/probability?region={STORM}&at_least=1&within=9", 400, "reaches 3 periods"),
         (f"{WATCH}/history?region=x", 404, "region: no run has forecast 'x'"),
         ("/api/v1/feeds/x/quarantine", 404, "feed: no feed is called 'x'"),
     ],

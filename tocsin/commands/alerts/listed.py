@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from alerts import muting, wording
 from alerts.routing import country_of
-from core.alerts import BY_HAND, Alert
+from core.alerts import BY_HAND, SHORT_ID, Alert, urgency
 from core.clock import SystemClock, stamp
 from core.people import Action, Silence
 from core.regions import label
@@ -22,12 +22,10 @@ from tocsin.stores import Stores, opened
 
 COLUMNS = {
     "short": "Alert",
-    "state": "State",
-    "severity": "Severity",
+    "standing": "Level",
     "region": "Region",
     "likelihood": "How likely",
     "since": "Since",
-    "read": "Last read",
     "data_through": "Data to",
     "rule": "Rule",
     "muted": "Muted",
@@ -37,8 +35,6 @@ CSV_COLUMNS = (
     "opened_at", "updated_at", "ended_at", "data_through", "acknowledged_by", "acknowledged_until",
     "silence",
 )  # fmt: skip
-_SHORT = 11
-"""Characters of an id that text shows: enough to tell 16 million alerts apart, mostly."""
 
 
 class Filter(NamedTuple):
@@ -62,11 +58,12 @@ class Filter(NamedTuple):
 def list_alerts(
     path: Path, database: Path | None, wanted: Filter, *, everything: bool, form: str, raw: bool
 ) -> list[str]:
-    """Print the alerts, the newest change first."""
+    """Print the open alerts, the most severe and likeliest first; all by their newest change."""
     config, clock = load(path), SystemClock()
     with opened(config, database, "read", clock) as stores, stores.database.snapshot():
         alerts = Stories(stores.database).listed("live", everything=everything)
         rows = rows_of(config, stores, [a for a in alerts if wanted.takes(a)], stamp(clock.now()))
+    rows = rows if everything else by_urgency(rows)
     columns = COLUMNS if form == "text" else dict.fromkeys(CSV_COLUMNS, "")
     empty = "no alerts" if everything else "no alert is open"
     shown = rows if form != "json" else [_without_text(row) for row in rows]
@@ -81,16 +78,28 @@ def rows_of(config: Config, stores: Stores, alerts: list[Alert], now: str) -> li
     acknowledged = stores.people.acknowledged(ids, now)
     silences = stores.people.silences_after(now)
     plan, rows = plan_of(config), []
+    kinds = {rule.name: rule.on for rule in config.listed_rules}
     for alert in alerts:
         country = country_of(alert, plan.watch_of(alert))
         silence = muting.silenced_by(silences, alert, country, now)
         told = acknowledged.get(alert.alert_id) if alert.state.is_open else None
-        rows.append(_row(alert, newest[alert.alert_id], told, silence))
+        rows.append(
+            _row(alert, newest[alert.alert_id], told, silence, kinds.get(alert.rule, "forecast"))
+        )
     return rows
 
 
+def by_urgency(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows of alerts in the order in which one on duty looks at them."""
+    return sorted(rows, key=lambda row: urgency(row["severity"], row["probability"]))
+
+
 def _row(
-    alert: Alert, newest: LastStep, acknowledged: Action | None, silence: Silence | None
+    alert: Alert,
+    newest: LastStep,
+    acknowledged: Action | None,
+    silence: Silence | None,
+    kind: str,
 ) -> dict[str, Any]:
     open_silence = silence if alert.state.is_open else None
     return {
@@ -112,17 +121,17 @@ def _row(
         "acknowledged_by": acknowledged.by if acknowledged else None,
         "acknowledged_until": acknowledged.until if acknowledged else None,
         "silence": open_silence.number if open_silence else None,
-        "short": alert.alert_id[:_SHORT],
+        "short": alert.alert_id[:SHORT_ID],
         "since": alert.opened_at[:10],
-        "read": alert.updated_at[:10],
-        "likelihood": _likelihood(alert, newest),
+        "standing": f"{alert.severity}, {alert.state.value}",
+        "likelihood": _likelihood(alert, newest, kind),
         "muted": _muted(acknowledged, open_silence),
     }
 
 
-def _likelihood(alert: Alert, newest: LastStep) -> str:
+def _likelihood(alert: Alert, newest: LastStep, kind: str) -> str:
     """Return how likely it is in words; a person's alert is no forecast."""
-    return "by hand" if alert.rule == BY_HAND else wording.likelihood(newest.probability)
+    return "by hand" if alert.rule == BY_HAND else wording.how_likely(newest.probability, kind)
 
 
 def _muted(acknowledged: Action | None, silence: Silence | None) -> str:
@@ -132,5 +141,5 @@ def _muted(acknowledged: Action | None, silence: Silence | None) -> str:
 
 
 def _without_text(row: dict[str, Any]) -> dict[str, Any]:
-    words = {"short", "since", "read", "likelihood", "muted"}
+    words = {"short", "since", "standing", "likelihood", "muted"}
     return {key: value for key, value in row.items() if key not in words}

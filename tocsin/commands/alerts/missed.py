@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from core.clock import SystemClock
+from core.quantities import quantity
 from tocsin.config import load
 from tocsin.listing import write
 from tocsin.missed import Crossings, unheard
@@ -45,5 +46,6 @@ def missed(
     columns = COLUMNS if form == "text" else dict.fromkeys(CSV_COLUMNS, "")
     write(listed, columns, form, sys.stdout, raw=raw, empty="no crossing was missed")
     if form == "text":
-        print(f"{len(found) - len(listed)} of {len(found)} crossings since {since} were warned of")
+        crossings = quantity(len(found), "crossings")
+        print(f"warned of: {len(found) - len(listed)} of {crossings} since {since}")
     return []

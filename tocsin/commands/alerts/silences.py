@@ -10,6 +10,7 @@ from typing import Any, cast
 from core.clock import SystemClock, stamp
 from core.errors import InputError
 from core.people import Silence
+from core.quantities import quantity
 from tocsin.acting import Acting, muted_by
 from tocsin.config import load
 from tocsin.listing import answer, write
@@ -48,7 +49,8 @@ def silence(
         made = acting.silence(match, severities, until, reason)
         count = muted_by(config, stores, made)
     rest = "" if made.severities else "; escalations are told all the same"
-    words = f"silence {made.number} mutes {count} open alert(s) until {made.until[:16]}Z{rest}"
+    muted = quantity(count, "open alerts")
+    words = f"silence {made.number} mutes {muted} until {made.until[:16]}Z{rest}"
     answer(words, {**_row(made, form), "muted_alerts": count}, form, sys.stdout)
     return []
 

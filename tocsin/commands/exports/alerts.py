@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alerts.sharing import confined_watches
 from core.clock import SystemClock, stamp
+from core.quantities import quantity
 from core.sources import credits_of
 from storage.installation import installation_of
 from storage.stories import Stories
@@ -47,5 +48,5 @@ def export_alerts(
     text = feed(title, said, alerts, credits_of(sources), owner, stamp(clock.now()))
     with replacing(out, (".xml", ".atom")) as partial:
         partial.write_bytes(text)
-    print(f"{out}: {len(alerts)} alerts")
+    print(f"{out}: {quantity(len(alerts), 'alerts')}")
     return []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alerts.sharing import confined_watches
 from core.clock import SystemClock
+from core.quantities import quantity
 from tocsin.config import load
 from tocsin.exports.pictures import pictures
 from tocsin.output_file import replacing
@@ -30,5 +31,5 @@ def export_report(
         found = reported(config, stores, watches, number, today, pictures)
     with replacing(out, (".html", ".htm")) as partial:
         partial.write_text(render(found.paper, "html"), encoding="utf-8")
-    print(f"{out}: run {found.run.run_id}, {found.watches} watches")
+    print(f"{out}: run {found.run.run_id}, {quantity(found.watches, 'watches')}")
     return []

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from core.errors import InputError
+from core.quantities import quantity
 from core.regions import parse
 from storage.reading import Block
 from tocsin.table_output import about
@@ -80,7 +81,7 @@ def _read(
     last, steps = first + within - 1, predictive.shape[1]
     if not 0 <= first <= last < steps:
         left = max(steps - max(first, 0), 0)
-        raise InputError("within", f"the forecast of {name!r} reaches {left} period(s)")
+        raise InputError("within", f"the forecast of {name!r} reaches {quantity(left, 'periods')}")
     draws = predictive.draws(0, first, last)
     joint = draws.max(axis=1) if aggregate == "any" else draws.sum(axis=1)
     low, median, high = np.quantile(joint, [0.05, 0.5, 0.95], method="inverted_cdf").tolist()

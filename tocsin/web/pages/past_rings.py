@@ -12,6 +12,7 @@ import numpy as np
 
 from alerts.replay import Episode, Policy, Track, episodes
 from alerts.skill import Outcome, announced, events, verdict
+from core.quantities import quantity
 from core.regions import label
 from core.series import AnyArray
 
@@ -47,8 +48,8 @@ class Strip(NamedTuple):
         true = sum(ring.outcome == Outcome.TRUE.value for ring in self.rings)
         events = len(self.hits) + len(self.misses)
         return (
-            f"{self.region}: {len(self.rings)} alerts, {true} came true; "
-            f"{events} events, {len(self.misses)} missed"
+            f"{self.region}: {quantity(len(self.rings), 'alerts')}, {true} came true; "
+            f"{quantity(events, 'events')}, {len(self.misses)} missed"
         )
 
 

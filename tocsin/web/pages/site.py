@@ -14,6 +14,7 @@ from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from core.quantities import named
 from core.sources import Source, credits_of
 from core.text import clean
 from tocsin import __version__
@@ -112,6 +113,7 @@ def _environment() -> Environment:
         "mean": _mean,
         "signed": _signed,
         "moment": _moment,
+        "named": named,
         "line": lambda text: clean(str(text), _TEXT),
     }
     found.globals |= {"address": address, "static": static, "pages": PAGES}
