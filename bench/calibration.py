@@ -17,7 +17,7 @@ from core.predictive import Predictive
 from core.series import FloatArray, Panel
 from forecast import scores
 from forecast.backtest import origins_of
-from forecast.engine import Ensemble
+from forecast.ensemble import Ensemble
 from forecast.models.base import Task, shared_support
 from forecast.pool import WINDOW
 

@@ -14,7 +14,7 @@ import pandas as pd
 from core.periods import Period
 from core.series import AnyArray, FloatArray, IntArray, Panel
 from forecast import scores
-from forecast.engine import Ensemble
+from forecast.ensemble import Ensemble
 from forecast.models.base import Task, shared_support
 from forecast.pool import WINDOW
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
+
 from core.series import FloatArray
 from forecast.models.base import MemberFit
 
@@ -17,11 +19,12 @@ def notes(members: Sequence[str], fits: Sequence[MemberFit], given: FloatArray) 
         fits: of the configured members, at one origin.
         given: (series, members) weights at the first step.
     """
-    found = []
-    for series, weights in enumerate(given):
-        able = any(fit.able[series, 0] for fit in fits)
-        note = _note(members, fits, series)
-        found.append(note if able else f"{note}: {members[int(weights.argmax())]} instead")
+    found, able = [""] * len(given), np.stack([fit.able[:, 0] for fit in fits])
+    asked = np.array([not fit.idle for fit in fits])
+    noted = (~able & asked[:, None]).any(axis=0) | ~able.any(axis=0)
+    for series in np.flatnonzero(noted).tolist():
+        note, instead = _note(members, fits, series), members[int(given[series].argmax())]
+        found[series] = note if able[:, series].any() else f"{note}: {instead} instead"
     return tuple(found)
 
 

@@ -16,7 +16,7 @@ from core.errors import InputError
 from core.regions import label
 from core.series import AnyArray, FloatArray, IntArray, Panel
 from forecast import scores
-from forecast.engine import Ensemble
+from forecast.ensemble import Ensemble
 from forecast.models import NAIVE, model
 from forecast.models.base import Progress, Task, shared_support, silent
 from forecast.pool import WINDOW

@@ -31,6 +31,31 @@ All three were chosen on twelve sets of real counts: docs/forecasting.md, "Escal
 """
 
 
+class Escalations:
+    """Escalations on one grid."""
+
+    def __init__(self, support: IntArray, period: Period) -> None:
+        """Find where the stretched laws of a grid are read.
+
+        Args:
+            support: (grid,) rising from 0.
+            period: what a step is.
+        """
+        self._below, self._part = _places(support)
+        self._share = A_YEAR / period.year_length
+
+    def allow_for(self, cdf: FloatArray) -> None:
+        """Mix every forecast with what it becomes when its counts are multiplied, in place.
+
+        What is stretched beyond the grid counts as its last step.
+
+        Args:
+            cdf: (…, grid) contiguous, proportional to P(count <= support); ends at 1 afterwards.
+        """
+        laws, scratch = cdf.reshape(-1, cdf.shape[-1]), np.empty(cdf.shape[-1] + 1)
+        _stretch(laws, self._below, self._part, self._share, SILENT, scratch)
+
+
 @compiled_fast
 def _stretch(
     cdf: FloatArray,
@@ -48,21 +73,23 @@ def _stretch(
     factors, points = below.shape
     law[0] = 0.0
     for row in range(len(cdf)):
+        whole = cdf[row, points - 1]
         for g in range(points):
-            law[g + 1] = cdf[row, g]
+            law[g + 1] = cdf[row, g] / whole
         active = law[points] - law[1] if law[points] > law[1] else 0.0
-        taken, above = share * active / (active + silent), 1.0
-        for g in range(points):
-            if law[below[factors - 1, g]] >= 1.0:
-                break  # all that is read from here on is 1, and so is what becomes of it
+        taken, reached, g = share * active / (active + silent), 0.0, 0
+        while g < points and law[below[factors - 1, g]] < 1.0:
             read = 0.0
             for c in range(factors):
                 low = law[below[c, g]]
                 read += low + (law[below[c, g] + 1] - low) * part[c, g]
-            cdf[row, g] = (1 - taken) * law[g + 1] + taken / factors * read
-        for g in range(points - 1, -1, -1):
-            above = min(above, cdf[row, g])
-            cdf[row, g] = above
+            mixed = (1 - taken) * law[g + 1] + taken / factors * read
+            reached = min(max(mixed, reached), 1.0)  # rounding alone could make it fall
+            cdf[row, g] = reached
+            g += 1
+        for end in range(g, points):  # all that would be read is 1
+            cdf[row, end] = 1.0
+        cdf[row, points - 1] = 1.0
 
 
 def _places(support: IntArray) -> tuple[AnyArray, FloatArray]:
@@ -75,19 +102,3 @@ def _places(support: IntArray) -> tuple[AnyArray, FloatArray]:
     below = np.searchsorted(points, wanted, side="right") - 1
     part = (wanted - points[below]) / (points[below + 1] - points[below])
     return below.astype(np.uint32), np.asarray(part)
-
-
-def allow_for_escalation(cdf: AnyArray, support: IntArray, period: Period) -> None:
-    """Mix every forecast with what it becomes when its counts are multiplied, in place.
-
-    What is stretched beyond the grid counts as its last step.
-
-    Args:
-        cdf: (…, grid) contiguous, P(count <= support), ending at 1.
-        support: (grid,) rising from 0.
-        period: what a step is.
-    """
-    share = A_YEAR / period.year_length
-    laws, scratch = cdf.reshape(-1, cdf.shape[-1]), np.empty(len(support) + 1)
-    _stretch(laws, *_places(support), share, SILENT, scratch)
-    cdf[..., -1] = 1.0

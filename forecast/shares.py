@@ -8,18 +8,61 @@ come in, so neither do the bytes of what is added up over them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
 
+_MOST_AT_ONCE, _CELLS_AT_ONCE = 32, 8192
+
+
+def share_of(columns: int) -> int:
+    """Return how many series one thread takes at a time, so that they stay in its cache.
+
+    What series share is summed by share: this fixes its bytes.
+    """
+    return max(min(_MOST_AT_ONCE, _CELLS_AT_ONCE // (columns + 1)), 1)
+
+
+@contextmanager
+def all_cores() -> Iterator[Executor]:
+    """Lend one thread per core; what has not begun when they are given back never does."""
+    threads = ThreadPoolExecutor(os.cpu_count() or 1)
+    try:
+        yield threads
+    finally:
+        threads.shutdown(cancel_futures=True)
+
+
+def begin_shares(
+    threads: Executor, work: Callable[[slice], T], series: int, share: int
+) -> Callable[[], list[T]]:
+    """Begin to work on each share of so many series; return what waits for the answers, in order.
+
+    Work that is begun before other work is done leaves no core idle at the end of either.
+    """
+    parts = (slice(start, min(start + share, series)) for start in range(0, series, share))
+    begun = [threads.submit(work, part) for part in parts]
+    return lambda: [one.result() for one in begun]
+
 
 def in_shares(work: Callable[[slice], T], series: int, share: int) -> list[T]:
     """Return what work makes of each share of so many series, in their order."""
-    parts = [slice(start, start + share) for start in range(0, series, share)]
-    cores = min(os.cpu_count() or 1, len(parts))
-    if cores < 2:
-        return [work(part) for part in parts]
-    with ThreadPoolExecutor(cores) as threads:
-        return list(threads.map(work, parts))
+    if series <= share:
+        return [work(slice(0, series))] if series else []
+    with all_cores() as threads:
+        return begin_shares(threads, work, series, share)()
+
+
+def one_ahead(begun: Iterable[Callable[[], T]]) -> Iterator[T]:
+    """Yield what each waits for, the next one begun before; nothing that was yielded is held."""
+    waiting: deque[Callable[[], T]] = deque()
+    for one in begun:
+        waiting.append(one)
+        if len(waiting) > 1:
+            yield waiting.popleft()()
+    while waiting:
+        yield waiting.popleft()()

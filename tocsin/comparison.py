@@ -19,7 +19,7 @@ from core.forecasts import WatchResult
 from core.regions import RegionKey
 from core.settings import WatchSettings
 from forecast.delays import Learned
-from forecast.engine import FALLBACKS
+from forecast.ensemble import FALLBACKS
 from forecast.explain import (
     Expected,
     Series,

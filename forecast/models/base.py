@@ -7,14 +7,17 @@ what it says of a row must not depend on the block.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from itertools import chain
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from core.predictive import support_grid
 from core.series import AnyArray, FloatArray, IntArray, Panel
+
+T = TypeVar("T")
 
 REACH = 64
 """A predictive reaches this many times the largest count of its history (and one more).
@@ -97,6 +100,38 @@ class MemberFit(NamedTuple):
     idle: bool = False
     experts: FloatArray | None = None
 
+    def rows(self, some: slice | IntArray) -> MemberFit:
+        """Return what is said of some of the series."""
+        regime, experts = self.regime, self.experts
+        return self._replace(
+            cdf=self.cdf[some],
+            able=self.able[some],
+            past=self.past[some],
+            troubles=_chosen(self.troubles, some),
+            spared=_chosen(self.spared, some),
+            regime=None if regime is None else Regime(*(part[some] for part in regime)),
+            experts=None if experts is None else experts[some],
+        )
+
+    def light(self) -> MemberFit:
+        """Return the same without the cdfs, which are most of it."""
+        return self._replace(cdf=np.empty((*self.cdf.shape[:3], 0)))
+
+    def newest(self) -> MemberFit:
+        """Return what is said at the last origin."""
+        regime = self.regime
+        return self._replace(
+            cdf=self.cdf[:, -1:],
+            able=self.able[:, -1:],
+            regime=None if regime is None else Regime(*(part[:, -1:] for part in regime)),
+        )
+
+
+def _chosen(told: tuple[T, ...], some: slice | IntArray) -> tuple[T, ...]:
+    """Return what is told of some series; nothing where nothing is told of any."""
+    places = np.arange(len(told))[some].tolist() if told else []
+    return tuple(told[place] for place in places)
+
 
 class Fitter(Protocol):
     """A prepared model."""
@@ -141,7 +176,32 @@ def idle(counts: FloatArray, origins: IntArray, task: Task) -> MemberFit:
     return MemberFit(cdf, able, empty_past(counts, task), idle=True)
 
 
+def joined(fits: Sequence[MemberFit]) -> MemberFit:
+    """Return what a member says of several shares of series as one; at least one of them."""
+    first = fits[0]
+    if len(fits) == 1:
+        return first
+    regimes = [fit.regime for fit in fits if fit.regime is not None]
+    experts = [fit.experts for fit in fits if fit.experts is not None]
+    return first._replace(
+        cdf=np.concatenate([fit.cdf for fit in fits]),
+        able=np.concatenate([fit.able for fit in fits]),
+        past=np.concatenate([fit.past for fit in fits]),
+        troubles=tuple(chain.from_iterable(fit.troubles for fit in fits)),
+        spared=tuple(chain.from_iterable(fit.spared for fit in fits)),
+        regime=Regime(*map(np.concatenate, zip(*regimes, strict=True))) if regimes else None,
+        experts=np.concatenate(experts) if experts else None,
+    )
+
+
 def known_before(counts: FloatArray, origins: IntArray) -> IntArray:
     """Return (series, origins) how many counts are known before each origin."""
     known = np.cumsum(np.pad(~np.isnan(counts), ((0, 0), (1, 0))), axis=1)
     return np.asarray(known[:, origins], dtype=np.int64)
+
+
+def newest_known(counts: FloatArray) -> FloatArray:
+    """Return (series, columns + 1) the newest known count before each origin; NaN without any."""
+    padded = np.pad(counts, ((0, 0), (1, 0)), constant_values=np.nan)
+    places = np.where(np.isnan(padded), 0, np.arange(padded.shape[1]))
+    return np.take_along_axis(padded, np.maximum.accumulate(places, axis=1), axis=1)

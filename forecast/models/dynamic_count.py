@@ -36,7 +36,7 @@ from forecast.models.levels import Levels
 from forecast.models.regimes import Regimes, levels_since, shifts
 from forecast.models.siblings import Heard, listen
 from forecast.negative_binomial import grid_for, mixture_cdfs, tables
-from forecast.shares import in_shares
+from forecast.shares import in_shares, share_of
 
 RATES = (0.08, 0.25, 0.6)
 LOG_RATES = (0.1, 0.4)
@@ -60,8 +60,6 @@ NEEDS = 2
 """Known counts without which the model does not answer."""
 SHARING_SERIES = 128
 """Series, evenly spread over the panel, whose scores are shared; more would change little."""
-
-_MOST_AT_ONCE, _CELLS_AT_ONCE = 32, 8192
 
 
 def levels_for(period: Period) -> Levels:
@@ -114,7 +112,7 @@ class DynamicCount:
             there = walk(counts[part], experts, heard.of(rows[part]))
             return total_scores(there, experts, task.scored_from)
 
-        shared = np.sum(in_shares(total, len(counts), _share(counts.shape[1])), axis=0)
+        shared = np.sum(in_shares(total, len(counts), share_of(counts.shape[1])), axis=0)
         return DynamicCountFitter(panel.counts, task, experts, shared / len(counts), heard)
 
 
@@ -134,17 +132,17 @@ class DynamicCountFitter:
         task, counts = self._task, np.ascontiguousarray(self._counts[rows])
         cdf = np.empty((len(rows), len(origins), task.steps, len(task.support)))
         past, regimes = empty_past(counts, task), np.zeros((len(rows), len(origins), 4))
+        year = np.array([self._experts.levels.regimes.year])
 
         def answer(part: slice) -> None:
             there = walk(counts[part], self._experts, self._heard.of(rows[part]))
             regimes[part, :, :3] = levels_since(there.beliefs, origins)
-            year = self._experts.levels.regimes.year
-            regimes[part, :, 3] = shifts(there.beliefs, origins, year)
+            regimes[part, :, 3] = shifts(there.beliefs, origins, year)[..., 0]
             said = weigh(there, self._experts, self._shared, origins, task.scored_from)
             past[part] = said.past
             self._mix(there, said, origins, cdf[part])
 
-        in_shares(answer, len(rows), _share(counts.shape[1]))
+        in_shares(answer, len(rows), share_of(counts.shape[1]))
         able, regime = known_before(counts, origins) >= NEEDS, Regime(*np.moveaxis(regimes, -1, 0))
         return MemberFit(cdf, able, past, regime=regime)
 
@@ -164,11 +162,3 @@ def _tops(there: Walk, origins: IntArray, support: IntArray) -> IntArray:
         largest[:, slot] = there.counts[:, :origin].max(axis=1, initial=0.0)
     points = np.searchsorted(support, REACH * (largest + 1)) + 1
     return np.where(origins >= there.first[:, None], np.minimum(points, len(support)), 0)
-
-
-def _share(columns: int) -> int:
-    """Return how many series one thread takes at a time, so that they stay in its cache.
-
-    Shared scores are summed by share: this fixes their bytes.
-    """
-    return max(min(_MOST_AT_ONCE, _CELLS_AT_ONCE // (columns + 1)), 1)

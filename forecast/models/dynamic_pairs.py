@@ -137,7 +137,7 @@ def weigh(
         scored_from: the first scored origin.
     """
     scored = np.arange(scored_from, there.counts.shape[1] + 1)
-    yielding = np.stack([shifts(there.beliefs, scored, most) for most in experts.fresh], axis=2)
+    yielding = shifts(there.beliefs, scored, experts.fresh)
     return _run(there, experts, scored_from, shared[:0], shared, yielding, origins)
 
 

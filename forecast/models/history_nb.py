@@ -7,7 +7,7 @@ from scipy.special import betainc, gammaln, pdtr, xlog1py, xlogy
 
 from core.series import FloatArray, IntArray, Panel
 from forecast.models.base import Task
-from forecast.models.static import StaticFitter
+from forecast.models.static import StaticFitter, each
 
 _UNSEEN = 1.0
 _NEARLY_POISSON = 1e6
@@ -36,7 +36,11 @@ class _Moments:
         poisson = pdtr(support, np.maximum(mean, 1e-300))
         return np.asarray(np.where(mean == 0, 1.0, np.where(r >= _NEARLY_POISSON, poisson, spread)))
 
-    def mass(self, before: FloatArray, came: FloatArray) -> FloatArray:
+    def masses(self, counts: FloatArray, origins: IntArray, came: FloatArray) -> FloatArray:
+        """Return the mass, origin by origin."""
+        return each(self._mass, counts, origins, came)
+
+    def _mass(self, before: FloatArray, came: FloatArray) -> FloatArray:
         """Return the negative binomial's mass."""
         mean, r = _moments(before)
         ways = gammaln(came + r) - gammaln(r) - gammaln(came + 1)

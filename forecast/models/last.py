@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import gammaln, pdtr, xlogy
 
 from core.series import FloatArray, IntArray, Panel
-from forecast.models.base import Task
+from forecast.models.base import Task, newest_known
 from forecast.models.static import StaticFitter
 
 LEAST_MEAN = 0.02
@@ -30,17 +30,12 @@ class _Poisson:
         """Return the Poisson cdf."""
         return np.asarray(pdtr(support, _mean(before)))
 
-    def mass(self, before: FloatArray, came: FloatArray) -> FloatArray:
+    def masses(self, counts: FloatArray, origins: IntArray, came: FloatArray) -> FloatArray:
         """Return the Poisson mass."""
-        mean = _mean(before)
+        mean = np.maximum(newest_known(counts)[:, origins, None], LEAST_MEAN)
         return np.asarray(np.exp(xlogy(came, mean) - mean - gammaln(came + 1)))
 
 
 def _mean(before: FloatArray) -> FloatArray:
-    return np.maximum(last_known(before)[:, None], LEAST_MEAN)
-
-
-def last_known(before: FloatArray) -> FloatArray:
-    """Return (series,) the newest known counts; every row has one."""
-    newest = before.shape[1] - 1 - np.argmax(~np.isnan(before[:, ::-1]), axis=1)
-    return np.asarray(before[np.arange(len(before)), newest])
+    """Return (series, 1) means; every row has a known count."""
+    return np.maximum(newest_known(before)[:, -1:], LEAST_MEAN)

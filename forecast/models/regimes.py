@@ -254,8 +254,8 @@ def _begin(y: float, hazard: float, minds: FloatArray) -> int:
     return least
 
 
-def shifts(beliefs: Beliefs, origins: IntArray, most: int) -> FloatArray:
-    """Return (series, origins) how far what knows the old level must yield to the new regime.
+def shifts(beliefs: Beliefs, origins: IntArray, most: IntArray) -> FloatArray:
+    """Return (series, origins, bounds) how far what knows the old level must yield to the new one.
 
     It is the probability q that the regime is new, made cautious: the odds are squared, which
     undoes the trust that was withheld, and taken times a tenth, since what looks like a shift is
@@ -264,14 +264,36 @@ def shifts(beliefs: Beliefs, origins: IntArray, most: int) -> FloatArray:
     Args:
         beliefs: about a block of series.
         origins: (origins,) columns.
-        most: known counts up to which a regime is new.
+        most: (bounds,) known counts up to which a regime is new.
     """
-    starts = beliefs.starts[:, origins]
-    sizes = beliefs.known[:, origins, None] - at_starts(beliefs.known, starts)
-    new = (starts > 0) & (sizes > 0) & (sizes <= most)
-    q = np.minimum((beliefs.worth[:, origins] * new).sum(axis=2), 1.0)
-    odds = _CAUTION * (q / (1 - q + _TINY)) ** 2
-    return np.asarray(_CERTAIN * odds / (1 + odds))
+    found = np.empty((len(beliefs.known), len(origins), len(most)))
+    _shift(beliefs.known, beliefs.starts, beliefs.worth, origins, most, found)
+    return found
+
+
+@compiled_fast
+def _shift(
+    known: IntArray,
+    starts: IntArray,
+    worth: FloatArray,
+    origins: IntArray,
+    most: IntArray,
+    out: FloatArray,
+) -> None:
+    """Write what `shifts` returns: its arguments, those about regimes as in `Beliefs`."""
+    for s in range(len(out)):
+        for slot in range(len(origins)):
+            t = origins[slot]
+            for bound in range(len(most)):
+                q = 0.0
+                for j in range(HYPOTHESES):
+                    start = starts[s, t, j]
+                    size = known[s, t] - known[s, start]
+                    q += worth[s, t, j] if start > 0 and 0 < size <= most[bound] else 0.0
+                q = min(q, 1.0)
+                odds = q / (1 - q + _TINY)
+                odds *= _CAUTION * odds
+                out[s, slot, bound] = _CERTAIN * odds / (1 + odds)
 
 
 def levels_since(beliefs: Beliefs, origins: IntArray) -> FloatArray:

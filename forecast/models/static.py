@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from core.series import AnyArray, FloatArray, IntArray
 from forecast.models.base import MemberFit, Task, empty_past, known_before
@@ -23,9 +25,26 @@ class Law(Protocol):
         """Return (series, grid) P(count <= support) from (series, columns) counts."""
         ...
 
-    def mass(self, before: FloatArray, came: FloatArray) -> FloatArray:
-        """Return (series, wanted) P(count = came)."""
+    def masses(self, counts: FloatArray, origins: IntArray, came: FloatArray) -> FloatArray:
+        """Return (series, origins, steps) P(count = came), whatever where there is no law.
+
+        Args:
+            counts: (series, columns); the law of an origin is made of those before it.
+            origins: (origins,) rising by one.
+            came: (series, origins, steps) counts; NaN where none came.
+        """
         ...
+
+
+def each(
+    mass: Callable[[FloatArray, FloatArray], FloatArray],
+    counts: FloatArray,
+    origins: IntArray,
+    came: FloatArray,
+) -> FloatArray:
+    """Return what `Law.masses` does, from a mass (series, steps) of the counts before an origin."""
+    found = [mass(counts[:, :o], came[:, slot]) for slot, o in enumerate(origins)]
+    return np.stack(found, axis=1) if found else np.empty(came.shape)
 
 
 class StaticFitter:
@@ -63,9 +82,7 @@ class StaticFitter:
         """Write (series, scored origins, steps) what was given to what came."""
         starts = np.arange(self._task.scored_from, counts.shape[1])
         able = known_before(counts, starts) >= self._law.needs
-        for made, origin in enumerate(starts):
-            some = able[:, made]
-            came = counts[some, origin : origin + self._task.steps]
-            if some.any():
-                mass = self._law.mass(counts[some, :origin], came)
-                past[some, made, : came.shape[1]] = np.where(np.isnan(came), np.nan, mass)
+        ahead = np.pad(counts, ((0, 0), (0, self._task.steps)), constant_values=np.nan)
+        came = sliding_window_view(ahead, self._task.steps, axis=1)[:, starts]
+        mass = self._law.masses(counts, starts, came)
+        past[:] = np.where(able[..., None] & ~np.isnan(came), mass, np.nan)

@@ -26,6 +26,6 @@ class _AllOnZero:
         """Return ones."""
         return np.ones((len(before), len(support)))
 
-    def mass(self, before: FloatArray, came: FloatArray) -> FloatArray:
+    def masses(self, counts: FloatArray, origins: IntArray, came: FloatArray) -> FloatArray:
         """Return whether nothing came."""
         return np.asarray(came == 0, dtype=np.float64)

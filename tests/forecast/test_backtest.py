@@ -10,7 +10,8 @@ from core.errors import InputError
 from core.periods import Period
 from core.series import FloatArray, Panel
 from forecast.backtest import backtest, origins_of
-from forecast.engine import Ensemble, forecast
+from forecast.engine import forecast
+from forecast.ensemble import Ensemble
 from forecast.models.base import Task, shared_support
 from forecast.pool import WINDOW
 

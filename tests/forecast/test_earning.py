@@ -8,7 +8,8 @@ import pytest
 
 from core.series import FloatArray, Panel
 from forecast.backtest import backtest
-from forecast.engine import Ensemble, forecast
+from forecast.engine import forecast
+from forecast.ensemble import Ensemble
 from forecast.models.base import Task, shared_support
 from forecast.pool import earned
 from tests.forecast import simulated

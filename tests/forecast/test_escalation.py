@@ -11,7 +11,7 @@ from core.periods import Period
 from core.predictive import Predictive, support_grid
 from core.series import FloatArray, Panel
 from forecast.engine import forecast
-from forecast.escalation import A_YEAR, FACTORS, SILENT, allow_for_escalation
+from forecast.escalation import A_YEAR, FACTORS, SILENT, Escalations
 
 Make = Callable[..., Panel]
 MODELS = ("dynamic-count", "conflictology")
@@ -26,7 +26,7 @@ def poisson(mean: float) -> FloatArray:
 
 def allowed(cdf: FloatArray, period: Period = Period.MONTH) -> Predictive:
     found = cdf.copy()
-    allow_for_escalation(found, GRID, period)
+    Escalations(GRID, period).allow_for(found)
     return Predictive(GRID, found, np.eye(1))
 
 

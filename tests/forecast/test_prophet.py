@@ -11,7 +11,8 @@ from core.forecasts import Outlook
 from core.periods import Period
 from core.series import FloatArray, Panel
 from forecast.backtest import backtest, origins_of
-from forecast.engine import Ensemble, forecast
+from forecast.engine import forecast
+from forecast.ensemble import Ensemble
 from forecast.models import prophet, prophet_fit, prophet_law
 from forecast.models.base import Task, shared_support
 from forecast.models.prophet_law import DISPERSIONS, FACTORS, Miss, Record

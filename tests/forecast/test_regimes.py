@@ -31,7 +31,7 @@ def since(beliefs: Beliefs, origin: int) -> tuple[float, float, float]:
 
 
 def shifts(beliefs: Beliefs, most: int = REGIMES.year) -> FloatArray:
-    return shifts_of(beliefs, np.arange(beliefs.known.shape[1]), most)[0]
+    return shifts_of(beliefs, np.arange(beliefs.known.shape[1]), np.array([most]))[0, :, 0]
 
 
 def panel(counts: FloatArray, country: str = "Here") -> Panel:
