@@ -27,7 +27,6 @@ COLUMNS = {
     "region": "Region",
     "likelihood": "How likely",
     "since": "Since",
-    "read": "Last read",
     "data_through": "Data to",
     "rule": "Rule",
     "muted": "Muted",
@@ -114,7 +113,6 @@ def _row(
         "silence": open_silence.number if open_silence else None,
         "short": alert.alert_id[:_SHORT],
         "since": alert.opened_at[:10],
-        "read": alert.updated_at[:10],
         "likelihood": _likelihood(alert, newest),
         "muted": _muted(acknowledged, open_silence),
     }
