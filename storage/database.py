@@ -267,7 +267,8 @@ def _open_readable(path: Path) -> Database:
 
 def _require_current(path: Path, version: int | None) -> None:
     if not version:
-        raise StorageError(str(path), "there is no database yet", "'tocsin run' makes it")
+        mend = "'tocsin run' makes it; 'tocsin pull' too, and sends nothing"
+        raise StorageError(str(path), "there is no database yet", mend)
     if version < SCHEMA_VERSION:
         raise StorageError(str(path), "was made by an older Tocsin", "'tocsin run' upgrades it")
 

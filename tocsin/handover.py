@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts import muting
 from alerts.story import story
-from core.alerts import Alert
+from core.alerts import Alert, urgency
 from core.clock import unstamp
 from core.people import ActionKind, Silence
 from core.regions import label
@@ -50,7 +50,10 @@ def page(
     """
     stories = Stories(stores.database)
     standing = [one for one in stories.listed("live", everything=False) if sees(one.watch)]
-    changed = [one for one in stories.changed_since("live", since) if sees(one.watch)]
+    changed = sorted(
+        (one for one in stories.changed_since("live", since) if sees(one.watch)),
+        key=lambda one: urgency(one.severity, None),
+    )
     today = config.service.as_of or unstamp(until).date()
     watches = [watch for watch in config.watches if sees(watch.name)]
     feeds = Silences.heard(config, stores.incidents, today, None)

@@ -23,6 +23,7 @@ from tocsin.rule_inputs import count, sightings, with_history
 from tocsin.silence import Silences
 from tocsin.stored import known_at, results
 from tocsin.stores import Stores
+from tocsin.table_columns import percent
 
 Row = dict[str, Any]
 COLUMNS = (
@@ -132,6 +133,8 @@ def _why(reading: Reading) -> str:
 
 def _near(probability: float, needed: float) -> str:
     """Return a probability in as many digits as tell it from what is needed: 24.7 %, not 25 %."""
+    if not 0.01 <= probability <= 0.99:
+        return percent(probability)
     for digits in (0, 1):
         told = f"{probability * 100:.{digits}f}"
         if float(told) != round(needed * 100, 6):

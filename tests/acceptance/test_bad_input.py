@@ -233,10 +233,23 @@ def test_predict_neither_writes_over_what_it_reads_nor_runs_without_a_model(town
 def test_predict_says_which_periods_it_takes_for_zero(town: Town) -> None:
     counted(town)
     answer = town.tocsin("predict", "counts.csv", "-o", "o.csv", "--until", "2024-02-29")
-    assert answer.code == 0
+    assert answer.code == 4, "so long a silence was never before"
     assert answer.err == (
-        "note: counts.csv: 2 months up to 2024-02-29 have no row and count as zero\n"
+        "degraded: counts.csv: 2 months up to 2024-02-29 without a row, counted as zero; "
+        "the longest silence before was 0 months: is the file complete so far?\n"
     )
+    rows = [f"A,{2020 + n // 12}-{n % 12 + 1:02}-01,{int(n % 4 == 0)}" for n in range(49)]
+    (town.folder / "quiet.csv").write_text("\n".join(["region,date,count", *rows]))
+    quiet = town.tocsin("predict", "quiet.csv", "-o", "o.csv", "--until", "2024-02-29")
+    assert quiet.code == 0
+    assert quiet.err == (
+        "note: quiet.csv: 1 month up to 2024-02-29 without a row, counted as zero\n"
+    )
+
+
+def test_a_day_that_is_still_to_come_is_not_replayed(town: Town) -> None:
+    answer = town.tocsin("run", "--as-of", "2198-01-01")
+    one_line(answer, 2, "--as-of: 2198-01-01 is still to come; name a day up to")
 
 
 def test_a_full_disk_behind_standard_output_is_one_line(town: Town) -> None:

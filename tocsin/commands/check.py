@@ -9,6 +9,7 @@ from core.clock import SystemClock
 from core.quantities import quantity
 from tocsin.config import load
 from tocsin.rule_checks import reviews_due
+from tocsin.secrets_here import missing_secrets
 
 
 def check(path: Path) -> list[str]:
@@ -23,6 +24,8 @@ def check(path: Path) -> list[str]:
     }
     counted = ", ".join(quantity(len(found), name) for name, found in parts.items())
     print(f"{path}: fine. {counted}.")
+    for about, why in missing_secrets(config):
+        print(f"{path}: 'tocsin run' would not start from this shell: {about}: {why}")
     for line in reviews_due(config, config.service.as_of or SystemClock().now().date()):
         print(f"{path}: {line}")
     return []

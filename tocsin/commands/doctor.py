@@ -21,6 +21,7 @@ from tocsin.config import Config, load
 from tocsin.listing import write
 from tocsin.rule_checks import reviews_due
 from tocsin.scheduler import parse_schedule
+from tocsin.secrets_here import missing_secrets
 from tocsin.serving.standing import standing
 from tocsin.silence import Silences
 from tocsin.stores import Stores, opened
@@ -48,6 +49,7 @@ def doctor(path: Path, database: Path | None, *, form: str) -> list[str]:
         health = examine(stores.database)
         findings = [*_program(), *_prophet(config), *_machine(health, stores), *_database(health)]
         findings += _feeds(config, stores)
+        findings += [Finding(about, False, why) for about, why in missing_secrets(config)]
         findings += [*_silent(config, stores), *_reviews(config)]
         findings += [*_runs(config, stores), _schedule(config, stores)]
         findings += [_installation(health, stores), *_outbox(stores)]

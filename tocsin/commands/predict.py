@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,12 @@ from core.forecasts import Outlook
 from core.joint import DRAWS
 from core.periods import Period
 from core.predictive import Predictive
+from core.quantities import quantity
 from core.regions import label
-from core.series import IntArray, Panel
+from core.series import FloatArray, IntArray, Panel
 from forecast.engine import forecast
 from forecast.hierarchy import Totals, law_of
-from tocsin.counts_file import read_counts
+from tocsin.counts_file import CountsFile, read_counts
 from tocsin.exports.distributions import Wanted, rows
 from tocsin.output_file import replacing
 
@@ -57,7 +59,7 @@ def predict(request: Request) -> list[str]:
             raise InputError(str(request.out), "is the file of counts", "name another output")
         panel, reasons = file.panel, list(file.refused)
         if file.unseen:
-            _tell_unseen(request, file.unseen)
+            reasons += _unseen(request, file)
         blocks = _noting(forecast(panel, request.horizon, request.models), reasons)
         write = _write_parquet if request.out.suffix == ".parquet" else _write_csv
         write(partial, _tables(blocks, request))
@@ -81,11 +83,25 @@ def _tables(outlooks: Iterator[Outlook], request: Request) -> Iterator[pd.DataFr
     yield table(panel, law_of(paths), request, paths if sampled else None)
 
 
-def _tell_unseen(request: Request, unseen: int) -> None:
-    """Say that periods without a row count as zero: it is `--until` that vouches for them."""
-    periods = f"{request.period}s" if unseen > 1 else str(request.period)
-    line = f"{unseen} {periods} up to {request.until} have no row and count as zero"
-    print(f"note: {request.counts}: {line}", file=sys.stderr)
+def _unseen(request: Request, file: CountsFile) -> list[str]:
+    """Say that periods without a row count as zero: it is `--until` that vouches for them.
+
+    A silence of all regions that is longer than any in the file before is a reason to doubt that.
+    """
+    periods = quantity(file.unseen, f"{request.period}s")
+    line = f"{request.counts}: {periods} up to {request.until} without a row, counted as zero"
+    before = _longest_silence(file.panel.counts[:, : -file.unseen])
+    if file.unseen <= before:
+        print(f"note: {line}", file=sys.stderr)
+        return []
+    longest = quantity(before, f"{request.period}s")
+    return [f"{line}; the longest silence before was {longest}: is the file complete so far?"]
+
+
+def _longest_silence(counts: FloatArray) -> int:
+    """Return for how many periods in a row no region of (regions, periods) had any count."""
+    runs = groupby(np.any(counts > 0, axis=0).tolist())
+    return max((len(list(run)) for seen, run in runs if not seen), default=0)
 
 
 def _noting(blocks: Iterator[Outlook], reasons: list[str]) -> Iterator[Outlook]:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from alerts.delivery import Outlet
 from core.clock import Clock, SystemClock
+from core.errors import InputError
 from core.quantities import quantity
 from tocsin.asof import Replay
 from tocsin.config import Config, load
@@ -31,6 +32,7 @@ def run(
 ) -> list[str]:
     """Do one cycle and print its table and the database's path; return why it is degraded."""
     config, clock = load(path), SystemClock()
+    _refuse_days_to_come(config, clock, replay)
     channels = open_channels(config, clock) if replay is None or deliver else None
     with opened(config, database, "own", clock) as stores:
         if channels is not None and replay is None:
@@ -47,6 +49,13 @@ def run(
     if form == "text":
         summary(report, database or config.database)
     return report.reasons
+
+
+def _refuse_days_to_come(config: Config, clock: Clock, replay: Replay | None) -> None:
+    """Refuse a replay of a day that is not over: what comes until then would look known."""
+    today = max(clock.now().date(), config.service.as_of or date.min)
+    if replay is not None and replay.day > today:
+        raise InputError("--as-of", f"{replay.day} is still to come", f"name a day up to {today}")
 
 
 class Cycling(NamedTuple):
