@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.quantities import named, one_of, quantity, said
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
@@ -59,3 +64,16 @@ def test_a_mean_is_of_several_unless_it_is_said_to_be_one() -> None:
 def test_any_name_that_a_feed_may_give_can_be_said(things: str) -> None:
     assert quantity(2, things) == f"2 {things}"
     assert len(one_of(things)) <= len(things) + 1
+
+
+def test_no_text_of_the_program_leaves_the_plural_to_its_reader() -> None:
+    rooms = ("core", "feeds", "storage", "forecast", "alerts", "charts", "tocsin")
+    texts = [
+        path
+        for room in rooms
+        for kind in ("*.py", "*.j2", "*.js")
+        for path in sorted((ROOT / room).rglob(kind))
+    ]
+    assert len(texts) > 300
+    left = [p for p in texts if re.search(r"\} [a-z ]*[a-z]\(s\)", p.read_text(encoding="utf-8"))]
+    assert not left, 'write core.quantities.quantity(count, "runs") for "{count} run(s)"'
