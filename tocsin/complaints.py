@@ -75,7 +75,17 @@ class Complaints:
             return self.at(path, "unknown key", nearest(str(path[-1]), known, "known keys"))
         shown = detail.get("input")
         value = f", not {shown!r}" if isinstance(shown, str | int | float | bool) else ""
-        return self.at(path, detail["msg"].removeprefix("Value error, ") + value, "correct it")
+        said = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        return self.at(path, said + value, _mend(detail))
+
+
+def _mend(detail: Any) -> str:
+    """Return how to mend a value; a share that was written in percent is the commonest slip."""
+    bounds, value = detail.get("ctx", {}), detail["input"]
+    most = bounds.get("lt", bounds.get("le"))
+    if most == 1 and isinstance(value, int | float) and 1 < value <= 100:
+        return f"write {value / 100:g} for {value:g} %"
+    return "correct it"
 
 
 def _most_telling(error: ValidationError) -> Any:

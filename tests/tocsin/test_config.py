@@ -103,11 +103,15 @@ def test_an_unknown_key_is_told_with_its_line_and_the_nearest_known_one(
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("horizon = 4", 'horizon = "four"', "watches[1].horizon: Input should be a valid integer"),
+        ("horizon = 4", 'horizon = "four"', "watches[1].horizon: should be a valid integer"),
         ("horizon = 4", "horizon = 0", "watches[1].horizon"),
         ("within = 3", "within = true", "rules[1].within"),
         ('group_by = ["country", "admin1"]', "group_by = []", "watches[1].group_by"),
-        ("probability = 0.6", "probability = 60", "rules[1].levels[1].probability"),
+        (
+            "probability = 0.6",
+            "probability = 60",
+            "probability: should be less than 1, not 60; write 0.6 for 60 %",
+        ),
         ("at_least = 5", "at_least = 0", "rules[1].levels[1].at_least"),
         ('severity = "severe"', 'severity = "awful"', "rules[1].levels[1].severity"),
         ('name = "story"', 'name = "a b"', "feeds[1].name"),
