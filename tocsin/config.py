@@ -236,8 +236,12 @@ def _read(path: Path) -> str:
         raise ConfigError(
             str(path), "no such configuration file", "name one with --config"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(str(path), f"cannot be read ({error})", "save it as UTF-8 text") from None
+    except OSError as error:
+        problem = f"cannot be read ({error.strerror})"
+        raise ConfigError(str(path), problem, "name a file that you may read") from None
+    except UnicodeDecodeError as error:
+        problem = f"byte {error.start + 1} is not UTF-8"
+        raise ConfigError(str(path), problem, "save it as UTF-8 text") from None
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:

@@ -261,3 +261,10 @@ def test_a_full_disk_behind_standard_output_is_one_line(town: Town) -> None:
         )  # fmt: skip
     assert done.returncode == 1
     assert done.stderr == "tocsin: No space left on device; make room and try again\n"
+
+
+def test_a_configuration_that_cannot_be_read_says_what_is_wrong_with_it(town: Town) -> None:
+    one_line(town.tocsin("config", "check", "--config", "."), 2, "Is a directory", "may read")
+    (town.folder / "latin.toml").write_bytes(b"# caf\xe9\n")
+    answer = town.tocsin("config", "check", "--config", "latin.toml")
+    one_line(answer, 2, "latin.toml: byte 6 is not UTF-8; save it as UTF-8 text")

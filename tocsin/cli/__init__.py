@@ -72,6 +72,7 @@ def main() -> None:
         print(_usage(error), file=sys.stderr)
         sys.exit(EXIT_INPUT)
     except KeyboardInterrupt:
+        print("tocsin: interrupted; nothing is half-written", file=sys.stderr)
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away (tocsin table | head): nothing is wrong with us.
