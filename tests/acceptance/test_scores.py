@@ -39,7 +39,7 @@ def test_a_new_installation_says_that_it_has_no_record_and_what_there_is_instead
     assert run_on(town, "2024-05-01").code == 0
     answer = town.tocsin("scores")
     assert answer.code == 0
-    assert "n = 0: no published forecast has come due yet" in answer.out
+    assert "No record yet (n = 0): no published forecast has come due." in answer.out
     assert "tocsin scores --backtest" in answer.out
     (record,) = town.tocsin("scores", "--format", "json").data
     assert (record["forecasts"], record["models"], record["regions"]) == (0, [], [])
