@@ -11,8 +11,8 @@ from core.settings import SEVERITIES, QuietHours, Severity
 def quiet_until(quiet: QuietHours | None, severity: Severity, now: datetime) -> datetime | None:
     """Return the end of the quiet hours that hold back a severity now, None when none do.
 
-    Both ends are wall times of the zone, also where the clocks change in between: the end is the
-    first instant whose wall time has reached it.
+    Both ends are wall times of the zone, also where the clocks change in between: of an hour that
+    is there twice, the first counts; an end that the clocks skip comes as much later as they do.
     """
     if quiet is None or SEVERITIES.index(severity) >= SEVERITIES.index(quiet.breaks_through):
         return None

@@ -108,6 +108,9 @@ def _hashes(read: Read, only: str | None = None) -> Mapping[str, bytes]:
 def _paged(read: Read, sql: str, only: str | None) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of a query some at a time; the first column of each is its rowid."""
     after = 0
-    while rows := list(read(sql, [only, after, _AT_ONCE])):
+    while True:
+        rows = list(read(sql, [only, after, _AT_ONCE]))
         yield from rows
+        if len(rows) < _AT_ONCE:
+            return
         after = rows[-1][0]

@@ -35,6 +35,11 @@ def at(text: str) -> datetime:
         (quiet(zone="Africa/Lagos"), "2022-10-03T21:30", "2022-10-04T05:00"),
         (quiet(zone="Asia/Kabul"), "2022-10-03T18:00", "2022-10-04T01:30"),
         (quiet(zone="Europe/Paris"), "2022-10-29T22:00", "2022-10-30T05:00"),  # summer time ends
+        # 02:30 was an hour ago, and the clock shows 02:10 once more.
+        (quiet(end="02:30", zone="Europe/Paris"), "2022-10-30T01:10", "2022-10-30T01:10"),
+        (quiet(end="02:30", zone="Europe/Paris"), "2022-10-30T00:10", "2022-10-30T00:30"),
+        # The clocks go from 02:00 to 03:00: there is no 02:30.
+        (quiet(end="02:30", zone="Europe/Paris"), "2022-03-27T00:10", "2022-03-27T01:30"),
     ],
 )
 def test_a_message_waits_for_the_end_in_the_channels_own_zone(

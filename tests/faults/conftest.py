@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,3 +29,15 @@ def connects() -> list[str]:
     """Give the list of addresses that this process connects to, from now on."""
     network.connects.clear()
     return network.connects
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a disk of 4 MB, where one may be mounted."""
+    place, mount = tmp_path / "disk", shutil.which("mount")
+    place.mkdir()
+    order = [mount or "mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
+    if not mount or subprocess.run(order, check=False, capture_output=True).returncode:
+        pytest.skip("no small disk: mounting a tmpfs needs root")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,17 +30,6 @@ path = "alerts.jsonl"
 [[routes]]
 channels = ["log"]
 """
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place, mount = tmp_path / "disk", shutil.which("mount")
-    place.mkdir()
-    order = [mount or "mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(place)]
-    if not mount or subprocess.run(order, check=False, capture_output=True).returncode:
-        pytest.skip("no small disk: mounting a tmpfs needs root")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
 
 
 def fill(disk: Path, free: int) -> Path:

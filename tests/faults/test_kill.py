@@ -25,7 +25,7 @@ from tests.faults.kill.seams import SEAMS
 from tests.faults.kill.service import DATABASE, RECEIVED, drain
 
 ROOT = Path(__file__).resolve().parents[2]
-RANDOM_KILLS, SEAM_KILLS = 500, 20
+RANDOM_KILLS = 500
 
 
 @pytest.fixture
@@ -59,16 +59,17 @@ def test_row_1_kills_at_random_moments_lose_nothing_and_repeat_at_most_once(grou
     )
 
 
+@pytest.mark.parametrize("kills", [12, pytest.param(20, marks=pytest.mark.nightly)])
 def test_row_2_kills_at_each_seam_lose_nothing_and_repeat_only_between_send_and_mark(
-    ground: Path,
+    ground: Path, kills: int
 ) -> None:
     halves = (SEAMS[::2], SEAMS[1::2])
-    orders = [[str(n), "seams", str(SEAM_KILLS), *half] for n, half in enumerate(halves, 3)]
+    orders = [[str(n), "seams", str(kills), *half] for n, half in enumerate(halves, 3)]
     seen = worked(ground, orders)
-    assert seen["kills"] == SEAM_KILLS * len(SEAMS)
-    assert seen["repeats"] == SEAM_KILLS * 2
+    assert seen["kills"] == kills * len(SEAMS)
+    assert seen["repeats"] == kills * 2
     print(
-        f"{len(SEAMS)} seams x {SEAM_KILLS} kills: {seen['runs']} runs and {seen['alerts']} "
+        f"{len(SEAMS)} seams x {kills} kills: {seen['runs']} runs and {seen['alerts']} "
         f"messages, 0 lost, 0 phantom, 0 half runs visible; {seen['repeats']} repeated, "
         "each killed between send and mark, with the same id and body"
     )

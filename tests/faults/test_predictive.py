@@ -113,10 +113,11 @@ def test_ten_thousand_hostile_series_get_no_impossible_predictive() -> None:
 def test_one_to_twenty_thousand_points_and_sixty_steps_are_answered(
     columns: int, steps: int
 ) -> None:
-    panel = panel_of(4, columns, seed=columns + steps, period=Period.DAY)
+    series = 4 if columns < 10_000 else 2  # the time grows with their number alone
+    panel = panel_of(series, columns, seed=columns + steps, period=Period.DAY)
     for outlook in forecast(panel, steps, CHEAP):
         assert violations(outlook) == 0
-        assert outlook.predictive.shape == (4, steps)
+        assert outlook.predictive.shape == (series, steps)
 
 
 def test_counts_of_a_hundred_thousand_a_period_do_not_overflow() -> None:

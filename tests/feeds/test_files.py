@@ -127,8 +127,9 @@ def test_a_line_without_end_is_refused(pulled: Callable[..., Read]) -> None:
         pulled(b"x" * (11 << 20))
 
 
+@pytest.mark.parametrize("mode", ["a", "r+"], ids=["longer", "as long"])
 def test_a_file_that_changes_while_it_is_read_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     monkeypatch.setattr("feeds.files.BLOCK", 512)
     path = tmp_path / "f.csv"
@@ -136,8 +137,9 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     settings = settings_class("csv").model_validate({"name": "f", "path": path, "columns": COLUMNS})
     batches = open_feed(settings, tmp_path).pull(TODAY).batches()
     next(batches)
-    with path.open("a") as file:
+    with path.open(mode) as file:
         file.write("y,2024-01-01\n")
+    os.utime(path, (1, 1))  # a clock that is coarse might show no change
     with pytest.raises(FeedError, match="changed while it was read"):
         list(batches)
 

@@ -44,6 +44,8 @@ def test_a_number_says_which_days_are_held(number: str, release: Release | None)
         ("events_24_10_2023.csv", None),
         ("2023-10-05.csv", None),
         ("export_12.05.2024.csv", None),
+        ("export_12.5.2024.csv", None),
+        ("export_v12_5_2024.csv", None),
         ("export_1.2.2024.csv", None),
         ("export 24.12.24.csv", None),
         ("export_24.05.csv", None),

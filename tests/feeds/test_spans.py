@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.settings import FeedSettings
 from feeds.spans import Seen, stretches
+from feeds.ucdp_csv import UcdpCsvSettings
 
 TODAY = date(2024, 6, 30)
 DAYS = st.dates(date(2024, 1, 1), date(2024, 3, 31))
@@ -27,6 +29,14 @@ def test_a_feed_that_starts_after_what_it_covers_covers_nothing() -> None:
     feed = FeedSettings(name="f", kind="csv", covered_through=date(2023, 1, 1))
     days = {"": (date(2024, 1, 1), date(2024, 1, 5))}
     assert stretches(feed, days, TODAY, lambda day: day) == []
+
+
+@pytest.mark.parametrize("until", [date(2024, 7, 31), "release"])
+def test_no_day_after_today_is_covered_whatever_a_source_says(until: date | str) -> None:
+    feed = UcdpCsvSettings(name="f", path="f.csv", covered_through=until)
+    days = {"": (date(2024, 1, 1), date(2024, 6, 5))}
+    (found,) = stretches(feed, days, TODAY, lambda day: day, date(2024, 12, 31))
+    assert (found.first, found.through) == (date(2024, 1, 1), TODAY)
 
 
 @settings(derandomize=True, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -109,6 +110,16 @@ def test_an_older_state_that_is_put_back_sends_nothing(folder: Path, path: Path)
         adopt(database)
         assert settle(database) is Verdict.AT_HOME
     assert claimed(path) == 2
+
+
+def test_a_child_that_inherits_the_lock_is_no_start_of_an_owner(folder: Path, path: Path) -> None:
+    mark = folder / "tocsin.db.home"
+    with open_database(path, mode="own") as owner:
+        before = mark.read_text(), owner.rows("SELECT * FROM installation")
+        lock = os.dup(owner.owner_descriptor)
+        with open_database(path, mode="own", inherited=lock) as child:
+            assert child.rows("SELECT * FROM installation") == before[1]
+        assert (mark.read_text(), owner.rows("SELECT * FROM installation")) == before
 
 
 def test_a_hold_stays_when_the_copy_looks_at_home_later(folder: Path) -> None:

@@ -60,6 +60,15 @@ def test_an_escalation_breaks_an_acknowledgement_and_a_new_one_counts(
     assert set(people.acknowledged(["A1"], DAY[4])) == {"A1"}
 
 
+def test_an_acknowledgement_at_the_very_stamp_of_an_escalation_is_not_meant_for_it(
+    database: Database, people: People
+) -> None:
+    people.act(acknowledge(3))
+    escalated = replace(event("A1", 2), reason="escalated", at=DAY[3])
+    enter(database, AlertChanges((alert("A1"),), (escalated,)))
+    assert people.acknowledged(["A1"], DAY[4]) == {}
+
+
 def test_a_silence_comes_back_until_it_ends_or_is_lifted(people: People) -> None:
     number = people.silence(SILENCE)
     kept = replace(SILENCE, number=number)
