@@ -41,7 +41,8 @@ def cited(text: str) -> str:
     whole = clean(text, len(text))
     if len(whole) <= _CITED:
         return whole
-    return whole[: _CITED - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+    words = whole[:_CITED].rsplit(" ", 1)[0]
+    return words[: _CITED - 1].rstrip(" ,;:") + "…"
 
 
 def csv_safe(cell: str) -> str:

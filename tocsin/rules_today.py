@@ -23,7 +23,7 @@ from tocsin.rule_inputs import count, sightings, with_history
 from tocsin.silence import Silences
 from tocsin.stored import known_at, results
 from tocsin.stores import Stores
-from tocsin.table_columns import percent
+from tocsin.table_columns import percent_beside
 
 Row = dict[str, Any]
 COLUMNS = (
@@ -128,15 +128,6 @@ def _why(reading: Reading) -> str:
     if reading.probability in {0, 1}:
         return "reached" if reading.crossed else "not reached"
     verb = "reaches" if reading.crossed else "is below"
-    return f"{_near(reading.probability, reading.needed)} {verb} {reading.needed * 100:g} %"
-
-
-def _near(probability: float, needed: float) -> str:
-    """Return a probability in as many digits as tell it from what is needed: 24.7 %, not 25 %."""
-    if not 0.01 <= probability <= 0.99:
-        return percent(probability)
-    for digits in (0, 1):
-        told = f"{probability * 100:.{digits}f}"
-        if float(told) != round(needed * 100, 6):
-            return f"{told} %"
-    return f"{probability * 100:.2f} %"
+    return (
+        f"{percent_beside(reading.probability, reading.needed)} {verb} {reading.needed * 100:g} %"
+    )

@@ -81,6 +81,17 @@ def percent(probability: float) -> str:
     return ">99 %" if probability > 0.99 else f"{probability:.0%}".replace("%", " %")
 
 
+def percent_beside(probability: float, needed: float) -> str:
+    """Return a probability in as many digits as tell it from what is needed: 24.7 %, not 25 %."""
+    if not 0.01 <= probability <= 0.99:
+        return percent(probability)
+    for digits in (0, 1):
+        told = f"{probability * 100:.{digits}f}"
+        if float(told) != round(needed * 100, 6):
+            return f"{told} %"
+    return f"{probability * 100:.2f} %"
+
+
 def share(observed: float) -> str:
     """Return a share of what was counted or given: all of it is 100 %, and none of it 0 %.
 

@@ -88,3 +88,13 @@ def test_a_group_says_why_it_comes_late(held: str) -> None:
     assert ("Held" in shown) == bool(held)
     assert "1.           A · Oct–Dec 2022 · about 3 in 4" in shown
     assert "90 % interval 4 to 17" in " ".join(shown.split())
+
+
+def test_a_label_is_said_once_and_without_pages_a_group_says_how_to_acknowledge() -> None:
+    steps = [step(place, label="simulated data") for place in "ABC"]
+    told = text(group(steps, AT))
+    assert told.count("SIMULATED DATA") == 1
+    assert "Acknowledge  tocsin alerts list shows their ids, tocsin alerts ack ID" in told
+    assert "tocsin alerts ack" not in text(group(steps, AT, link="https://t.example/alerts"))
+    over = [step(place, kind="alert.resolved") for place in "AB"]
+    assert "tocsin alerts ack" not in text(group(over, AT))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.links import Links
 from alerts.messages import Message, compose
 from alerts.rendering import rows, subject, text
 from core.alerts import AlertState
@@ -25,8 +26,8 @@ Expected     9 deadly events in the largest month of the window (median); 90 %
 Why          the forecast crossed its line: about 3 in 4; this level rings
              from 50 %
 To do        Check convoys.
-So far       ▆█ 5, 7: deadly events per month, 2022-08 to 2022-09; since
-             then, still incomplete: 2 in 2022-10
+So far       ▆█ 5, 7: deadly events per month, 2022-08 to 2022-09; since then,
+             still incomplete: 2 in 2022-10
 Baseline     4.2 deadly events per month on average, 1 September 2021 to 31
              August 2022
 Clears       2 runs in a row, each with newly complete months, in which the
@@ -43,6 +44,11 @@ Sources      ucdp-afghanistan: Uppsala; CC BY 4.0; accessed 2 October 2022
 
 def message(**told: Any) -> Message:
     return Message.model_validate(body(**told))
+
+
+def changed(**what: Any) -> Message:
+    made = message()
+    return made.model_copy(update={"data": made.data.model_copy(update=what)})
 
 
 def row(name: str, **told: Any) -> str:
@@ -209,3 +215,15 @@ def test_hostile_credits_stay_on_their_line() -> None:
     )
     assert "\n             second: Uppsala" in text(shown)
     assert "<b>" not in page(shown)
+
+
+def test_where_no_page_is_linked_the_alert_says_how_it_is_acknowledged() -> None:
+    assert row("Alert").endswith("; to acknowledge: tocsin alerts ack al_01234567 --by NAME")
+    for change in ({"links": Links(alert="https://t.example/a")}, {"state": AlertState.RESOLVED}):
+        assert "acknowledge" not in dict(rows(changed(**change)))["Alert"]
+
+
+def test_a_number_and_its_percent_sign_stay_on_one_line() -> None:
+    told = text(changed(reason_in_words=" ".join(["30 %"] * 60)))
+    assert "30 %\n" in told
+    assert not any(line.strip().startswith("%") for line in told.splitlines())

@@ -90,3 +90,23 @@ def test_a_window_never_takes_more_than_25_characters(first: date, length: int) 
 def test_means_show_a_decimal_only_where_there_is_one() -> None:
     assert [wording.number(x) for x in (4.0, 4.25, 1234.56)] == ["4", "4.2", "1,234.6"]
     assert [wording.share(x) for x in (0.35, 0.125)] == ["35 %", "12.5 %"]
+
+
+def test_a_month_is_named_once() -> None:
+    assert wording.days(date(2022, 9, 1), date(2022, 9, 30)) == "1 to 30 September 2022"
+    assert wording.days(date(2022, 9, 1), date(2022, 10, 1)) == "1 September to 1 October 2022"
+
+
+@pytest.mark.parametrize(
+    ("probability", "about", "words"),
+    [
+        (1.0, "observed", "observed"),
+        (1.0, "feed", "observed"),
+        (1.0, "forecast", "more than 19 in 20"),
+        (0.7, "observed", "about 7 in 10"),
+    ],
+)
+def test_what_has_come_is_not_called_likely_and_no_forecast_is_called_certain(
+    probability: float, about: str, words: str
+) -> None:
+    assert wording.how_likely(probability, about) == words

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.clock import FixedClock, SystemClock, at_date, stamp, stopwatch, unstamp
+from core.clock import FixedClock, SystemClock, at_date, stamp, stopwatch, to_the_minute, unstamp
 
 INSTANTS = st.datetimes(timezones=st.just(UTC))
 
@@ -44,3 +44,7 @@ def test_stamps_sort_as_time_runs(one: datetime, other: datetime) -> None:
 def test_the_stopwatch_never_runs_backwards() -> None:
     readings = [stopwatch() for _ in range(100)]
     assert readings == sorted(readings)
+
+
+def test_people_read_a_stamp_to_the_minute() -> None:
+    assert to_the_minute("2024-01-31T06:00:41.630381Z") == "2024-01-31T06:00Z"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.text import clean, csv_safe, fold, sparkline
+from core.text import cited, clean, csv_safe, fold, sparkline
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,10 @@ def test_a_sparkline_is_scaled_to_its_largest_count_and_shows_gaps() -> None:
     assert sparkline([0, None, 0]) == "▁·▁"
     assert sparkline([None]) == "·"
     assert sparkline([]) == ""
+
+
+def test_a_citation_is_cut_between_words_and_says_that_it_is() -> None:
+    assert cited("Two killed  in Benue") == "Two killed in Benue"
+    long = cited("attack on mourners; " * 20)
+    assert long == "attack on mourners; " * 5 + "attack on mourners…"
+    assert len(cited("x" * 500)) == 120
