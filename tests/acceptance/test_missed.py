@@ -93,7 +93,7 @@ def test_text_counts_the_crossings_that_were_warned_of_too(lived: Town) -> None:
     listed = missed(lived)
     of = len(listed) + ("Freedonia/Rise" not in {row["region"] for row in listed})
     assert told.splitlines()[-1] == (
-        f"{of - len(listed)} of {of} crossings since 2022-01-01 were warned of"
+        f"warned of: {of - len(listed)} of {of} crossings since 2022-01-01"
     )
 
 
