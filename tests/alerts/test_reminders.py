@@ -21,6 +21,8 @@ SOON = "2022-10-08T06:00:00.000000Z"
         (AlertState.FIRING, THEN, 7, NOW, Reason.DUE),
         (AlertState.FIRING, THEN, 7, SOON, Reason.TOO_EARLY),
         (AlertState.FIRING, THEN, 1, SOON, Reason.DUE),
+        (AlertState.FIRING, THEN, 20, "2022-10-22T06:00:00.500000Z", Reason.DUE),
+        (AlertState.FIRING, THEN, 20, "2022-10-22T06:00:00.499999Z", Reason.TOO_EARLY),
         (AlertState.FIRING, THEN, None, NOW, Reason.NOT_ASKED_FOR),
         (AlertState.FIRING, None, 7, NOW, Reason.NEVER_TOLD),
         (AlertState.PENDING, THEN, 7, NOW, Reason.NOT_FIRING),

@@ -84,6 +84,13 @@ def test_a_month_covered_in_part_is_open_and_one_not_covered_unknown() -> None:
     assert np.isnan(found.panel.opened[0, 1])
 
 
+def test_what_was_counted_is_shown_where_no_day_is_covered_too() -> None:
+    covered = {"f": [stretch("2020-01-01", "2020-11-30")]}
+    found = build(cells(YEAR), covered, watch(), date(2021, 1, 15))
+    assert found.panel.ends.tolist() == [month("2020-11")]
+    assert found.standings[0].opened == (5, None)
+
+
 def test_a_gap_is_unknown_and_never_zero() -> None:
     covered = {"f": [stretch("2020-01-01", "2020-04-30"), stretch("2020-06-15", "2020-12-31")]}
     counts = build(cells(YEAR), covered, watch(), date(2021, 1, 1)).panel.counts[0]
