@@ -52,6 +52,7 @@ PULL = 0.93
 FORGETTING = 0.95
 CONTRAST = 3.0
 OWN = 0.6
+START = 0.3
 """All of the above were tuned on origins that no table reports: docs/forecasting.md, last part."""
 FRESH = 1 / 3
 """Part of a year over which forecasts made within a regime come due before scores alone speak of
@@ -91,6 +92,7 @@ def experts_for(period: Period, steps: int) -> Experts:
         forgetting=FORGETTING,
         contrast=CONTRAST,
         own=OWN,
+        start=START,
         fresh=np.arange(1, steps + 1) + round(FRESH * period.year_length),
         laws=tables(DISPERSIONS),
     )

@@ -1,11 +1,11 @@
-"""The compiled pass of dynamic-count: scores of its pairs, and the weights they give.
+"""The compiled pass of dynamic-count: scores of its pairs.
 
 A pair is an expert with a dispersion. The pass walks once through every series, all horizons side
 by side: at each origin it hears what the pairs said of the newest count h periods before, and from
-the scored origins on it passes their discounted log scores on, to be added up or to be turned into
-weights at once. Nothing per origin and pair is ever kept, so all that a series needs stays in a
-processor's nearest cache; and all loops over pairs run through adjacent numbers without a branch or
-a call, so that they are vectorised.
+the scored origins on it passes their discounted log scores on, or turns them into the weights by
+which past forecasts are judged. Nothing per origin and pair is ever kept, so all that a series
+needs stays in a processor's nearest cache; and all loops over pairs run through adjacent numbers
+without a branch or a call, so that they are vectorised.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def score(
     total: FloatArray,
     shared: FloatArray,
     past: FloatArray,
-    weights: FloatArray,
+    scores: FloatArray,
 ) -> None:
-    """Score every series; add the scores up, or write what was given to what came, and weights.
+    """Score every series; add the scores up, or pass them on and write what was given to what came.
 
     Args:
         counts: (series, columns), -1 where unknown.
@@ -62,10 +62,10 @@ def score(
         total: (scored origins, steps, pairs), added to; or empty.
         shared: (scored origins, steps, pairs); or empty.
         past: (series, scored origins, steps) NaN, overwritten where a count came.
-        weights: (series, origins, steps, pairs), overwritten.
+        scores: (series, origins, steps, pairs) discounted log scores, overwritten.
     """
     for s in range(len(counts)):
-        _lay_out(binomial, rows, lines, s, made_of, work)
+        lay_out(binomial, rows, lines, s, made_of, work)
         for origin in range(counts.shape[1] + 1):
             _hear(counts, pulled, first, lines, judged, s, origin, made_of, work)
             scored = origin - places[0]
@@ -74,15 +74,14 @@ def score(
             for h in range(len(pulled) if scored >= 0 and len(shared) > 0 else 0):
                 came = origin + h if origin >= first[s] else counts.shape[1]
                 y = counts[s, came] if came < counts.shape[1] else -1.0
-                if y >= 0 or slots[origin] >= 0:
+                if y >= 0:
                     _share_out(
                         h, shared[scored, h], judged[2], yielding[s, scored, h], places, work
                     )
-                if y >= 0:
                     past[s, scored, h] = _given(pulled, lines, s, h, origin, y, made_of, work)
                 if slots[origin] >= 0:
                     for k in range(work.shape[1]):
-                        weights[s, slots[origin], h, k] = work[-2, k]
+                        scores[s, slots[origin], h, k] = work[h, k]
 
 
 @inner
@@ -94,7 +93,7 @@ def _add_up(work: FloatArray, total: FloatArray) -> None:
 
 
 @inner
-def _lay_out(
+def lay_out(
     binomial: FloatArray,
     rows: IntArray,
     lines: FloatArray,
@@ -137,7 +136,7 @@ def _hear(
         return
     heard = origin - first[s] if origin - first[s] < len(pulled) else len(pulled)
     for h in range(heard):
-        _masses(pulled, lines, s, h, origin - 1 - h, counts[s, origin - 1], made_of, logs)
+        masses(pulled, lines, s, h, origin - 1 - h, counts[s, origin - 1], made_of, logs)
         least = largest(logs, work[-1]) - contrast
         for k in range(len(logs)):
             log = logs[k] if logs[k] > least else least
@@ -145,7 +144,7 @@ def _hear(
 
 
 @inner
-def _masses(
+def masses(
     pulled: IntArray,
     lines: FloatArray,
     s: int,
@@ -201,7 +200,7 @@ def _given(
 ) -> float:
     """Return what the weights of a forecast give to the count that came."""
     weights, logs, chance = work[-2], work[-1], 0.0
-    _masses(pulled, lines, s, h, made, y, made_of, logs)
+    masses(pulled, lines, s, h, made, y, made_of, logs)
     for k in range(len(logs)):
         chance += weights[k] * falling_exp(logs[k])
     return chance

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.series import FloatArray, IntArray
 from forecast.models.dynamic_kernel import LAWS, score
+from forecast.models.dynamic_mixing import mix
 from forecast.models.levels import REGIME_LEVELS, Levels, level_count, levels_of, regime_place
 from forecast.models.regimes import Beliefs, believe, shifts
 from forecast.models.siblings import Heard, heed
@@ -25,7 +26,8 @@ class Experts(NamedTuple):
         pull: (steps,) share of a level's distance from the long-run mean that is left h ahead.
         forgetting: what a log score keeps of its worth over one period.
         contrast: a count speaks against a pair by at most this much log score.
-        own: weight of the series' own score.
+        own: weight of the series' own score in the weights that past forecasts are judged by.
+        start: the same in the weights from which the best mixture is looked for.
         fresh: (steps,) known counts up to which a regime is new to a horizon's scores.
         laws: the negative binomials around every expert's mean.
     """
@@ -35,6 +37,7 @@ class Experts(NamedTuple):
     forgetting: float
     contrast: float
     own: float
+    start: float
     fresh: IntArray
     laws: Tables
 
@@ -117,7 +120,7 @@ def total_scores(there: Walk, experts: Experts, scored_from: int) -> FloatArray:
     scored = max(there.counts.shape[1] + 1 - scored_from, 0)
     total = np.zeros((scored, len(experts.pull), experts.pairs))
     none = np.zeros((0, *total.shape[1:]))
-    _run(there, experts, scored_from, total, none, none, np.zeros(0, dtype=np.int64))
+    _score(there, experts, scored_from, total, none, none, np.zeros(0, dtype=np.int64))
     return total
 
 
@@ -126,22 +129,56 @@ def weigh(
 ) -> Weighed:
     """Return what the pairs are worth by their own scores and by those that series share.
 
-    Weights are the softmax of own plus shared scores, without what is negligible; of all of them
-    the share by which they yield goes to the levels of the regime, by their scores.
+    Where weights are wanted they are those of the best mixture. Past forecasts, of which there
+    are many more, are judged by the softmax of own plus shared scores, which is nearly as good. Of
+    either the share by which they yield goes to the levels of the regime, by their scores.
 
     Args:
         there: the block of series.
         experts: the experts.
         shared: (scored origins, steps, pairs) mean scores over series.
-        origins: (origins,) at which weights are wanted, none before the first scored one.
+        origins: (origins,) rising, at which weights are wanted, none before the first scored one.
         scored_from: the first scored origin.
     """
-    scored = np.arange(scored_from, there.counts.shape[1] + 1)
+    scored, wanted = np.arange(scored_from, there.counts.shape[1] + 1), origins - scored_from
     yielding = shifts(there.beliefs, scored, experts.fresh)
-    return _run(there, experts, scored_from, shared[:0], shared, yielding, origins)
+    past, scores = _score(there, experts, scored_from, shared[:0], shared, yielding, origins)
+    scores *= experts.start
+    scores += shared[wanted]
+    _mix(there, experts, np.ascontiguousarray(yielding[:, wanted]), origins, scores)
+    return Weighed(past, scores)
 
 
-def _run(
+def _mix(
+    there: Walk, experts: Experts, yielding: FloatArray, origins: IntArray, weights: FloatArray
+) -> None:
+    """Turn (series, origins, steps, pairs) tempered scores into weights."""
+    columns, pairs = there.counts.shape[1], experts.pairs
+    mix(
+        there.counts,
+        there.binomial,
+        there.rows,
+        there.pulled,
+        there.first,
+        yielding,
+        experts.laws.lines,
+        np.array([experts.forgetting, experts.contrast]),
+        np.array(_regime_pairs(experts)),
+        origins,
+        np.empty((columns + 1, 3, pairs)),
+        np.empty((columns, pairs)),
+        np.empty((4, pairs)),
+        weights,
+    )
+
+
+def _regime_pairs(experts: Experts) -> tuple[int, int]:
+    """Return the first pair of the levels of the regime, and the one after their last."""
+    first = regime_place(experts.levels) * LAWS
+    return first, first + REGIME_LEVELS * LAWS
+
+
+def _score(
     there: Walk,
     experts: Experts,
     scored_from: int,
@@ -149,16 +186,18 @@ def _run(
     shared: FloatArray,
     yielding: FloatArray,
     origins: IntArray,
-) -> Weighed:
-    """Add scores up to `total`, or weigh them with `shared`: whichever is not empty."""
+) -> tuple[FloatArray, FloatArray]:
+    """Add scores up to `total`, or weigh them with `shared`: whichever is not empty.
+
+    Return what was given to what came, as in `Weighed`, and the scores at the wanted origins.
+    """
     (series, columns), steps, pairs = there.counts.shape, len(experts.pull), experts.pairs
     if len(experts.laws.dispersions) != LAWS:
         raise ValueError(f"there must be {LAWS} dispersions")
-    first = regime_place(experts.levels) * LAWS
     slots = np.full(columns + 1, -1)
     slots[origins] = np.arange(len(origins))
     past = np.full((series, max(columns - scored_from, 0), steps), np.nan)
-    weights = np.zeros((series, len(origins), steps, pairs))
+    scores = np.zeros((series, len(origins), steps, pairs))
     score(
         there.counts,
         there.binomial,
@@ -168,13 +207,13 @@ def _run(
         yielding,
         experts.laws.lines,
         np.array([experts.forgetting, experts.contrast, experts.own]),
-        np.array([scored_from, first, first + REGIME_LEVELS * LAWS]),
+        np.array([scored_from, *_regime_pairs(experts)]),
         slots,
         np.empty((columns + 1, 3, pairs)),
         np.empty((steps + 2, pairs)),
         total,
         shared,
         past,
-        weights,
+        scores,
     )
-    return Weighed(past, weights)
+    return past, scores
