@@ -23,7 +23,7 @@ from forecast.hierarchy import groups_of
 from forecast.models import COSTLY, PROVING, model
 from forecast.models.base import Fitter, MemberFit, Regime, Task, idle, joined, spread
 from forecast.pool import earned, shared_weights, weights, yielded
-from forecast.shares import all_cores, begin_shares, in_shares, share_of
+from forecast.shares import FEW, all_cores, begin_shares, even, in_shares, share_of
 
 FALLBACKS = ("conflictology", "history-nb")
 """Asked in this order for a series that no member answers for; the last one always does."""
@@ -103,8 +103,8 @@ class Ensemble:
         self._costly = np.array([name in COSTLY for name in names])
         self.groups = groups_of(panel.keys)
         self._escalations = Escalations(task.support, panel.period)
-        self._counts, self._share = panel.counts, share_of(panel.counts.shape[1])
-        self._sample = spread(len(panel))
+        self._counts, self._columns = panel.counts, panel.counts.shape[1]
+        self._sample, self._few = spread(len(panel)), share_of(self._columns, FEW)
         prior = np.array([one.prior for one in loaded[: len(names)]])
         self._learn(prior / prior.sum())
 
@@ -126,14 +126,14 @@ class Ensemble:
         there = np.flatnonzero((admitted[-1, 0] > 0) & ~self._costly)
 
         def study(part: slice) -> tuple[FloatArray, list[Pooled]]:
-            rows, said = self._sample[part], fits[part.start // self._share]
+            rows, said = self._sample[part], fits[part.start // self._few]
             for m in np.flatnonzero(self._proving):
                 said[m] = self._fitters[m].fit(rows, wanted) if m in there else self._nobody(rows)
             pits = self._pits([(said[m], self._shared[-1, :, m]) for m in there], rows, starts)
             newest = [_Asked(fit.newest(), 0.0) for fit in said] if keep else []
             return pits, [self._mixed(rows, newest).light()] if keep else []
 
-        found = in_shares(study, len(self._sample), self._share)
+        found = in_shares(study, len(self._sample), self._few)
         pits = np.concatenate([part for part, _ in found])
         self._kept = _joined([one for _, kept in found for one in kept]) if keep else None
         self.dependence = correlation(pits.reshape(-1, steps))
@@ -151,7 +151,7 @@ class Ensemble:
                 for m, at in enumerate(asked)
             ]
 
-        return in_shares(ask, len(rows), self._share)
+        return in_shares(ask, len(rows), self._few)
 
     def _nobody(self, rows: IntArray) -> MemberFit:
         """Return the fit of a member that is not asked about some rows."""
@@ -200,9 +200,10 @@ class Ensemble:
         Costly members, which have processes of their own, answer before anything else begins.
         """
         slow = {m: self._fit(m, rows) for m in np.flatnonzero(self._costly).tolist()}
-        kept = None if everyone else self._kept
-        known = np.isin(rows, self._sample) if kept else np.zeros(len(rows), dtype=bool)
+        keep = self._kept is not None and not everyone
+        known = np.isin(rows, self._sample) if keep else np.zeros(len(rows), dtype=bool)
         new, old = np.flatnonzero(~known), np.flatnonzero(known)
+        share = even(len(new), share_of(self._columns))
         cdf = np.empty((len(rows), len(self.origins), self.task.steps, len(self.task.support)))
 
         def answer(part: slice) -> Pooled:
@@ -215,20 +216,27 @@ class Ensemble:
             cdf[some] = made.cdf
             return (made if everyone else made.light()).written()
 
-        waiting = begin_shares(threads, answer, len(new), self._share)
+        waiting = begin_shares(threads, answer, len(new), share)
+        return lambda: self._whole(rows, new, old, cdf, waiting())
 
-        def whole() -> Pooled:
-            parts = waiting()
-            if kept and len(old):
-                found = kept.rows(np.searchsorted(self._sample, rows[old]))
-                cdf[old] = found.cdf
-                parts.append(found.written())
-            pooled = _joined(parts)
-            if len(old):
-                pooled = pooled.rows(np.argsort(np.concatenate((new, old))))
-            return pooled._replace(cdf=cdf)
+    def _whole(
+        self, rows: IntArray, new: IntArray, old: IntArray, cdf: FloatArray, parts: list[Pooled]
+    ) -> Pooled:
+        """Return the pool of some rows.
 
-        return whole
+        Args:
+            rows: numbers of series.
+            new: places of those that the parts are about.
+            old: places of those of which the sample's answer was kept.
+            cdf: (series, origins, steps, grid), written where they are new.
+            parts: share by share.
+        """
+        if not len(old) or self._kept is None:
+            return _joined(parts)._replace(cdf=cdf)
+        kept = self._kept.rows(np.searchsorted(self._sample, rows[old]))
+        cdf[old] = kept.cdf
+        pooled = _joined([*parts, kept.written()])
+        return pooled.rows(np.argsort(np.concatenate((new, old))))._replace(cdf=cdf)
 
     def _fit(self, m: int, rows: IntArray, everyone: bool = True) -> _Asked:
         """Return what a member says of some rows, where it has a share or everyone is asked."""
@@ -262,8 +270,9 @@ class Ensemble:
 
     def _blend(self, fits: Sequence[MemberFit], rows: IntArray, full: FloatArray) -> FloatArray:
         """Return the cdfs of some series; write the weights of the fallbacks that are asked."""
-        cdf = np.zeros((*full.shape[:3], len(self.task.support)))
-        part = np.empty_like(cdf)
+        shape = (*full.shape[:3], len(self.task.support))
+        cdf, part = np.empty(shape), np.empty(shape)
+        cdf.fill(0.0)
         for m, fit in enumerate(fits):
             if not self._idle[m]:
                 cdf += np.multiply(fit.cdf, full[..., m, None], out=part)

@@ -7,9 +7,12 @@ that few models beat.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from core.series import FloatArray, IntArray, Panel
+from forecast.compiled import compiled
 from forecast.models.base import Task, newest_known
 from forecast.models.static import StaticFitter
 
@@ -40,28 +43,55 @@ class _LastYear:
         found = np.zeros((len(before), len(support)))
         np.add.at(found, (row, place), 1.0)
         np.cumsum(found, axis=1, out=found)
-        return np.asarray(found / found[:, -1:])
+        found /= found[:, -1:].copy()
+        return found
 
     def masses(self, counts: FloatArray, origins: IntArray, came: FloatArray) -> FloatArray:
-        """Return the density at a resolution of a tenth: counts above ten seldom repeat exactly.
-
-        The window is walked back once for all origins, which beats one window per origin fourfold.
-        """
-        reach = np.floor(came / _RESOLUTION)
-        known, near = np.zeros((*came.shape[:2], 1)), np.zeros(came.shape)
-        padded = np.pad(counts, ((0, 0), (self._window, 0)), constant_values=np.nan)
-        for back in range(1, self._window + 1):
-            then = padded[:, origins + (self._window - back), None]
-            known += ~np.isnan(then)
-            near += np.abs(came - then) <= reach
-        bare = np.nonzero(known[..., 0] == 0)
-        newest = newest_known(counts)[bare[0], origins[bare[1]]]
-        near[bare] = np.abs(came[bare] - newest[:, None]) <= reach[bare]
-        return np.asarray(near / (np.maximum(known, 1.0) * (2 * reach + 1)))
+        """Return the density at a resolution of a tenth: counts above ten seldom repeat exactly."""
+        found = np.empty(came.shape)
+        _near(counts, origins, self._window, _RESOLUTION, came, found)
+        return found
 
     def _known(self, before: FloatArray) -> FloatArray:
         """Return the window; where all of it is unknown, the newest known count instead."""
         window = before[:, -self._window :].copy()
-        for row in np.flatnonzero(np.isnan(window).all(axis=1)):
-            window[row, -1] = before[row][~np.isnan(before[row])][-1]
+        bare = np.isnan(window).all(axis=1)
+        if bare.any():
+            window[bare, -1] = newest_known(before[bare])[:, -1]
         return window
+
+
+@compiled
+def _near(
+    counts: FloatArray,
+    origins: IntArray,
+    window: int,
+    resolution: float,
+    came: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Write how dense the counts of a window lie around those that came: `_LastYear.masses`.
+
+    Args:
+        counts: (series, columns), NaN where unknown.
+        origins: (origins,) columns.
+        window: how many columns before an origin count.
+        resolution: a tenth is 10.
+        came: (series, origins, steps).
+        out: (series, origins, steps), overwritten.
+    """
+    for s in range(len(counts)):
+        for slot in range(len(origins)):
+            last = origins[slot]
+            first, known = max(last - window, 0), 0
+            for t in range(first, last):
+                known += not math.isnan(counts[s, t])
+            while known == 0 and first > 0:  # then the newest known count stands for the window
+                first -= 1
+                known += not math.isnan(counts[s, first])
+            for h in range(came.shape[2]):
+                y = came[s, slot, h]
+                reach, near = math.floor(y / resolution) if y >= 0 else 0.0, 0
+                for t in range(first, last):
+                    near += abs(counts[s, t] - y) <= reach
+                out[s, slot, h] = near / ((known if known > 0 else 1) * (2 * reach + 1))

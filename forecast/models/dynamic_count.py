@@ -11,6 +11,8 @@ which the other series are the prior.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from core.periods import Period
@@ -28,6 +30,7 @@ from forecast.models.dynamic_pairs import (
     Experts,
     Walk,
     Weighed,
+    together,
     total_scores,
     walk,
     weigh,
@@ -36,7 +39,7 @@ from forecast.models.levels import Levels
 from forecast.models.regimes import Regimes, levels_since, shifts
 from forecast.models.siblings import Heard, listen
 from forecast.negative_binomial import grid_for, mixture_cdfs, tables
-from forecast.shares import in_shares, share_of
+from forecast.shares import FEW, in_shares, share_of
 
 RATES = (0.08, 0.25, 0.6)
 LOG_RATES = (0.1, 0.4)
@@ -61,6 +64,10 @@ NEEDS = 2
 """Known counts without which the model does not answer."""
 SHARING_SERIES = 128
 """Series, evenly spread over the panel, whose scores are shared; more would change little."""
+_MOST_KEPT = 32_768
+"""Counts of these series up to which what was found of them is kept: some 300 bytes a count."""
+_WORTH = 4
+"""Such series of a share up to which to walk through them anew takes no longer than to copy."""
 
 
 def levels_for(period: Period) -> Levels:
@@ -109,24 +116,46 @@ class DynamicCount:
         counts = np.ascontiguousarray(panel.counts[rows])
         experts = experts_for(panel.period, task.steps)
         heard = listen(panel, experts.levels.regimes)
+        keep = counts.size <= _MOST_KEPT
 
-        def total(part: slice) -> FloatArray:
+        def total(part: slice) -> tuple[FloatArray, list[Walk]]:
             there = walk(counts[part], experts, heard.of(rows[part]))
-            return total_scores(there, experts, task.scored_from)
+            return total_scores(there, experts, task.scored_from), [there] if keep else []
 
-        shared = np.sum(in_shares(total, len(counts), share_of(counts.shape[1])), axis=0)
-        return DynamicCountFitter(panel.counts, task, experts, shared / len(counts), heard)
+        found = in_shares(total, len(counts), share_of(counts.shape[1], FEW))
+        shared = np.sum([scores for scores, _ in found], axis=0) / len(counts)
+        walks = [one for _, kept in found for one in kept]
+        known = Known(rows, together(walks)) if walks else None
+        return DynamicCountFitter(panel.counts, task, experts, shared, heard, known)
+
+
+class Known(NamedTuple):
+    """What the first pass found of the series that it went through.
+
+    Attributes:
+        rows: (series,) rising numbers of series.
+        walk: about these.
+    """
+
+    rows: IntArray
+    walk: Walk
 
 
 class DynamicCountFitter:
     """dynamic-count with its shared scores: the second pass, block by block."""
 
     def __init__(
-        self, counts: FloatArray, task: Task, experts: Experts, shared: FloatArray, heard: Heard
+        self,
+        counts: FloatArray,
+        task: Task,
+        experts: Experts,
+        shared: FloatArray,
+        heard: Heard,
+        known: Known | None,
     ) -> None:
-        """Take counts, question, experts, their mean scores, and what siblings said."""
+        """Take counts, question, experts, their mean scores, and what siblings and sample said."""
         self._counts, self._task, self._experts, self._shared = counts, task, experts, shared
-        self._heard = heard
+        self._heard, self._known = heard, known
         self._grid = grid_for(task.support, experts.laws)
 
     def fit(self, rows: IntArray, origins: IntArray) -> MemberFit:
@@ -137,7 +166,7 @@ class DynamicCountFitter:
         year = np.array([self._experts.levels.regimes.year])
 
         def answer(part: slice) -> None:
-            there = walk(counts[part], self._experts, self._heard.of(rows[part]))
+            there = self._walk(rows[part])
             regimes[part, :, :3] = levels_since(there.beliefs, origins)
             regimes[part, :, 3] = shifts(there.beliefs, origins, year)[..., 0]
             said = weigh(there, self._experts, self._shared, origins, task.scored_from)
@@ -147,6 +176,20 @@ class DynamicCountFitter:
         in_shares(answer, len(rows), share_of(counts.shape[1]))
         able, regime = known_before(counts, origins) >= NEEDS, Regime(*np.moveaxis(regimes, -1, 0))
         return MemberFit(cdf, able, past, regime=regime)
+
+    def _walk(self, rows: IntArray) -> Walk:
+        """Return the walk of some rows; of those that the first pass went through, its own."""
+        known = self._known
+        old = np.isin(rows, known.rows) if known else np.zeros(len(rows), dtype=bool)
+        if not known or old.sum() < min(_WORTH, len(rows)):
+            return walk(
+                np.ascontiguousarray(self._counts[rows]), self._experts, self._heard.of(rows)
+            )
+        found = known.walk.of(np.searchsorted(known.rows, rows[old]))
+        if old.all():
+            return found
+        order = np.argsort(np.concatenate((np.flatnonzero(old), np.flatnonzero(~old))))
+        return together([found, self._walk(rows[~old])]).of(order)
 
     def _mix(self, there: Walk, said: Weighed, origins: IntArray, cdf: FloatArray) -> None:
         """Write (series, origins, steps, grid) mixtures."""

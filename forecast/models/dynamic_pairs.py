@@ -5,6 +5,7 @@ A pair is an expert, which knows a mean, with a dispersion around it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -66,6 +67,17 @@ class Walk(NamedTuple):
     beliefs: Beliefs
     first: IntArray
 
+    def of(self, some: IntArray) -> Walk:
+        """Return what is known of some of the series."""
+        return Walk(
+            self.counts[some],
+            self.binomial[some],
+            self.rows[some],
+            self.pulled[:, some],
+            self.beliefs.of(some),
+            self.first[some],
+        )
+
     def rows_at(self, origins: IntArray) -> IntArray:
         """Return (series, origins, steps, experts) rows of the tables of all experts."""
         pulled = np.moveaxis(self.pulled[:, :, origins], 0, 2)
@@ -99,7 +111,8 @@ def walk(counts: FloatArray, experts: Experts, heard: Heard) -> Walk:
     heed(heard, levels.regimes.hazard, beliefs)
     means = levels_of(counts, beliefs, levels)
     long_run, pull = means[..., -1:], experts.pull[:, None, None, None]
-    pulled = long_run + (means[..., : len(levels.rates)] - long_run) * pull
+    pulled = (means[..., : len(levels.rates)] - long_run) * pull
+    pulled += long_run
     return Walk(
         np.where(np.isnan(counts), -1.0, counts),
         binomials(counts, experts.laws),
@@ -107,6 +120,18 @@ def walk(counts: FloatArray, experts: Experts, heard: Heard) -> Walk:
         mean_rows(pulled),
         beliefs,
         _first_origins(beliefs.known),
+    )
+
+
+def together(walks: Sequence[Walk]) -> Walk:
+    """Return the walks of several shares of series as one."""
+    return Walk(
+        np.concatenate([one.counts for one in walks]),
+        np.concatenate([one.binomial for one in walks]),
+        np.concatenate([one.rows for one in walks]),
+        np.concatenate([one.pulled for one in walks], axis=1),
+        Beliefs(*map(np.concatenate, zip(*(one.beliefs for one in walks), strict=True))),
+        np.concatenate([one.first for one in walks]),
     )
 
 

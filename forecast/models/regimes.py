@@ -71,6 +71,11 @@ class Beliefs(NamedTuple):
     starts: IntArray
     worth: FloatArray
 
+    def of(self, some: IntArray) -> Beliefs:
+        """Return what is believed of some of the series."""
+        known, sums, starts, worth = self
+        return Beliefs(known[some], sums[some], starts[some], worth[some])
+
 
 def at_starts(values: FloatArray | IntArray, starts: IntArray) -> AnyArray:
     """Return (series, origins, hypotheses) values (series, columns + 1) where regimes began."""

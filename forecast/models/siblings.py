@@ -20,6 +20,7 @@ import numpy as np
 from core.series import AnyArray, FloatArray, IntArray, Panel
 from forecast.models.base import spread
 from forecast.models.regimes import Beliefs, Regimes, believe
+from forecast.shares import FEW, in_shares, share_of
 
 LAGS = 6
 """Columns back to which a shock is looked for; by then a series' own counts have spoken."""
@@ -66,9 +67,18 @@ def listen(panel: Panel, regimes: Regimes) -> Heard:
         asked = rows[spread(len(rows), HEARD_SERIES)]
         if len(asked) >= _FEWEST:
             counted[asked] = True
-            beliefs = believe(np.ascontiguousarray(panel.counts[asked]), regimes)
-            said[place] = statements(beliefs, regimes.hazard).sum(axis=0)
+            said[place] = _told(panel.counts[asked], regimes)
     return Heard(said, group, counted, SHOCKS / regimes.year)
+
+
+def _told(counts: FloatArray, regimes: Regimes) -> FloatArray:
+    """Return (columns + 1, LAGS) sums of the statements of (series, columns) counts."""
+
+    def ask(part: slice) -> FloatArray:
+        beliefs = believe(np.ascontiguousarray(counts[part]), regimes)
+        return np.asarray(statements(beliefs, regimes.hazard).sum(axis=0))
+
+    return np.asarray(np.sum(in_shares(ask, len(counts), share_of(counts.shape[1], FEW)), axis=0))
 
 
 def statements(beliefs: Beliefs, hazard: float) -> FloatArray:

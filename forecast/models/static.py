@@ -83,6 +83,9 @@ class StaticFitter:
         starts = np.arange(self._task.scored_from, counts.shape[1])
         able = known_before(counts, starts) >= self._law.needs
         ahead = np.pad(counts, ((0, 0), (0, self._task.steps)), constant_values=np.nan)
-        came = sliding_window_view(ahead, self._task.steps, axis=1)[:, starts]
+        came = sliding_window_view(ahead, self._task.steps, axis=1)
+        came = np.ascontiguousarray(came[:, self._task.scored_from : counts.shape[1]])
         mass = self._law.masses(counts, starts, came)
-        past[:] = np.where(able[..., None] & ~np.isnan(came), mass, np.nan)
+        past[:] = mass
+        past[np.isnan(came)] = np.nan
+        past[~able] = np.nan

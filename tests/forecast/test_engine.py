@@ -10,6 +10,8 @@ from core.errors import InputError
 from core.forecasts import Outlook
 from core.series import FloatArray, Panel
 from forecast.engine import forecast
+from forecast.ensemble import Ensemble
+from forecast.models.base import Task, shared_support
 
 Make = Callable[..., Panel]
 Wander = Callable[..., FloatArray]
@@ -117,3 +119,28 @@ def test_horizons_that_share_a_level_move_together(panel: Make, wandering: Wande
     paths = found.paths(2000, seed=3)
     busy = paths[found.mean()[:, 0].argmax()]
     assert np.corrcoef(busy[:, 0], busy[:, 1])[0, 1] > 0.03
+
+
+@pytest.mark.parametrize("series", [3, 64, 150])
+def test_what_the_sample_said_is_what_its_block_would_have_said(
+    series: int, panel: Make, wandering: Wander
+) -> None:
+    given = panel(wandering(series, 60))
+    task = Task(6, 30, shared_support(given.counts))
+    ensemble = Ensemble(given, MODELS, task, np.array([60]))
+    rows = np.arange(series)[::-1]
+    kept, anew = ensemble.pooled(rows), ensemble.pooled(rows, everyone=True)
+    assert kept.cdf.tobytes() == anew.cdf.tobytes()
+    assert kept.weights.tobytes() == anew.weights.tobytes()
+    assert kept.able.tobytes() == anew.able.tobytes()
+    assert kept.regime is not None
+    assert np.array_equal(kept.regime, anew.regime, equal_nan=True)
+    assert [fit.cdf.size for fit in kept.fits] == [0, 0]
+    assert anew.fits[0].cdf.shape == anew.cdf.shape
+
+
+def test_forecasts_that_nobody_takes_are_not_made(panel: Make, wandering: Wander) -> None:
+    blocks = forecast(panel(wandering(40, 48)), 6, MODELS, block=4)
+    assert next(blocks).panel.keys[0] == ("r0",)
+    blocks.close()  # type: ignore[attr-defined]
+    assert list(blocks) == []

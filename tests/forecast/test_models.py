@@ -11,6 +11,7 @@ from core.periods import Period
 from core.series import FloatArray, Panel
 from forecast.models import COSTLY, MODELS, model
 from forecast.models.base import MemberFit, Task, shared_support
+from forecast.models.dynamic_count import SHARING_SERIES, DynamicCount, DynamicCountFitter
 
 Make = Callable[..., Panel]
 NAN = float("nan")
@@ -180,3 +181,22 @@ def test_dynamic_count_skips_a_gap_without_forgetting(panel: Make) -> None:
     assert found.able.all()
     median = support[(found.cdf[:, 0, 0] >= 0.5).argmax(axis=1)]
     assert np.all((median >= 3) & (median <= 7))
+
+
+def test_what_the_first_pass_walked_through_need_not_be_walked_through_again(
+    panel: Make, wandering: Callable[..., FloatArray]
+) -> None:
+    given = panel(wandering(300, 60))
+    task = Task(4, 30, shared_support(given.counts))
+    fitter = DynamicCount().prepare(given, task)
+    again = DynamicCountFitter(
+        given.counts, task, fitter._experts, fitter._shared, fitter._heard, None
+    )
+    assert fitter._known is not None
+    assert len(fitter._known.rows) == SHARING_SERIES
+    origins = np.array([45, 60])
+    for rows in (np.arange(300), fitter._known.rows[:9], np.array([299, 7, 0, 150])):
+        kept, anew = fitter.fit(rows, origins), again.fit(rows, origins)
+        assert kept.cdf.tobytes() == anew.cdf.tobytes()
+        assert kept.past.tobytes() == anew.past.tobytes()
+        assert np.array_equal(kept.regime, anew.regime, equal_nan=True)  # type: ignore[arg-type]
