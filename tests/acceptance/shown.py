@@ -47,10 +47,9 @@ def session(printed: str) -> str:
     lines = [line.strip() for line in printed.splitlines()]
     head = next(n for n, line in enumerate(lines) if line.startswith("Region"))
     start = next(n for n, line in enumerate(lines) if line.startswith("*** "))
-    end = next(n for n in range(start, len(lines)) if lines[n].startswith("───"))
+    end = next(n for n in range(start, len(lines)) if lines[n].startswith("Alert "))
     message = [line.rstrip() for line in printed.splitlines()[start:end]]
     shown = [lines[0], *lines[head : head + 2 + _SHOWN_ROWS], "…", *message]
-    shown = [line for line in shown if not line.startswith("Alert ")]
     return "\n".join(["$ make run", *shown, "…", ""])
 
 
