@@ -8,7 +8,7 @@ from alerts import routing, sharing
 from core.errors import ConfigError
 from tocsin.complaints import Complaints, nearest
 from tocsin.rule_checks import check_rules
-from tocsin.scheduler import parse_schedule
+from tocsin.scheduler import check_schedule
 from tocsin.watch_checks import check_feeds, check_watch
 from tocsin.web_checks import check_web
 
@@ -24,7 +24,7 @@ def check_references(config: Config, complain: Complaints) -> None:
         check_watch(watch, n, config, complain)
     check_rules(config, complain)
     try:
-        parse_schedule(config.service.schedule)
+        check_schedule(config.service.schedule)
     except ConfigError as error:
         raise complain.at(("service", "schedule"), error.problem, error.mend) from None
     _check_notices(config, complain)

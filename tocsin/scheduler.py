@@ -24,6 +24,12 @@ _EVERY = re.compile(r"every\s+(\S.*)")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AFTER = datetime(2000, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_PLAIN = (
+    *(frozenset(map(str, numbers)) for numbers in (range(60), range(24), range(1, 29))),
+    frozenset(map(str, range(1, 13))),
+    frozenset(("mon", "tue", "wed", "thu", "fri", "sat", "sun")),
+)
+"""What stands in the fields of a plain cron line: minute, hour, day, month, weekday."""
 _LONGEST_GAP = timedelta(days=366 * 41)
 """29 February falls on the same weekday every 28 years, 40 over a century that has no leap day."""
 
@@ -119,6 +125,30 @@ def parse_schedule(text: str) -> Schedule:
         return Every(text, timedelta(seconds=seconds(every[1])))
     except ValueError as error:
         raise ConfigError("", str(error), 'write "every 36h"') from None
+
+
+def check_schedule(text: str) -> None:
+    """Raise what `parse_schedule` would raise; plain lines are good without loading APScheduler.
+
+    Every command reads the configuration, and loading it takes a tenth of a second.
+
+    Raises:
+        ConfigError: as `parse_schedule`.
+    """
+    if not is_plain(text):
+        parse_schedule(text)
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a line is of whole numbers and names in their ranges, and surely fires.
+
+    Days after the 28th are left to the one who knows the months.
+    """
+    fields = text.split()
+    return len(fields) == len(_PLAIN) and all(
+        all(part == "*" or part in good for part in field.split(","))
+        for field, good in zip(fields, _PLAIN, strict=True)
+    )
 
 
 def _cron(text: str) -> Cron:

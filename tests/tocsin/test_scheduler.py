@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ConfigError
-from tocsin.scheduler import Alarm, Cron, parse_schedule
+from tocsin.scheduler import Alarm, Cron, check_schedule, is_plain, parse_schedule
 
 LINES = [
     "0 6 * * mon",
@@ -95,6 +95,28 @@ def test_a_line_that_cannot_be_meant_is_refused_with_the_way_to_mend_it(
 ) -> None:
     with pytest.raises(ConfigError, match=told):
         parse_schedule(line)
+    with pytest.raises(ConfigError, match=told):
+        check_schedule(line)
+
+
+NUMBERS = st.sampled_from(["*", "0", "1", "5", "12", "13", "23", "28", "29", "59", "60"])
+NAMES = st.sampled_from(["*", "mon", "sun", "mon-fri", "1", "x"])
+CRON_LINES = st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS, NAMES, NUMBERS).map(
+    lambda parts: f"{parts[0]},{parts[5]} {' '.join(parts[1:5])}"
+)
+
+
+@settings(derandomize=True, max_examples=500, deadline=None)
+@given(line=CRON_LINES)
+def test_a_line_that_is_taken_for_plain_can_be_meant_and_fires(line: str) -> None:
+    if is_plain(line):
+        assert parse_schedule(line).next_after(datetime(2026, 11, 22, tzinfo=UTC))
+
+
+def test_lines_that_people_write_most_are_plain_and_others_are_looked_at() -> None:
+    assert is_plain("0 6 * * mon")
+    assert is_plain("40,45 6 1 1 *")
+    assert not any(map(is_plain, ["0 0 30 feb *", "0 6 * * 1", "0 0 31 * *", "hourly", ""]))
 
 
 def test_the_alarm_rings_at_fire_times_until_it_is_stopped() -> None:

@@ -7,6 +7,7 @@ file, 3 database cannot be used, 4 finished, but degraded (the reasons stand on 
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import sys
 from typing import cast
@@ -52,8 +53,14 @@ _INTERRUPTED = 130
 """What shells say of a program that Ctrl-C has ended: 128 and the number of the signal."""
 
 
+_RARELY = 50_000, 10, 10
+"""How often objects are looked through for what may be thrown away, as gc.set_threshold counts.
+Importing makes hundreds of thousands of objects that all stay: a command starts a tenth quicker."""
+
+
 def main() -> None:
     """Run the command line; an error becomes one line and an exit code."""
+    gc.set_threshold(*_RARELY)
     try:
         code = app(standalone_mode=False)
         print(end="", flush=True)
