@@ -13,6 +13,7 @@ from alerts.facts import (
     Baseline,
     Expected,
     Facts,
+    KnownDate,
     Level,
     LevelReading,
     ModelWeight,
@@ -23,6 +24,7 @@ from alerts.facts import (
     Window,
 )
 from core.alerts import Json
+from core.calendars import within
 from core.forecasts import WatchResult
 from core.periods import Period
 from core.regions import label
@@ -86,6 +88,7 @@ def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Fact
         levels=levels,
         expected=_expected(cell),
         ahead=_ahead(cell),
+        known_dates=_known_dates(panel, row, period.start(first), period.end(last)),
         **history(result, row),
         expected_when_complete=tuple(when_complete(one, period) for one in standing.completed),
         not_yet_reported=tuple(period.label(i) for i in range(end + 1, result.running)),
@@ -104,6 +107,12 @@ def facts_of(cell: Cell, levels: tuple[LevelReading, ...], run: RunNote) -> Fact
         sources=run.sources,
         filters=run.filters,
     )
+
+
+def _known_dates(panel: Panel, row: int, first: date, last: date) -> tuple[KnownDate, ...]:
+    """Return the known dates of a series that touch a stretch of days."""
+    known = panel.occasions[row] if panel.occasions else ()
+    return tuple(KnownDate(**one._asdict()) for one in within(known, first, last))
 
 
 def history(result: WatchResult, row: int) -> Json:

@@ -63,6 +63,14 @@ class WhenComplete(Fact):
     high_90: int = Field(ge=0)
 
 
+class KnownDate(Fact):
+    """An occasion that was known in advance, its first and last day."""
+
+    name: str
+    first: date
+    last: date
+
+
 class Baseline(Fact):
     """Mean count per period over a stretch of days, both included."""
 
@@ -165,6 +173,7 @@ class Facts(Fact):
         expected_when_complete: what late reports are expected to make of the newest periods,
             oldest first; forecasts start from these.
         ahead: the forecast of each period, from the first that is not complete to the window's end.
+        known_dates: what falls into the window, in the order of time.
         not_yet_reported: periods that are over but that the data do not cover.
         tempo: count of the newest complete period.
         level_since: the last change of level, where one is more probable than not.
@@ -200,6 +209,7 @@ class Facts(Fact):
     seen_so_far: tuple[PeriodCount, ...]
     expected_when_complete: tuple[WhenComplete, ...]
     ahead: tuple[PeriodForecast, ...] = ()
+    known_dates: tuple[KnownDate, ...] = ()
     not_yet_reported: tuple[str, ...]
     tempo: int | None
     baseline: Baseline | None

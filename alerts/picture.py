@@ -43,7 +43,7 @@ def fan_of(message: Message) -> Fan | None:
         thresholds=tuple(_thresholds(data)),
         baseline=None if data.baseline is None else data.baseline.mean,
         level_since=_level_since(data, spans),
-        marks=_opened(data),
+        marks=(*_opened(data), *_known_dates(data)),
         note=data.label,
     )
 
@@ -92,6 +92,11 @@ def _opened(data: Charted) -> tuple[Mark, ...]:
     """Return when the alert opened, once that is past."""
     day = date.fromisoformat(data.opened.at[:10])
     return (Mark(first=day, last=day, label="alert opened"),) if day < data.cutoff else ()
+
+
+def _known_dates(data: Charted) -> tuple[Mark, ...]:
+    known = data.known_dates if isinstance(data, MessageData) else ()
+    return tuple(Mark(first=one.first, last=one.last, label=one.name) for one in known)
 
 
 def _spans(data: Charted) -> dict[str, dict[str, Any]]:

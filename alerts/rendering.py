@@ -18,8 +18,10 @@ from alerts import (
     wording,
 )
 from alerts.bulletins import DigestData, GroupData, NoticeData
+from alerts.facts import KnownDate
 from alerts.messages import FindingData, Message, MessageData, PersonData, SilenceData, Step
 from alerts.passages import baseline, counts_so_far, data_age, incidents, level, name_of, to_do
+from core.calendars import Occasion, in_words
 from core.quantities import quantity
 from core.sources import credits_of
 from core.text import clean
@@ -172,6 +174,7 @@ def _background(data: MessageData) -> list[tuple[str, str]]:
         ("So far", counts_so_far(data)),
         ("Baseline", baseline(data)),
         ("Level", level(data)),
+        ("Known dates", ", ".join(map(_known_date, data.known_dates))),
         ("Line", _line(data)),
         ("Owner", data.owner),
         ("Clears", data.clears_when),
@@ -180,6 +183,10 @@ def _background(data: MessageData) -> list[tuple[str, str]]:
         ("Record", f"track record of such alerts: {data.track_record}"),
         name_of(data, f"rule {data.rule} of {data.watch}"),
     ]
+
+
+def _known_date(one: KnownDate) -> str:
+    return in_words(Occasion(one.name, one.first, one.last))
 
 
 def _headline(message: Message, data: MessageData) -> str:

@@ -19,6 +19,8 @@ from charts.theme import FONT, HEIGHT, THEMES, WIDTH, Theme, ThemeName
 from core.periods import Period
 
 _DAYS = {Period.MONTH: "%b %Y", Period.WEEK: "%-d %b %y", Period.DAY: "%-d %b %y"}
+_LANES, _LANE = 5, 13
+"""Lines for the names of marks, and the height of one in pixels."""
 _READING = "Bars: counted. Boxes: forecast with its 50 % and 90 % intervals, median as a line."
 
 
@@ -117,12 +119,14 @@ class _Axes(NamedTuple):
             yield marks.encode(x=self.x, x2="end:T", y=self.y, tooltip="said:N")
 
     def uprights(self, rows: list[Row], **style: Any) -> Iterator[alt.Chart]:
-        """Yield an upright line per row, with its name at the top."""
+        """Yield an upright line per row; the names of neighbours stand one below the other."""
         if rows:
             marks = alt.Chart(alt.InlineData(rows))
             yield marks.mark_rule(strokeDash=[2, 2], **style).encode(x=self.x, tooltip="said:N")
+        for lane in range(min(_LANES, len(rows))):
+            marks = alt.Chart(alt.InlineData(rows[lane::_LANES]))
             names = marks.mark_text(align="right", dx=-4, baseline="top", **style)
-            yield names.encode(x=self.x, y=alt.value(0), text="said:N")
+            yield names.encode(x=self.x, y=alt.value(_LANE * lane), text="said:N")
 
     def texts(
         self, rows: list[Row], at: Literal["start", "end"] = "start", **style: Any

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line
+from charts.fan import Counted, Fan, Forecast, Incomplete, LevelSince, Line, Mark
 from core.periods import Period
 from core.predictive import Predictive
 from tocsin.forecast_table import Row, name_of
@@ -50,6 +50,7 @@ def fan_of(row: Row, steps: Sequence[Row], note: str) -> Fan | None:
         thresholds=tuple(_thresholds(row)),
         baseline=row["baseline"]["mean"],
         level_since=_level(row, spans),
+        marks=tuple(_marks(row)),
         note=note,
     )
 
@@ -81,6 +82,12 @@ def _thresholds(row: Row) -> Iterator[Line]:
     for one in row["rules"]:
         if one["aggregate"] == "any" or one["within"] == 1:
             yield Line(label=one["severity"], count=one["at_least"])
+
+
+def _marks(row: Row) -> Iterator[Mark]:
+    """Yield the known dates of the forecast window."""
+    for one in row["known_dates"]:
+        yield Mark(first=one["first"], last=one["last"], label=one["name"])
 
 
 def _level(row: Row, spans: Mapping[str, Any]) -> LevelSince | None:

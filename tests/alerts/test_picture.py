@@ -11,6 +11,7 @@ import pytest
 from alerts.examples import examples
 from alerts.messages import Message
 from alerts.picture import fan_of
+from alerts.rendering import rows
 from charts.fan import Fan, alt_text
 from tests.alerts.mail import MailServer, Recorder, mail_channel
 from tests.alerts.samples import body, delivery
@@ -62,6 +63,15 @@ def test_it_shows_the_years_before_the_last_change_of_level_and_when_the_alert_o
         ("2022-10-03", "alert opened")
     ]
     assert "alert opened 2022-10-03" in alt_text(made)
+
+
+def test_known_dates_are_marked_and_told() -> None:
+    known = {"name": "Eid", "first": "2022-10-03", "last": "2022-10-05"}
+    made = fan(known_dates=[known])
+    assert [(one.label, one.last.isoformat()) for one in made.marks] == [("Eid", "2022-10-05")]
+    message = Message.model_validate(body(ahead=AHEAD, known_dates=[known]))
+    assert ("Known dates", "Eid 3–5 October 2022") in rows(message)
+    assert "Known dates" not in dict(rows(Message.model_validate(body(ahead=AHEAD))))
 
 
 def test_a_level_of_long_before_begins_with_the_chart() -> None:

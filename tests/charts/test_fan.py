@@ -198,6 +198,18 @@ def test_known_dates_are_marked_in_the_chart_and_in_its_words() -> None:
     assert "Marks" not in alt_text(fan())
 
 
+def test_names_of_marks_that_are_close_stand_one_below_the_other() -> None:
+    days = [date(2022, 10, n) for n in range(1, 8)]
+    chart = fan(marks=[Mark(first=day, last=day, label=f"day {day.day}") for day in days])
+    heights = {
+        one.text: re.search(r"translate\([^,]+,([^)]+)\)", one.get("transform", "")).group(1)  # type: ignore[union-attr]
+        for one in drawn(chart).iter("{*}text")
+        if (one.text or "").startswith("day ")
+    }
+    assert len(heights) == 7
+    assert all(heights[f"day {n}"] != heights[f"day {n + 1}"] for n in range(1, 7))
+
+
 def test_of_two_means_the_lower_comes_first_so_that_their_names_part() -> None:
     for level, order in ((6.0, ["baseline", "level"]), (2.0, ["level", "baseline"])):
         since = LevelSince(first=date(2022, 7, 1), mean=level)

@@ -1,11 +1,14 @@
 """`[[calendars]]`: what may be said, what a mistake is told as, and where known dates turn up."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from alerts import rules
+from alerts.evidence import RunNote
 from core.calendars import Calendar, Occasion
 from core.errors import ConfigError
 from core.periods import Period
@@ -84,6 +87,17 @@ def test_a_panel_gets_the_dates_of_each_region_once() -> None:
     assert found.occasions[0] is found.occasions[2]
     assert found.rows(1, 3).occasions == ((), (vote,))
     assert dated(panel, ("country", "admin1"), ()) is panel
+
+
+def test_messages_tell_of_the_dates_in_their_window() -> None:
+    vote = Occasion("Vote", date(2022, 11, 20), date(2022, 11, 22))
+    past = Occasion("Eid", date(2022, 9, 1), date(2022, 9, 30))
+    made = result([("Kabul",)], [[2.0, 3.0]])
+    panel = dated(made.outlook.panel, ("admin1",), [Calendar("dates", (past, vote))])
+    made = replace(made, outlook=replace(made.outlook, panel=panel))
+    (found,) = rules.read(RULE, made, RunNote(date(2022, 10, 3)))
+    told = {"name": "Vote", "first": "2022-11-20", "last": "2022-11-22"}
+    assert found.facts["known_dates"] == [told]
 
 
 def test_dates_in_the_window_stand_in_table_and_explanation() -> None:

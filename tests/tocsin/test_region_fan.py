@@ -35,6 +35,16 @@ def test_counts_forecasts_and_lines_are_those_of_the_row() -> None:
     assert fan.level_since is None
 
 
+def test_known_dates_of_the_window_are_marked() -> None:
+    known = {"name": "Eid", "first": "2022-10-03", "last": "2022-10-05", "words": "Eid 3–5 October"}
+    made = row(known_dates=[known])
+    fan = fan_of(made, with_quartiles(made["forecast"], LAW), "")
+    assert fan is not None
+    assert [(one.label, one.first, one.last) for one in fan.marks] == [
+        ("Eid", date(2022, 10, 3), date(2022, 10, 5))
+    ]
+
+
 def test_quartiles_lie_within_the_90_percent_interval() -> None:
     for step in with_quartiles(row()["forecast"], LAW):
         assert step["low_90"] <= step["low_50"] <= step["median"] <= step["high_50"]
