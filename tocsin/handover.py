@@ -129,6 +129,7 @@ def _notes(stores: Stores, stories: Stories, since: str, sees: Sees) -> list[dic
             "at": action.at,
             "by": action.by,
             "alert": action.alert_id,
+            "region": places[action.alert_id],
             "kind": action.kind.value,
             "text": action.text,
             "words": f"{action.at[:16]}Z {action.by} {_DID[action.kind]} "
