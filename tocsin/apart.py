@@ -40,8 +40,9 @@ class Apart(NamedTuple):
         work: a function of a module; what it tells is yielded by `told`.
         given: what it is given.
         nice: by how much a run and the pages come first, as nice(1) counts.
-        seconds: after which it is ended.
-        mend: what people may do when it takes longer.
+        seconds: of silence after which it is ended: what goes on telling goes on, however slowly
+            a busy machine lets it.
+        mend: what people may do when it is ended.
     """
 
     name: str
@@ -56,14 +57,14 @@ class Apart(NamedTuple):
 
         Raises:
             TocsinError: the one that ended its work.
-            FailedError: it cannot be started, takes too long, ends in the middle of its work, or
-                is not wanted any more.
+            FailedError: it cannot be started, is silent for too long, ends in the middle of its
+                work, or is not wanted any more.
         """
         until = stopwatch() + self.seconds
         with self._started() as messages:
             while not is_stopping():
                 if stopwatch() > until:
-                    problem = f"took longer than {in_words(self.seconds)}"
+                    problem = f"has told nothing for {in_words(self.seconds)}"
                     raise FailedError(self.name, problem, self.mend)
                 if not messages.poll(_LOOK_SECONDS):
                     continue
@@ -71,6 +72,7 @@ class Apart(NamedTuple):
                 if isinstance(message, _Done):
                     return
                 yield message
+                until = stopwatch() + self.seconds
         raise FailedError(self.name, "was stopped with the service")
 
     @contextmanager

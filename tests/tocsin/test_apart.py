@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 import pytest
 
 from core.errors import FailedError, StorageError
+from tocsin import apart as module
 from tocsin.apart import Apart, Tell
 
 
@@ -73,9 +74,9 @@ def test_a_process_that_dies_is_an_error_and_not_the_end(death: Callable[[Tell],
         next(told)
 
 
-def test_what_takes_too_long_is_ended_with_the_way_to_mend_it() -> None:
+def test_what_is_silent_for_too_long_is_ended_with_the_way_to_mend_it() -> None:
     told = Apart("work", endless, (), 0, 1.0, "do less").told(lambda: False)
-    with pytest.raises(FailedError, match="work: took longer than 1 s; do less"):
+    with pytest.raises(FailedError, match="work: has told nothing for 1 s; do less"):
         list(told)
 
 
@@ -96,3 +97,15 @@ def test_nothing_is_left_when_the_service_stops_or_nobody_listens() -> None:
 def test_work_that_cannot_be_given_to_a_process_is_a_fault_of_ours() -> None:
     with pytest.raises(AttributeError, match="local object"):
         told_by(Apart("work", lambda tell: tell(1), (), 0, 60))
+
+
+def test_what_goes_on_telling_may_take_longer_than_its_silence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(module, "stopwatch", lambda: passed[0])
+    found = []
+    for number in Apart("work", counting, (8,), 0, 60).told(lambda: False):
+        found.append(number)
+        passed[0] += 50
+    assert found == list(range(8))

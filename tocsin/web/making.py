@@ -29,6 +29,7 @@ from tocsin.web.table import Ground, Table
 MANY = 500
 """Regions from which on a process is started: its start costs as much as a table of so many."""
 DEADLINE_SECONDS = 300
+"""Between two pieces, after which a table is given up."""
 _NICE = 10
 """A run and the pages come first, where there is an older table to show meanwhile."""
 _TOGETHER = 200
@@ -94,7 +95,7 @@ def make(desk: Desk, stores: Stores, wanted: Wanted, is_stopping: Callable[[], b
 
     Raises:
         StorageError: when the database cannot be used.
-        FailedError: when the process fails, or takes longer than DEADLINE_SECONDS.
+        FailedError: when the process fails, or is silent for DEADLINE_SECONDS.
     """
     made = Made()
     for piece in _pieces(desk, stores, wanted, is_stopping):

@@ -18,8 +18,8 @@ from tocsin.lab.window import Replayed, Window
 from tocsin.lab.worker import Place, Progress, replaying
 from tocsin.web.desk import Desk
 
-DEADLINE_SECONDS = 900
-"""After which a replay is ended."""
+DEADLINE_SECONDS = 600
+"""Without progress, after which a replay is ended."""
 _WAITING = 4
 """Replays that may wait for their turn."""
 _KEPT_BYTES = 500_000_000
