@@ -30,7 +30,7 @@ from tocsin.web.problems import NotFoundError
 
 router = APIRouter(tags=["alerts"])
 AlertId = Annotated[str, Path(max_length=64, description="The alert's whole id.")]
-_WORDS = frozenset({"short", "since", "muted"})
+_WORDS = frozenset({"short", "since", "standing", "muted"})
 LONGEST = 2_000
 
 
