@@ -43,7 +43,7 @@ def test_a_region_is_drawn_alone_with_its_alert_and_what_was_missed(tab: Tab) ->
     page.get_by_role("link", name="Freedonia/Storm").click()
     strip = page.locator("svg.strip")
     assert strip.get_attribute("aria-label") == (
-        "Freedonia/Storm: 1 alerts, 1 came true; 1 events, 1 missed"
+        "Freedonia/Storm: 1 alert, 1 came true; 1 event, 1 missed"
     )
     assert strip.locator("rect.ring.came-true").count() == 1
     assert strip.locator("path.miss").count() == 1
