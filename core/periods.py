@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Period(StrEnum):
@@ -38,6 +39,7 @@ class Period(StrEnum):
         index = self.of(day)
         return index if self.end(index) <= day else index - 1
 
+    @lru_cache(maxsize=1024)
     def label(self, index: int) -> str:
         """Return a period as people write it: 2022-10-01, 2022-W40, 2022-10."""
         if self is Period.MONTH:

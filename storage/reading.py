@@ -183,6 +183,13 @@ class Reader:
         )
         return found
 
+    def late(self, run: int, watch: str) -> str:
+        """Return how a run dealt with late reports of a watch, "" where that did not arise."""
+        found: str | None = self._database.value(
+            "SELECT late FROM blocks WHERE run_id = ? AND watch = ? LIMIT 1", [run, watch]
+        )
+        return found or ""
+
     def size(self, run: int, watch: str) -> int:
         """Return of how many series a run holds a forecast."""
         found: int = self._database.value(

@@ -5,10 +5,11 @@ The shape of a row is documented in docs/table.md; its keys are a promise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from alerts import rules
@@ -57,94 +58,110 @@ class Head:
 class Sheet(Head):
     """A watch's table: its head and its rows: totals, then the most threatened."""
 
-    rows: tuple[Row, ...] = ()
+    rows: Sequence[Row] = ()
 
     @property
     def head(self) -> Head:
         """Return what is said of it as a whole, without its rows."""
         return Head(**{one.name: getattr(self, one.name) for one in fields(Head)})
 
-    @cached_property
-    def regions(self) -> tuple[Row, ...]:
+    @property
+    def regions(self) -> Sequence[Row]:
         """Return the rows of regions."""
-        return tuple(row for row in self.rows if not row["total"])
+        return self.rows[self._totals :]
+
+    @property
+    def totals(self) -> Sequence[Row]:
+        """Return the rows of totals, which hold what regions count already."""
+        return self.rows[: self._totals]
 
     @cached_property
-    def totals(self) -> tuple[Row, ...]:
-        """Return the rows of totals, which hold what regions count already."""
-        return tuple(row for row in self.rows if row["total"])
+    def _totals(self) -> int:
+        return sum(1 for _ in takewhile(lambda row: row["total"], self.rows))
 
 
-def rows_of(
-    watch: WatchSettings,
-    result: WatchResult,
-    rule_list: Sequence[RuleSettings],
-    alerts: Iterable[Alert],
-    previous: dict[tuple[RegionKey, int], float],
-    now: date,
-    skills: Mapping[RegionKey, Skill] | None = None,
-    calendars: Sequence[Calendar] = (),
-) -> list[Row]:
-    """Return the rows of one block of a watch, in its order.
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside a watch's forecasts in its table.
 
-    Args:
+    Attributes:
         watch: its settings.
-        result: the stored forecasts.
-        rule_list: the rules of this watch.
-        alerts: unresolved alerts of this watch.
-        previous: expected count by (region, period index) in the run before.
+        rules: those of this watch.
         now: the day from which the age of the data is counted.
+        alerts: unresolved ones of this watch.
+        previous: expected count by (region, period index) in the run before.
         skills: of the regions of which forecasts were scored.
         calendars: known dates.
     """
-    outlook = result.outlook
-    levels = outlook.predictive.quantile([0.05, 0.5, 0.95])
-    means = outlook.predictive.mean()
-    readings = _readings(result, rule_list)
-    opened = _by_region(alerts)
-    why = result.changes or (None,) * len(outlook.panel)
-    rows = []
-    for s, key in enumerate(outlook.panel.keys):
-        standing = result.standings[s]
-        steps = _steps(result, s, watch.horizon, levels[s], means[s])
+
+    watch: WatchSettings
+    rules: Sequence[RuleSettings]
+    now: date
+    alerts: Sequence[Alert] = ()
+    previous: Mapping[tuple[RegionKey, int], float] = field(default_factory=dict)
+    skills: Mapping[RegionKey, Skill] = field(default_factory=dict)
+    calendars: Sequence[Calendar] = ()
+
+    @cached_property
+    def opened(self) -> dict[RegionKey, list[Row]]:
+        """Return the alerts of every region, the one to look at first in front."""
+        found: dict[RegionKey, list[Row]] = {}
+        for alert in sorted(self.alerts, key=_gravity):
+            found.setdefault(alert.region, []).append(_alert(alert))
+        return found
+
+
+def rows_of(result: WatchResult, beside: Beside) -> Iterator[Row]:
+    """Yield the rows of one block of stored forecasts, in its order."""
+    predictive = result.outlook.predictive
+    levels, means = predictive.quantile([0.05, 0.5, 0.95]), predictive.mean()
+    readings = _readings(result, beside.rules)
+    why = result.changes or (None,) * len(result.standings)
+    for s, key in enumerate(result.outlook.panel.keys):
+        steps = _steps(result, s, beside.watch.horizon, levels[s], means[s])
         row = {
             "watch": result.watch,
             "region": label(key),
             "total": result.total,
-            **_country(watch, key),
+            **_country(beside.watch, key),
             "unit": result.unit,
-            "period": outlook.panel.period.value,
-            **_history(standing, outlook.panel.period),
+            "period": result.outlook.panel.period.value,
+            **_history(result.standings[s], result.outlook.panel.period),
             "forecast": steps,
             "rules": readings.get(key, []),
-            "change_since_last_run": _change(result, key, s, means[s], previous),
+            "change_since_last_run": _change(result, key, s, means[s], beside.previous),
             "models": _models(result, s),
-            "alert": next(iter(opened.get(key, ())), None),
-            "alerts": opened.get(key, []),
-            "skill": skill_row((skills or {}).get(key, NO_SKILL)),
-            "data_as_of": standing.data_as_of.isoformat(),
-            "data_age_days": max((now - standing.data_as_of).days, 0),
-            "note": outlook.notes[s],
-            "effects": _effects(standing, outlook.panel.period),
-            "known_dates": _known_dates(calendars, watch, key, steps),
+            **_about(result, s, key, beside),
+            "known_dates": _known_dates(beside, key, steps),
         }
-        rows.append({**row, "explanation": explanation(why[s], row)})
-    return rows
+        yield {**row, "explanation": explanation(why[s], row)}
+
+
+def _about(result: WatchResult, s: int, key: RegionKey, beside: Beside) -> Row:
+    """Return a region's alerts, its track record, and the age of its data."""
+    standing, alerts = result.standings[s], beside.opened.get(key, [])
+    return {
+        "alert": next(iter(alerts), None),
+        "alerts": alerts,
+        "skill": skill_row(beside.skills.get(key, NO_SKILL)),
+        "data_as_of": standing.data_as_of.isoformat(),
+        "data_age_days": max((beside.now - standing.data_as_of).days, 0),
+        "note": result.outlook.notes[s],
+        "effects": _effects(standing, result.outlook.panel.period),
+    }
 
 
 def _effects(standing: Standing, period: Period) -> list[Row]:
     return [one._asdict() | {"period": period.label(one.period)} for one in standing.effects]
 
 
-def _known_dates(
-    calendars: Sequence[Calendar], watch: WatchSettings, key: RegionKey, steps: Sequence[Row]
-) -> list[Row]:
+def _known_dates(beside: Beside, key: RegionKey, steps: Sequence[Row]) -> list[Row]:
     """Return the known dates that fall in the forecast window: its periods from the running one."""
     window = [step for step in steps if step["status"] == "forecast"]
-    if not window or not calendars:
+    if not window or not beside.calendars:
         return []
     first, last = (date.fromisoformat(day) for day in (window[0]["start"], window[-1]["end"]))
-    known = known_dates(calendars, key, watch.group_by)
+    known = known_dates(beside.calendars, key, beside.watch.group_by)
     return [
         {
             "name": one.name,
@@ -293,7 +310,7 @@ def _change(
     key: RegionKey,
     s: int,
     means: Any,
-    previous: dict[tuple[RegionKey, int], float],
+    previous: Mapping[tuple[RegionKey, int], float],
 ) -> Row | None:
     """Return how the expected count of the running period moved since the run before."""
     step = result.running - int(result.outlook.panel.ends[s]) - 1
@@ -316,14 +333,6 @@ def _models(result: WatchResult, s: int) -> list[Row]:
         for name, weight in sorted(named, key=lambda pair: -pair[1])
         if weight >= 0.005
     ]
-
-
-def _by_region(alerts: Iterable[Alert]) -> dict[RegionKey, list[Row]]:
-    """Return the alerts of every region, the one to look at first in front."""
-    found: dict[RegionKey, list[Row]] = {}
-    for alert in sorted(alerts, key=_gravity):
-        found.setdefault(alert.region, []).append(_alert(alert))
-    return found
 
 
 def _gravity(alert: Alert) -> tuple[int, bool, str, str]:

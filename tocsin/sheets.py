@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
+from core.alerts import Alert
 from core.clock import at_date, stamp
 from core.errors import InputError
 from core.forecasts import WatchResult
@@ -16,7 +17,8 @@ from core.sources import filters_of
 from storage.overrides import Overrides
 from storage.reading import Reader, RunRow
 from tocsin.config import Config
-from tocsin.forecast_table import Row, Sheet, rows_of, threat
+from tocsin.forecast_table import Beside, Row, Sheet, rows_of, threat
+from tocsin.packed_rows import PackedRows
 from tocsin.provenance import sources_of_run
 from tocsin.record.skill import skill_of
 from tocsin.rule_inputs import count, with_history
@@ -71,16 +73,6 @@ def sheet_of(
     return _sheet(reader, config, watch, run, blocks, today, asked_now=asked_now)
 
 
-def _set_beside(rows: Sequence[Row], overrides: Sequence[Override]) -> None:
-    """Put analysts' values beside the forecasts that they are about; the newest one counts."""
-    about = {(label(o.region), o.period.isoformat()): o for o in overrides if o.period}
-    for row in rows:
-        for step in row["forecast"]:
-            one = about.get((row["region"], step["start"]))
-            told = one and {"value": one.value, "by": one.by, "words": one.in_words()}
-            step["override"] = told
-
-
 def _sheet(
     reader: Reader,
     config: Config,
@@ -91,29 +83,45 @@ def _sheet(
     *,
     asked_now: bool,
 ) -> Sheet:
-    rules = [rule for rule in config.rules if rule.watch == watch.name]
-    feed_rules = {rule.name for rule in config.stale_rules}
-    alerts = [
-        alert
-        for alert in reader.open_alerts(run.key.scope)
-        if alert.watch == watch.name and alert.rule not in feed_rules
-    ]
-    before = expected_before(reader, run, watch.name)
-    shown = run.cutoff if run.mode != "live" or config.service.as_of else today
     skill = skill_of(reader.record, config, watch, run)
-    found: list[Row] = []
-    late = ""
-    for result in blocks:
-        late = result.late
-        found += rows_of(
-            watch, result, rules, alerts, before, shown, skill.regions, config.calendars
-        )
+    beside = Beside(
+        watch,
+        [rule for rule in config.rules if rule.watch == watch.name],
+        run.cutoff if run.mode != "live" or config.service.as_of else today,
+        _alerts(reader, config, watch, run),
+        expected_before(reader, run, watch.name),
+        skill.regions,
+        config.calendars,
+    )
     overrides = Overrides(reader.database).in_force(stamp(at_date(today))) if asked_now else []
-    _set_beside(found, [one for one in overrides if one.watch == watch.name])
-    rows = tuple(sorted(found, key=threat))
+    said = [one for one in overrides if one.watch == watch.name]
+    made = (row for result in blocks for row in rows_of(result, beside))
+    rows = PackedRows(_with_overrides(made, said), by=threat)
     unit = str(rows[0]["unit"]) if rows else "events"
+    late = reader.late(run.run_id, watch.name)
     sources = sources_of_run(config, reader, watch, run)
     return Sheet(
         *(watch.name, watch.period, run, unit, late),
         *(skill.overall, sources, filters_of(watch), rows),
     )
+
+
+def _alerts(reader: Reader, config: Config, watch: WatchSettings, run: RunRow) -> list[Alert]:
+    """Return a watch's open alerts, but for those that a silent feed rings."""
+    feed_rules = {rule.name for rule in config.stale_rules}
+    return [
+        alert
+        for alert in reader.open_alerts(run.key.scope)
+        if alert.watch == watch.name and alert.rule not in feed_rules
+    ]
+
+
+def _with_overrides(rows: Iterable[Row], overrides: Sequence[Override]) -> Iterator[Row]:
+    """Yield rows with analysts' values beside the forecasts they are about; the newest counts."""
+    about = {(label(o.region), o.period.isoformat()): o for o in overrides if o.period}
+    for row in rows:
+        for step in row["forecast"]:
+            one = about.get((row["region"], step["start"]))
+            told = one and {"value": one.value, "by": one.by, "words": one.in_words()}
+            step["override"] = told
+        yield row

@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from core.periods import Period
 from core.text import sparkline
-from tocsin.forecast_table import Row, Sheet, name_of
-
-SPARK = 12
-"""Periods in the small chart of a region."""
+from tocsin.forecast_table import Row, name_of
+from tocsin.table_facts import SPARK, Facts, ahead, so_far
 
 
 class Column(NamedTuple):
@@ -28,50 +26,26 @@ class Columns(NamedTuple):
     leaving: list[Column]
 
 
-def columns_of(sheet: Sheet) -> Columns:
-    """Return the columns that a sheet has something to say in.
+def columns_of(facts: Facts, period: Period) -> Columns:
+    """Return the columns that a table of such facts has something to say in.
 
     Region, tempo, the next period, the chances, the alerts and the age of data that differ stay.
     """
-    rows = sheet.rows
     spark = Column(f"Last {SPARK}", _spark)
     tempo = Column("Tempo", _tempo, right=True)
     baseline = Column("Baseline", _baseline, right=True)
-    level = _if(any(row["level_since"] for row in rows), Column("Level since", _level, right=True))
-    partly = _if(any(so_far(row) for row in rows), Column("So far", so_far, right=True))
-    ahead = _ahead_of(sheet)
+    level = _if(facts.shifted, Column("Level since", _level, right=True))
+    partly = _if(facts.partly, Column("So far", so_far, right=True))
+    steps = [_step(number, name) for number, name in enumerate(facts.ahead)]
     change = Column("Change", _change, right=True)
     chances, alerts = Column("P(≥ threshold)", _chances), Column("Alert", _alerts)
     models = Column("Models", _models)
-    scored = any(row["skill"]["forecasts"] for row in rows)
-    skill = _if(scored, Column(f"vs {last_year(sheet.period)}", _skill))
-    dated = _if(len({row["data_as_of"] for row in rows}) > 1, Column("Data to", _data_as_of))
+    skill = _if(facts.scored, Column(f"vs {last_year(period)}", _skill))
+    dated = _if(len(facts.through) > 1, Column("Data to", _data_as_of))
     seen = [Column("Region", name_of), spark, tempo, baseline, *level, *partly]
-    shown = [*seen, *ahead, change, chances, alerts, models, *skill, *dated]
-    leaving = [models, change, *ahead[:0:-1], *level, *skill, *partly, spark, baseline]
+    shown = [*seen, *steps, change, chances, alerts, models, *skill, *dated]
+    leaving = [models, change, *steps[:0:-1], *level, *skill, *partly, spark, baseline]
     return Columns(shown, leaving)
-
-
-def ahead(row: Row) -> list[Row]:
-    """Return the periods from the running one: the same for all rows, however old their data."""
-    return [step for step in row["forecast"] if step["status"] == "forecast"]
-
-
-def so_far(row: Row) -> str:
-    """Return "2024-06: 9 → 12 (10–15)": what is reported, and expected when complete.
-
-    Of the newest complete period, if its reports still come in, and of the newest open one.
-    """
-    tempo, shown = row["tempo"]["period"], []
-    expected = {one["period"]: one for one in row["expected_when_complete"]}
-    newest = row["reported_so_far"][-1:]
-    for point in (row["tempo"], *newest):
-        period, reported = point["period"], f"{point['period']}: {point['count']}"
-        if one := expected.get(period):
-            shown.append(f"{reported} → {one['median']} ({one['low_90']}–{one['high_90']})")
-        elif period != tempo:
-            shown.append(reported)
-    return "  ".join(shown)
 
 
 def percent(probability: float) -> str:
@@ -114,18 +88,14 @@ def _if(wanted: bool, column: Column) -> list[Column]:
     return [column] if wanted else []
 
 
-def _ahead_of(sheet: Sheet) -> list[Column]:
-    """Return a column for each period ahead of the row that has most of them."""
+def _step(number: int, period: str) -> Column:
+    """Return the column of a period ahead, blank for rows that have fewer."""
 
-    def column(step: int, name: str) -> Column:
-        def cell(row: Row) -> str:
-            steps = ahead(row)[step : step + 1]
-            return "".join(f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in steps)
+    def cell(row: Row) -> str:
+        steps = ahead(row)[number : number + 1]
+        return "".join(f"{s['median']} ({s['low_90']}–{s['high_90']})" for s in steps)
 
-        return Column(name, cell, right=True)
-
-    longest = max((ahead(row) for row in sheet.rows), key=len, default=[])
-    return [column(step, one["period"]) for step, one in enumerate(longest)]
+    return Column(period, cell, right=True)
 
 
 def _spark(row: Row) -> str:

@@ -15,8 +15,7 @@ from tocsin.forecast_table import Head, Row, Sheet, skill_row
 def write(sheets: Sequence[Sheet], form: str, out: TextIO, *, raw: bool = False) -> None:
     """Write tables as text, json or csv; `raw` leaves CSV cells as they are."""
     if form == "json":
-        json.dump([_document(sheet) for sheet in sheets], out, indent=2, ensure_ascii=False)
-        out.write("\n")
+        _write_json(sheets, out)
     elif form == "csv":
         _write_csv(sheets, out, raw=raw)
     else:
@@ -26,8 +25,25 @@ def write(sheets: Sequence[Sheet], form: str, out: TextIO, *, raw: bool = False)
             write_text(sheet, out)
 
 
-def _document(sheet: Sheet) -> Row:
-    return {**about(sheet), "totals": list(sheet.totals), "regions": list(sheet.regions)}
+def _write_json(sheets: Sequence[Sheet], out: TextIO) -> None:
+    """Write what `json.dump` would, row by row: a watch of many regions is never whole in text."""
+    out.write("[")
+    for number, sheet in enumerate(sheets):
+        out.write(",\n" if number else "\n")
+        out.write(_indented(about(sheet), 1).removesuffix("\n  }"))
+        for name, rows in (("totals", sheet.totals), ("regions", sheet.regions)):
+            out.write(f',\n    "{name}": [')
+            for place, row in enumerate(rows):
+                out.write(",\n" if place else "\n")
+                out.write(_indented(row, 3))
+            out.write("\n    ]" if len(rows) else "]")
+        out.write("\n  }")
+    out.write("\n]\n" if sheets else "]\n")
+
+
+def _indented(document: Row, depth: int) -> str:
+    text, margin = json.dumps(document, indent=2, ensure_ascii=False), "  " * depth
+    return margin + text.replace("\n", f"\n{margin}")  # line breaks of names are written as \\n
 
 
 def about(sheet: Head) -> Row:

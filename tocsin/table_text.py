@@ -20,7 +20,8 @@ from core.text import clean
 from forecast.skill import LEAST_PERIODS, Verdict
 from tocsin.forecast_table import Sheet, name_of
 from tocsin.provenance import lines as credit_lines
-from tocsin.table_columns import SPARK, Column, columns_of, initials, last_year, so_far
+from tocsin.table_columns import Column, columns_of, initials, last_year
+from tocsin.table_facts import SPARK, Facts, facts_of
 
 _SHOWN = 40
 """Regions on a screen, and totals; JSON and CSV have all."""
@@ -38,9 +39,10 @@ def write_text(sheet: Sheet, out: TextIO) -> None:
     console = Console(file=out, width=width, highlight=False, emoji=False, markup=False)
     console.width = max(console.width, _LEAST)
     console.print(Text(_title(sheet), style="bold"))
-    grid, left_out = _fitting(sheet, console)
+    facts = facts_of(sheet.rows)
+    grid, left_out = _fitting(sheet, facts, console)
     console.print(grid)
-    for line in (*_left_out(left_out), *_footnotes(sheet), *_provenance(sheet)):
+    for line in (*_left_out(left_out), *_footnotes(sheet, facts), *_provenance(sheet)):
         console.print(Text(line), style="dim")
     console.print()
 
@@ -52,9 +54,9 @@ def _title(sheet: Sheet) -> str:
     return clean(f"{shown}. {run.label.upper()}" if run.label else shown)
 
 
-def _fitting(sheet: Sheet, console: Console) -> tuple[Table, list[str]]:
+def _fitting(sheet: Sheet, facts: Facts, console: Console) -> tuple[Table, list[str]]:
     """Return the table with as many columns as fit, and the names of those left out."""
-    shown, leaving = columns_of(sheet)
+    shown, leaving = columns_of(facts, sheet.period)
     endless = console.options.update(width=_WIDE)  # else no measure exceeds the terminal's
     for gone in range(len(leaving) + 1):
         out = leaving[:gone]
@@ -84,25 +86,24 @@ def _left_out(names: list[str]) -> list[str]:
     ]
 
 
-def _footnotes(sheet: Sheet) -> list[str]:
+def _footnotes(sheet: Sheet, facts: Facts) -> list[str]:
     """Return what the numbers mean, how old they are and what is not shown."""
     if not sheet.rows:
-        return ["No region has enough history to be forecast.", *_degraded(sheet)]
-    return [line for about in _ABOUT for line in about(sheet)]
+        return ["No region has enough history to be forecast.", *_degraded(sheet, facts)]
+    return [line for about in _ABOUT for line in about(sheet, facts)]
 
 
-def _columns(sheet: Sheet) -> Iterator[str]:
+def _columns(sheet: Sheet, facts: Facts) -> Iterator[str]:
     """Yield what a forecast, the tempo and the baseline are."""
-    names = dict.fromkeys(m["model"] for row in sheet.rows for m in row["models"])
-    models = ", ".join(f"{initials(name)} {name}" for name in names)
+    models = ", ".join(f"{initials(name)} {name}" for name in facts.models)
     yield f"Forecasts: median (90 % interval) of {sheet.unit}. Models: {models}."
-    base, tempo = sheet.rows[0]["baseline"], sheet.rows[0]["tempo"]["period"]
-    oldest = min(row["data_as_of"] for row in sheet.rows)
-    newest = max(row["data_as_of"] for row in sheet.rows)
+    first = sheet.rows[0]
+    base, tempo = first["baseline"], first["tempo"]["period"]
+    oldest, newest = min(facts.through), max(facts.through)
     if oldest == newest:
         span = f"Baseline: mean of {base['from']} to {base['to']}."
         yield f"Tempo: {tempo}, the newest complete {sheet.period.value}. {span}"
-        yield f"Data complete to {newest}, {days(sheet.rows[0]['data_age_days'])} old."
+        yield f"Data complete to {newest}, {days(first['data_age_days'])} old."
     else:
         yield (
             "Tempo: the newest complete period of each region; baseline: the mean of the year "
@@ -110,50 +111,45 @@ def _columns(sheet: Sheet) -> Iterator[str]:
         )
 
 
-def _totals(sheet: Sheet) -> Iterator[str]:
+def _totals(sheet: Sheet, _: Facts) -> Iterator[str]:
     yield from (f"{name_of(row)}: {row['note']}." for row in sheet.totals[:_NOTED] if row["note"])
 
 
-def _levels(sheet: Sheet) -> Iterator[str]:
-    if any(row["level_since"] for row in sheet.rows):
+def _levels(sheet: Sheet, facts: Facts) -> Iterator[str]:
+    if facts.shifted:
         yield (
             f"Level since: the first {sheet.period.value} of the present level and how probably it "
             "began there, give or take one; blank where no change is more probable than not."
         )
 
 
-def _known_dates(sheet: Sheet) -> Iterator[str]:
-    known = {d["first"] + d["words"]: d["words"] for r in sheet.rows for d in r["known_dates"]}
+def _known_dates(_: Sheet, facts: Facts) -> Iterator[str]:
+    known = facts.known_dates
     if known:
         yield f"Known dates in the window: {', '.join(known[k] for k in sorted(known))}."
 
 
-def _open_periods(sheet: Sheet) -> Iterator[str]:
+def _open_periods(sheet: Sheet, facts: Facts) -> Iterator[str]:
     """Yield what is said of periods of which not all, or nothing, is known."""
-    if any(so_far(row) for row in sheet.rows):
+    if facts.partly:
         yield (
             f"So far: reported of a {sheet.period.value} that is not complete, or whose reports "
             "still come in → expected when complete, median (90 % interval)."
         )
-    if any(point["count"] is None for row in sheet.rows for point in row["recent"][-SPARK:]):
+    if facts.uncovered:
         yield f"· in the last {SPARK}: no source covers that {sheet.period.value}."
 
 
-def _record(sheet: Sheet) -> Iterator[str]:
-    if any(row["skill"]["forecasts"] for row in sheet.rows):
+def _record(sheet: Sheet, facts: Facts) -> Iterator[str]:
+    if facts.scored:
         yield _told(sheet)
 
 
-def _analysts(sheet: Sheet) -> Iterator[str]:
-    yield from (
-        f"Analyst: {row['region']}: {step['override']['words']}."
-        for row in sheet.rows
-        for step in row["forecast"]
-        if step.get("override")
-    )
+def _analysts(_: Sheet, facts: Facts) -> Iterator[str]:
+    yield from facts.analysts
 
 
-def _late_and_left_out(sheet: Sheet) -> Iterator[str]:
+def _late_and_left_out(sheet: Sheet, _: Facts) -> Iterator[str]:
     if sheet.late:
         yield f"Late reports: {sheet.late}."
     if len(sheet.regions) > _SHOWN:
@@ -181,7 +177,7 @@ def _provenance(sheet: Sheet) -> list[str]:
     return [*counted, *credit_lines(sheet.sources)]
 
 
-def _degraded(sheet: Sheet) -> list[str]:
+def _degraded(sheet: Sheet, _: Facts) -> list[str]:
     return [f"Degraded: {reason}" for reason in sheet.run.reasons]
 
 

@@ -11,7 +11,7 @@ from core.regions import RegionKey
 from core.series import Panel, Standing
 from core.settings import Level, RuleSettings, WatchSettings
 from storage.reading import RunRow
-from tocsin.forecast_table import Sheet, rows_of
+from tocsin.forecast_table import Beside, Sheet, rows_of
 
 WATCH = WatchSettings(name="provinces", feeds=("f",), group_by=("admin1",), horizon=2)
 RULE = RuleSettings(
@@ -59,6 +59,6 @@ def result(
 
 def sheet(names: list[str], label: str = "", reasons: tuple[str, ...] = ()) -> Sheet:
     made = result([(name,) for name in names], [[2.0, 3.0]] * len(names))
-    rows = rows_of(WATCH, made, [RULE], [], {}, date(2022, 10, 3))
+    rows = rows_of(made, Beside(WATCH, [RULE], date(2022, 10, 3)))
     run = RUN._replace(label=label, reasons=reasons)
     return Sheet("provinces", Period.MONTH, run, "attacks", rows=tuple(rows))

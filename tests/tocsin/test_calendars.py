@@ -18,7 +18,7 @@ from tests.tocsin.test_config import GOOD, written
 from tocsin.calendars import dated
 from tocsin.config import Config, load
 from tocsin.explanation import explanation
-from tocsin.forecast_table import rows_of
+from tocsin.forecast_table import Beside, rows_of
 
 ICS = """BEGIN:VCALENDAR
 VERSION:2.0
@@ -106,7 +106,7 @@ def test_dates_in_the_window_stand_in_table_and_explanation() -> None:
     later = Occasion("Feast", date(2022, 12, 1), date(2022, 12, 1))
     calendars = [Calendar("dates", (past, vote, later))]
     made = result([("Kabul",)], [[2.0, 3.0]])
-    (row,) = rows_of(WATCH, made, [RULE], [], {}, date(2022, 10, 3), calendars=calendars)
+    (row,) = rows_of(made, Beside(WATCH, [RULE], date(2022, 10, 3), calendars=calendars))
     assert row["known_dates"] == [
         {
             "name": "Vote",

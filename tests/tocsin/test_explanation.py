@@ -8,7 +8,7 @@ import pytest
 from core.explanations import Arrived, Change, Revised
 from tests.tocsin.sheets_of import OCTOBER, RULE, WATCH, result
 from tocsin.explanation import explanation
-from tocsin.forecast_table import rows_of
+from tocsin.forecast_table import Beside, rows_of
 
 SEPTEMBER = OCTOBER - 1
 STANDS = "2022-09, the newest complete month, had 4"
@@ -16,7 +16,7 @@ STANDS = "2022-09, the newest complete month, had 4"
 
 def row(**changes: Any) -> dict[str, Any]:
     made = result([("Kabul",)], [[2.0, 3.0]])
-    (found,) = rows_of(WATCH, made, [RULE], [], {}, date(2022, 10, 3))
+    (found,) = rows_of(made, Beside(WATCH, [RULE], date(2022, 10, 3)))
     return found | changes
 
 

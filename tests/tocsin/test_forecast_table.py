@@ -7,11 +7,12 @@ from core.alerts import Alert, AlertState
 from core.regions import RegionKey
 from core.series import LevelSince
 from tests.tocsin.sheets_of import OCTOBER, RULE, WATCH, result
-from tocsin.forecast_table import name_of, rows_of, threat
+from tocsin.forecast_table import Beside, name_of, rows_of, threat
 
 KABUL: RegionKey = ("Kabul",)
 HERAT: RegionKey = ("Herat",)
 TODAY = date(2022, 10, 3)
+BESIDE = Beside(WATCH, [RULE], TODAY)
 
 
 def alert(region: RegionKey) -> Alert:
@@ -22,7 +23,7 @@ def alert(region: RegionKey) -> Alert:
 
 
 def test_a_row_says_what_was_counted_what_is_expected_and_how_old_the_data_are() -> None:
-    (row,) = rows_of(WATCH, result([KABUL], [[2.0, 3.0]]), [RULE], [], {}, TODAY)
+    (row,) = rows_of(result([KABUL], [[2.0, 3.0]]), BESIDE)
     assert row["region"] == "Kabul"
     assert row["recent"] == [
         {"period": "2022-07", "count": None, "status": "unknown"},
@@ -51,7 +52,7 @@ def test_a_row_says_since_when_its_level_holds_where_it_changed() -> None:
     made = result([KABUL, HERAT], [[2.0, 3.0]] * 2)
     shifted = made.standings[0]._replace(since=LevelSince(OCTOBER - 12, 3.456, 0.8049))
     made = replace(made, standings=(shifted, made.standings[1]))
-    kabul, herat = rows_of(WATCH, made, [RULE], [], {}, TODAY)
+    kabul, herat = rows_of(made, BESIDE)
     assert kabul["level_since"] == {"period": "2021-10", "mean": 3.46, "probability": 0.8}
     assert kabul["baseline"] == herat["baseline"], "the baseline keeps its definition"
     assert herat["level_since"] is None
@@ -59,7 +60,7 @@ def test_a_row_says_since_when_its_level_holds_where_it_changed() -> None:
 
 def test_periods_that_are_over_but_not_reported_are_named_so_and_the_horizon_stays() -> None:
     made = result([KABUL], [[2.0] * 4], newest=OCTOBER - 3)
-    (row,) = rows_of(WATCH, made, [RULE], [], {}, TODAY)
+    (row,) = rows_of(made, BESIDE)
     assert [(step["period"], step["status"]) for step in row["forecast"]] == [
         ("2022-08", "expected, not yet reported"),
         ("2022-09", "expected, not yet reported"),
@@ -71,7 +72,7 @@ def test_periods_that_are_over_but_not_reported_are_named_so_and_the_horizon_sta
 def test_the_change_is_that_of_the_running_period_since_the_run_before() -> None:
     made = result([KABUL, HERAT], [[2.0, 3.0], [1.0, 1.0]])
     before = {(KABUL, OCTOBER): 1.25}
-    kabul, herat = rows_of(WATCH, made, [RULE], [], before, TODAY)
+    kabul, herat = rows_of(made, replace(BESIDE, previous=before))
     assert kabul["change_since_last_run"] == {
         "period": "2022-10",
         "before": 1.25,
@@ -81,7 +82,7 @@ def test_the_change_is_that_of_the_running_period_since_the_run_before() -> None
 
 
 def test_each_rule_shows_its_threshold_and_how_likely_it_is() -> None:
-    (row,) = rows_of(WATCH, result([KABUL], [[2.0, 3.0]]), [RULE], [], {}, TODAY)
+    (row,) = rows_of(result([KABUL], [[2.0, 3.0]]), BESIDE)
     (reading,) = row["rules"]
     assert (reading["rule"], reading["severity"], reading["at_least"]) == ("tempo", "severe", 3)
     assert reading["rings_at"] == 0.5
@@ -90,7 +91,7 @@ def test_each_rule_shows_its_threshold_and_how_likely_it_is() -> None:
 
 def test_open_alerts_come_first_then_the_likeliest() -> None:
     made = result([HERAT, KABUL, ("Quiet",)], [[1.0, 1.0], [5.0, 5.0], [0.1, 0.1]])
-    rows = rows_of(WATCH, made, [RULE], [alert(("Quiet",))], {}, TODAY)
+    rows = list(rows_of(made, replace(BESIDE, alerts=[alert(("Quiet",))])))
     assert [row["region"] for row in sorted(rows, key=threat)] == ["Quiet", "Kabul", "Herat"]
     assert next(row for row in rows if row["alert"])["alert"]["state"] == "firing"
 
@@ -99,7 +100,7 @@ def test_all_open_alerts_of_a_region_are_told_the_one_to_look_at_first_in_front(
     severe, mild = alert(KABUL), replace(alert(KABUL), alert_id="al_0", severity="elevated")
     pending = replace(alert(KABUL), alert_id="al_2", state=AlertState.PENDING)
     made = result([KABUL, HERAT], [[5.0, 5.0]] * 2)
-    kabul, herat = rows_of(WATCH, made, [], [mild, pending, severe], {}, TODAY)
+    kabul, herat = rows_of(made, Beside(WATCH, [], TODAY, [mild, pending, severe]))
     assert [one["id"] for one in kabul["alerts"]] == ["al_1", "al_2", "al_0"]
     assert kabul["alert"] == kabul["alerts"][0]
     assert (herat["alert"], herat["alerts"]) == (None, [])
@@ -110,9 +111,8 @@ def test_totals_lead_and_only_rules_on_totals_read_them() -> None:
     regions = result([("A", "x"), ("A", "y")], [[9.0, 9.0]] * 2)
     total = replace(result([("A",)], [[1.0, 1.0]]), total=True)
     whole = RULE.model_copy(update={"name": "country", "of": "totals"})
-    rows = [
-        row for one in (regions, total) for row in rows_of(watch, one, [RULE, whole], [], {}, TODAY)
-    ]
+    beside = Beside(watch, [RULE, whole], TODAY)
+    rows = [row for one in (regions, total) for row in rows_of(one, beside)]
     first, *others = sorted(rows, key=threat)
     assert (first["region"], first["total"], name_of(first)) == ("A", True, "A (total)")
     assert [one["rule"] for one in first["rules"]] == ["country"]
@@ -122,5 +122,5 @@ def test_totals_lead_and_only_rules_on_totals_read_them() -> None:
 
 def test_a_rule_may_name_its_regions() -> None:
     named = RULE.model_copy(update={"region": "K*"})
-    rows = rows_of(WATCH, result([KABUL, HERAT], [[5.0, 5.0]] * 2), [named], [], {}, TODAY)
+    rows = rows_of(result([KABUL, HERAT], [[5.0, 5.0]] * 2), replace(BESIDE, rules=[named]))
     assert [len(row["rules"]) for row in rows] == [1, 0]

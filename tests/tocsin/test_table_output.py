@@ -118,9 +118,9 @@ def test_on_a_terminal_columns_give_way_and_say_so_but_never_a_region_or_an_inte
 
 
 def test_totals_are_marked_everywhere_and_apart_where_somebody_may_sum() -> None:
-    made = sheet(["Kabul", "All of it"])
-    made.rows[1].update(total=True, note="sum of 2 regions")
-    made.rows[0]["alerts"] = [{"severity": "severe", "state": "firing"}] * 3
+    made = sheet(["All of it", "Kabul"])
+    made.rows[0].update(total=True, note="sum of 2 regions")
+    made.rows[1]["alerts"] = [{"severity": "severe", "state": "firing"}] * 3
     shown = in_all_forms(made)
     assert "All of it (total)" in shown["text"]
     assert "All of it (total): sum of 2 regions." in shown["text"]
