@@ -8,7 +8,6 @@ is the process's peak by the end of the stage.
 
 from __future__ import annotations
 
-import io
 import resource
 import subprocess
 import sys
@@ -164,7 +163,11 @@ def work(folder: Path, months: int) -> None:
     day = Period.MONTH.start(_LAST - COLUMNS + 1 + months)
     config = load(folder / "config.toml")
     clock = FixedClock(datetime(day.year, day.month, day.day, 6, tzinfo=UTC))
-    with opened(config, None, "own", clock) as stores, redirect_stdout(io.StringIO()):
+    with (
+        opened(config, None, "own", clock) as stores,
+        (folder / "table.csv").open("w", encoding="utf-8") as table,
+        redirect_stdout(table),
+    ):
         channels = open_channels(config, clock)
         command.work(command.Cycling(config, stores, clock, None, channels, "csv"))
 

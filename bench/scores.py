@@ -68,7 +68,7 @@ def results(made: Built) -> Iterator[WatchResult]:
         predictive = Predictive(support, cdf, np.eye(HORIZONS))
         weights = np.ones((len(panel), HORIZONS, 1))
         outlook = Outlook(panel, predictive, ("history-nb",), weights, ("",) * len(panel))
-        standings = made.standings[start : start + BLOCK]
+        standings = tuple(map(made.standing, range(start, start + len(panel))))
         yield WatchResult(
             *(WATCH.name, "attacks", outlook, standings, made.running), benchmarks=naive
         )
@@ -82,7 +82,7 @@ def main() -> None:
             runs, store = Runs(database), Scores(database)
             for month in range(HORIZONS + 1):
                 made = built(counts[:, : COLUMNS + month], END + month)
-                key = RunKey("c0ffee", made.standings[0].data_as_of, f"{month}")
+                key = RunKey("c0ffee", made.standing(0).data_as_of, f"{month}")
                 run = runs.begin(key, NOW, "bench", "")
                 started = perf_counter()
                 for result in results(made):

@@ -25,7 +25,8 @@ AnyArray = NDArray[Any]
 class Cells:
     """Counts as of a cut-off, sparse: `count[i]` events of `keys[region[i]]` in `period[i]`.
 
-    The three arrays have one length; a (region, period) pair stands at most once. `places` holds
+    The three arrays have one length, in the order of regions and then of periods; a (region,
+    period) pair stands at most once. `places` holds
     latitude and longitude in degrees of the middle of each region's incidents, where a watch asks.
     """
 

@@ -34,7 +34,7 @@ class Built:
 
     Attributes:
         panel: their counts.
-        standings: one per series.
+        through: (series,) ordinals of the last days that the data cover.
         steps: (series,) steps until the last wanted period, counted from each one's end.
         running: index of the period that `now` lies in (the one after, on a period's last day).
         left_out: regions and totals without a series, each with the reason.
@@ -42,7 +42,7 @@ class Built:
     """
 
     panel: Panel
-    standings: tuple[Standing, ...]
+    through: IntArray
     steps: IntArray
     running: int
     left_out: Mapping[RegionKey, str]
@@ -56,8 +56,29 @@ class Built:
     def without_totals(self) -> Built:
         """Return the regions alone."""
         some = self.regions
-        panel, standings = self.panel.rows(0, some), self.standings[:some]
-        return replace(self, panel=panel, standings=standings, steps=self.steps[:some], parts=())
+        panel, through = self.panel.rows(0, some), self.through[:some]
+        return replace(self, panel=panel, through=through, steps=self.steps[:some], parts=())
+
+    def standing(self, row: int) -> Standing:
+        """Return where a series stands, made of its counts: thousands are never held at once.
+
+        The baseline is fixed by definition and never adapts.
+        """
+        panel, end = self.panel, int(self.panel.ends[row])
+        counts = panel.counts[row]
+        counts = counts[int(np.argmax(~np.isnan(counts))) :]
+        first, period = end - len(counts) + 1, panel.period
+        before = np.flatnonzero(~np.isnan(counts[:-1]))[-period.year_length :]
+        return Standing(
+            recent=_whole(counts[-RECENT:]),
+            newest=end,
+            tempo=int(counts[-1]),
+            baseline=float(counts[before].mean()) if len(before) else None,
+            baseline_first=first + int(before[0]) if len(before) else end,
+            baseline_last=first + int(before[-1]) if len(before) else end,
+            data_as_of=date.fromordinal(int(self.through[row])),
+            opened=_whole(panel.opened[row, : self.running - end]),
+        )
 
 
 class _Calendar(NamedTuple):
@@ -104,9 +125,9 @@ def build(
             rows.append(found.row)
             parts.append(np.array(found.parts, dtype=np.int64))
     panel = _placed(_aligned(rows, watch.period), cells, watch.group_by)
-    standings = tuple(_standing(row, watch.period) for row in rows)
+    through = np.array([row.through.toordinal() for row in rows], dtype=np.int64)
     steps = np.asarray(running - panel.ends - 1 + watch.horizon, dtype=np.int64)
-    return Built(panel, standings, steps, running, left_out, tuple(parts))
+    return Built(panel, through, steps, running, left_out, tuple(parts))
 
 
 def _rows(
@@ -149,10 +170,9 @@ def reach(
 
 
 def _by_region(cells: Cells) -> Iterator[tuple[RegionKey, IntArray, IntArray]]:
-    order = np.argsort(cells.region, kind="stable")
-    bounds = np.searchsorted(cells.region[order], np.arange(len(cells.keys) + 1))
+    bounds = np.searchsorted(cells.region, np.arange(len(cells.keys) + 1))
     for region, key in enumerate(cells.keys):
-        part = order[bounds[region] : bounds[region + 1]]
+        part = slice(bounds[region], bounds[region + 1])
         yield key, cells.period[part], cells.count[part]
 
 
@@ -245,22 +265,6 @@ def _placed(panel: Panel, cells: Cells, columns: tuple[str, ...]) -> Panel:
     unknown = (float("nan"), float("nan"))
     places = np.array([cells.places.get(key, unknown) for key in panel.keys])
     return replace(panel, columns=columns, places=places.reshape(-1, 2))
-
-
-def _standing(row: Row, period: Period) -> Standing:
-    """Return where a series stands; the baseline is fixed by definition and never adapts."""
-    first = row.newest - len(row.counts) + 1
-    before = np.flatnonzero(~np.isnan(row.counts[:-1]))[-period.year_length :]
-    return Standing(
-        recent=_whole(row.counts[-RECENT:]),
-        newest=row.newest,
-        tempo=int(row.counts[-1]),
-        baseline=float(row.counts[before].mean()) if len(before) else None,
-        baseline_first=first + int(before[0]) if len(before) else row.newest,
-        baseline_last=first + int(before[-1]) if len(before) else row.newest,
-        data_as_of=row.through,
-        opened=_whole(row.opened),
-    )
 
 
 def _whole(counts: FloatArray) -> tuple[int | None, ...]:

@@ -17,6 +17,7 @@ import numpy as np
 from core.periods import Period
 from core.series import IntArray
 from storage.database import Database
+from storage.summing import added
 
 _ROWS = 50_000
 _DATE = 10
@@ -24,12 +25,17 @@ _ONE = "1"
 _MISSING, _BETWEEN, _ROW = "\x1d", "\x1f", "\x1e"
 """Separators of information (ECMA-48): `core.text.clean` lets none of them into a name."""
 _ADDED = f"group_concat({{}}, '{_ROW}')"
+_SPAN = 1 << 22
+"""More than any number of a period: the last day of the calendar is 3,652,059."""
 _EPOCH = {Period.DAY: 719_163, Period.WEEK: 719_163, Period.MONTH: 1970 * 12}
 """1970-01-01, from where NumPy counts, in `core.periods` numbers (a week's days first)."""
 
 
 class Tallied(NamedTuple):
-    """Rows counted: those with the texts `names[place[i]]` in `period[i]` add `added[i]`."""
+    """Rows counted: those with the texts `names[place[i]]` in `period[i]` add `added[i]`.
+
+    A place and period may stand more than once: stretches of rows are counted each by itself.
+    """
 
     names: list[tuple[str | None, ...]]
     place: IntArray
@@ -70,22 +76,25 @@ def tally(
         f"WHERE {rows.where} AND {rows.number} BETWEEN :first AND :last"
     )
     known: dict[str, int] = {}
-    places, periods, adds = ([np.zeros(0, np.int64)] for _ in range(3))
+    codes, counts = ([np.zeros(0, np.int64)] for _ in range(2))
     with database.snapshot():
         last = database.value(f"SELECT max({rows.number}) FROM {rows.table}") or 0
         for first in range(0, last + 1, _ROWS):
             stretch = {**rows.bound, "first": first, "last": first + _ROWS - 1}
-            ((days, packed, added),) = database.rows(sql, stretch)
+            ((days, packed, adds),) = database.rows(sql, stretch)
             if days is not None:
                 found = [known.setdefault(text, len(known)) for text in packed.split(_ROW)]
-                places.append(np.array(found, dtype=np.int64))
-                periods.append(_periods(days, period))
-                if added is not None:
-                    adds.append(np.array(added.split(_ROW), dtype=np.int64))
-    place, index, count = _counted(
-        np.concatenate(places), np.concatenate(periods), None if each_one else np.concatenate(adds)
-    )
-    return Tallied([_names(text) for text in known], place, index, count)
+                each = np.ones(len(found), np.int64) if adds is None else _numbers(adds)
+                code = np.array(found, dtype=np.int64) * _SPAN + _periods(days, period)
+                for kept, part in zip((codes, counts), added(code, each), strict=True):
+                    kept.append(part)
+    code = np.concatenate(codes)
+    names = [_names(text) for text in known]
+    return Tallied(names, code // _SPAN, code % _SPAN, np.concatenate(counts))
+
+
+def _numbers(joined: str) -> IntArray:
+    return np.array(joined.split(_ROW), dtype=np.int64)
 
 
 def _periods(days: str, period: Period) -> IntArray:
@@ -94,19 +103,6 @@ def _periods(days: str, period: Period) -> IntArray:
     unit = "datetime64[M]" if period is Period.MONTH else "datetime64[D]"
     index = dates.astype(unit).astype(np.int64) + _EPOCH[period]
     return np.asarray((index - 1) // 7 if period is Period.WEEK else index, dtype=np.int64)
-
-
-def _counted(
-    place: IntArray, period: IntArray, adds: IntArray | None
-) -> tuple[IntArray, IntArray, IntArray]:
-    span = int(period.max(initial=0)) + 1
-    if adds is None:
-        code, count = np.unique(place * span + period, return_counts=True)
-        return code // span, code % span, count
-    code, cell = np.unique(place * span + period, return_inverse=True)
-    count = np.zeros(len(code), dtype=np.int64)
-    np.add.at(count, cell, adds)
-    return code // span, code % span, count
 
 
 def _names(text: str) -> tuple[str | None, ...]:

@@ -17,7 +17,15 @@ def summed(keys: list[RegionKey], region: IntArray, period: IntArray, count: Int
     rank = np.empty(len(keys), dtype=np.int64)
     rank[order] = np.arange(len(keys))
     span = int(period.max(initial=0)) + 1
-    code, cell = np.unique(rank[region] * span + period, return_inverse=True)
-    total = np.zeros(len(code), dtype=np.int64)
-    np.add.at(total, cell, count)
+    code, total = added(rank[region] * span + period, count)
     return Cells([keys[n] for n in order], code // span, code % span, total)
+
+
+def added(code: IntArray, count: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the different codes, rising, and the sum of the counts of each."""
+    order = np.argsort(code, kind="stable")
+    code, count = code[order], count[order]
+    if not len(code):
+        return code, count
+    firsts = np.flatnonzero(np.diff(code, prepend=code[0] - 1))
+    return code[firsts], np.add.reduceat(count, firsts)

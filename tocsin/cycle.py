@@ -126,12 +126,12 @@ class Cycle:
         return RunKey(self.config.digest, self.today, watermark, mode)
 
     def _forecast(self, key: RunKey, silences: Silences) -> None:
-        as_of, replay = self.known_at, self.today if self.replay else None
-        label = label_of(self.config, replay, as_known_then=as_of is not None)
+        replay = self.today if self.replay else None
+        label = label_of(self.config, replay, as_known_then=self.known_at is not None)
         run = self.storage.runs.begin(key, self.clock.now(), __version__, label)
         read_by_it = (rule.model_dump(mode="json") for rule in self.config.rules)
         self.storage.rules_read.keep(run, read_by_it)
-        sources = self._sources(as_of)
+        sources = self._sources(self.known_at)
         evaluations = list(silences.evaluations(label, sources))
         held = OpenAlerts(self.config, self.storage, key.scope, stamp(self.clock.now()))
         records = track_records(self.storage.alerts.judged(key.scope))
@@ -141,27 +141,32 @@ class Cycle:
                 *(self.today, label, silences.overdue(watch)),
                 *(sources[watch.name], filters_of(watch), records),
             )
-            standing_open = held.regions(watch.name)
-            counted = self._counted(watch, as_of)
-            read: list[Evaluation] = []
-            for result in self._outlooks(watch, counted.built, self._delay(watch, as_of)):
-                self.storage.runs.stage(run, result)
-                held.judge(result)
-                for rule in self.config.block_rules:
-                    if rule.watch == watch.name:
-                        found = rules.read(rule, result, note, standing_open)
-                        read += held.with_kept(found, result)
-            if self.replay is None:
-                what = counted_of(self.config, watch)
-                score_due(self.storage.scores, run, watch, counted.built, what)
-                record = self.storage.reader.record
-                evaluations += lost_skill.evaluations(self.config, record, watch, run, note)
-            read += self._spread(counted, note, standing_open)
-            known = (self.today, as_of, sources[watch.name])
-            evaluations += with_incidents(read, self.storage, watch, *known)
+            evaluations += self._read(run, watch, note, held)
         self.report.run = run
         self.report.changes = self._changes(key, evaluations, held)
         self.storage.runs.publish(run, self.report.changes, self.report.reasons, self.clock.now())
+
+    def _read(
+        self, run: int, watch: WatchSettings, note: RunNote, held: OpenAlerts
+    ) -> list[Evaluation]:
+        """Forecast a watch, block by block, and return what its rules say."""
+        standing_open, as_of = held.regions(watch.name), self.known_at
+        built, spreading = self._counted(watch, note, standing_open)
+        read: list[Evaluation] = []
+        for result in self._outlooks(watch, built, self._delay(watch, as_of)):
+            self.storage.runs.stage(run, result)
+            held.judge(result)
+            for rule in self.config.block_rules:
+                if rule.watch == watch.name:
+                    found = rules.read(rule, result, note, standing_open)
+                    read += held.with_kept(found, result)
+        lost: list[Evaluation] = []
+        if self.replay is None:
+            score_due(self.storage.scores, run, watch, built, counted_of(self.config, watch))
+            record = self.storage.reader.record
+            lost += lost_skill.evaluations(self.config, record, watch, run, note)
+        known = (self.today, as_of, note.sources)
+        return lost + with_incidents([*read, *spreading], self.storage, watch, *known)
 
     def _sources(self, as_of: str | None) -> dict[str, tuple[Source, ...]]:
         """Return the sources of every watch, by its name."""
@@ -180,14 +185,19 @@ class Cycle:
                 seen = sightings(counted, unit_of(self.config, watch))
                 yield from spread.read(rule, seen, note, standing_open)
 
-    def _counted(self, watch: WatchSettings, as_of: str | None) -> Counted:
-        counted = count(self.storage.incidents, watch, self.today, as_of)
-        built = counted.built
-        self._note_left_out(watch, built)
-        self._note_unplaced(watch, as_of)
-        if not len(built.panel):
+    def _counted(
+        self, watch: WatchSettings, note: RunNote, standing_open: Set[RegionKey]
+    ) -> tuple[Built, list[Evaluation]]:
+        """Return a watch's series, and what is read of the cells that they were made of.
+
+        The cells, some hundred for every region, are let go before anything is forecast.
+        """
+        counted = count(self.storage.incidents, watch, self.today, self.known_at)
+        self._note_left_out(watch, counted.built)
+        self._note_unplaced(watch, self.known_at)
+        if not len(counted.built.panel):
             self.report.reasons.append(f"watch {watch.name}: no region has a complete period")
-        return counted
+        return counted.built, list(self._spread(counted, note, standing_open))
 
     def _delay(self, watch: WatchSettings, as_of: str | None) -> Learned:
         """Return how late the watch's reports come, as it was known at `as_of`."""

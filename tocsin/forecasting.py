@@ -83,7 +83,7 @@ def _result(
     since = outlook.since or (None,) * len(rows)
     effects = outlook.effects or ((),) * len(rows)
     standings = tuple(
-        built.standings[row]._replace(completed=expected, since=level, effects=moved)
+        built.standing(row)._replace(completed=expected, since=level, effects=moved)
         for row, expected, level, moved in zip(
             rows.tolist(), completed, since, effects, strict=True
         )

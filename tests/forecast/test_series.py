@@ -73,7 +73,7 @@ def test_a_period_that_is_not_over_is_open_however_far_coverage_reaches() -> Non
     found = built(now="2020-12-30")
     assert found.panel.ends.tolist() == [month("2020-11")]
     assert found.panel.opened.tolist() == [[5]]
-    assert found.standings[0].opened == (5,)
+    assert found.standing(0).opened == (5,)
 
 
 def test_a_month_covered_in_part_is_open_and_one_not_covered_unknown() -> None:
@@ -149,9 +149,9 @@ def test_where_a_precedence_says_who_counts_the_data_reach_as_far_as_any_feed_do
     each = build(cells(YEAR), coverage, watch(**both, precedence=("g", "f")), now)
     together = build(cells(YEAR), coverage, watch(**both), now)
     assert each.panel.ends.tolist() == [month("2020-12")]
-    assert each.standings[0].data_as_of == date(2020, 12, 31)
+    assert each.standing(0).data_as_of == date(2020, 12, 31)
     assert together.panel.ends.tolist() == [month("2020-10")]
-    assert together.standings[0].data_as_of == date(2020, 10, 31)
+    assert together.standing(0).data_as_of == date(2020, 10, 31)
 
 
 def test_a_feed_of_other_countries_does_not_hold_a_country_back() -> None:
@@ -174,7 +174,7 @@ def test_a_region_that_cannot_be_forecast_is_left_out_with_a_reason(
     found = build(cells(YEAR), covered, watch(), date.fromisoformat(now))
     assert found.left_out == {("Mali", "Mopti"): reason}
     assert len(found.panel) == 0
-    assert found.standings == ()
+    assert len(found.through) == 0
 
 
 def test_ten_years_after_the_data_end_is_the_last_month_that_is_forecast() -> None:
@@ -191,7 +191,7 @@ def test_a_region_with_too_few_events_is_left_out() -> None:
 def test_the_baseline_is_the_mean_of_the_twelve_months_before_the_newest() -> None:
     counts = {("Mali", "Mopti"): {f"2020-{m:02d}": m for m in range(1, 13)} | {"2021-01": 99}}
     covered = {"f": [stretch("2019-06-01", "2021-01-31")]}
-    standing = build(cells(counts), covered, watch(), date(2021, 2, 1)).standings[0]
+    standing = build(cells(counts), covered, watch(), date(2021, 2, 1)).standing(0)
     assert standing.baseline == 6.5
     assert (standing.baseline_first, standing.baseline_last) == (month("2020-01"), month("2020-12"))
     assert standing.tempo == 99
@@ -204,7 +204,7 @@ def test_the_baseline_is_the_mean_of_the_twelve_months_before_the_newest() -> No
 def test_the_baseline_skips_months_that_are_unknown() -> None:
     counts = {("Mali", "Mopti"): {"2019-01": 12, "2020-12": 3}}
     covered = {"f": [stretch("2018-12-01", "2019-01-31"), stretch("2020-03-01", "2020-12-31")]}
-    standing = build(cells(counts), covered, watch(), date(2021, 1, 1)).standings[0]
+    standing = build(cells(counts), covered, watch(), date(2021, 1, 1)).standing(0)
     assert standing.baseline == pytest.approx(12 / 11)
     assert standing.baseline_first == month("2018-12")
     assert standing.recent[-11:-9] == (None, 0)
@@ -212,7 +212,7 @@ def test_the_baseline_skips_months_that_are_unknown() -> None:
 
 def test_a_series_of_one_month_has_no_baseline() -> None:
     covered = {"f": [stretch("2020-12-01", "2020-12-31")]}
-    standing = build(cells(YEAR), covered, watch(), date(2021, 1, 1)).standings[0]
+    standing = build(cells(YEAR), covered, watch(), date(2021, 1, 1)).standing(0)
     assert standing.baseline is None
     assert standing.recent == (5,)
 

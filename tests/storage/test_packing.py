@@ -38,7 +38,10 @@ def many(store: Incidents) -> list[tuple[str, str | None, str | None]]:
 
 def counted(found: Tallied) -> dict[tuple[int, tuple[str | None, ...]], int]:
     numbers = zip(found.place.tolist(), found.period.tolist(), found.added.tolist(), strict=True)
-    return {(period, found.names[place]): rows for place, period, rows in numbers}
+    sums: Counter[tuple[int, tuple[str | None, ...]]] = Counter()
+    for place, period, rows in numbers:
+        sums[period, found.names[place]] += rows
+    return sums
 
 
 @pytest.mark.parametrize("period", list(Period))

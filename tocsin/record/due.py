@@ -5,6 +5,8 @@ A revised outcome is scored again for as long as a track record looks back.
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 
 from core.settings import WatchSettings
@@ -52,7 +54,7 @@ def _news(store: Scores, watch: WatchSettings, built: Built, counted: str, since
     known = set(zip(*(column.tolist() for column in before[:3]), strict=True))
     cells = zip(series.tolist(), period.tolist(), observed.tolist(), strict=True)
     fresh = np.array([cell not in known for cell in cells], dtype=bool)
-    days = [standing.data_as_of.isoformat() for standing in built.standings]
+    days = [date.fromordinal(day).isoformat() for day in built.through.tolist()]
     return Outcomes(
         *(series[fresh], period[fresh], observed[fresh]), [days[r] for r in row[fresh].tolist()]
     )
