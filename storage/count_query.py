@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -137,16 +137,27 @@ class CountQuery:
         count = np.array([row[-1] for row in rows], dtype=np.int64)
         return summed(keys, region, period, count)
 
-    def versions(self, database: Database) -> tuple[list[RegionKey], list[Version]]:
-        """Return the regions, and every version of their counts."""
+    def versions(self, database: Database) -> tuple[list[RegionKey], Iterator[Version]]:
+        """Return the regions, known when all versions have been taken, and the versions."""
+        keys: list[RegionKey] = []
+        return keys, self._versions(database, keys)
+
+    def _versions(self, database: Database, keys: list[RegionKey]) -> Iterator[Version]:
         told = _FEED_AND_COUNTRY if self._watch.precedence else ("NULL", "NULL")
-        rows = self._grouped(database, (*told, "seen_at", "superseded_at"))
-        named = self._feed_and_country(database)
-        keys, region = self._regions(rows)
-        return keys, [
-            Version(place, row[0], *named(*row[-5:-3]), *row[-3:])
-            for place, row in zip(region.tolist(), rows, strict=True)
-        ]
+        named, shown = self._feed_and_country(database), self._keys()
+        sql = self._grouping(shown, (*told, "seen_at", "superseded_at"))
+        places: dict[RegionKey, int] = {}
+        known: dict[tuple[str | None, ...], int] = {}
+        for row in database.each(sql, self._bound):
+            raw = row[1 : 1 + len(shown)]
+            if raw not in known:
+                key = self._key(raw)
+                if key not in places:
+                    places[key] = len(keys)
+                    keys.append(key)
+                known[raw] = places[key]
+            yield Version(known[raw], row[0], *named(*row[-5:-3]), *row[-3:])
+        self._require_columns(list(known))
 
     def listed(self, database: Database, owners: Owners | None) -> list[tuple[RegionKey, int]]:
         """Return region and number of every incident, by date."""
@@ -247,13 +258,15 @@ class CountQuery:
             InputError: when the watch groups by a column that its feeds do not have.
         """
         keys = self._keys()
+        rows = database.rows(self._grouping(keys, apart), self._bound)
+        self._require_columns([row[1 : 1 + len(keys)] for row in rows])
+        return rows
+
+    def _grouping(self, keys: Sequence[str], apart: Sequence[str]) -> str:
         index = INDEX[self._watch.period].format(day=self._source.day)
         measure = f"sum({self._source.measures[self._watch.measure]})"
         groups = ", ".join(str(n + 1) for n in range(1 + len(keys) + len(apart)))
-        selected = ", ".join([index, *keys, *apart, measure])
-        rows = database.rows(f"{self._select(selected)} GROUP BY {groups}", self._bound)
-        self._require_columns([row[1 : 1 + len(keys)] for row in rows])
-        return rows
+        return f"{self._select(', '.join([index, *keys, *apart, measure]))} GROUP BY {groups}"
 
     def _keys(self) -> list[str]:
         """Return the SQL of what the watch groups by."""

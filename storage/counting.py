@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from core.incidents import Coverage
@@ -39,11 +39,13 @@ def count_cells(
 
 def count_versions(
     database: Database, watch: WatchSettings, cutoff: date, as_of: str | None, since: date
-) -> tuple[list[RegionKey], list[Version]]:
+) -> tuple[list[RegionKey], Iterator[Version]]:
     """Return every version, seen until `as_of`, of counts of events from `since` to `cutoff`.
 
+    Versions are yielded as they are read; the regions are all known after the last one.
+
     Raises:
-        InputError: as `count_cells`.
+        InputError: as `count_cells`, after the last one.
     """
     query = _query(database, watch, cutoff, as_of, since)
     return query.versions(database)

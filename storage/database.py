@@ -31,6 +31,7 @@ again, and a load of a million is to stay under 300 MB."""
 _TEMP_CACHE_KIB = 16 * 1024
 """For staged pulls; what does not fit goes to a temporary file, which holds up nobody."""
 
+_AT_ONCE = 1_000
 _STEPS = 10_000
 """Of SQLite's virtual machine between two looks at the clock: about a tenth of a millisecond."""
 
@@ -97,6 +98,20 @@ class Database:
         self._until = stopwatch() + (self._limit or 0.0)
         with explained(self.path):
             return self._connection.execute(sql, parameters).fetchall()
+
+    def each(self, sql: str, parameters: Parameters = ()) -> Iterator[Any]:
+        """Yield the rows of a query that are too many to be held at once.
+
+        A writer waits until the last one is taken, so whoever asks takes them without delay.
+
+        Raises:
+            StorageError: as `rows`.
+        """
+        self._until = stopwatch() + (self._limit or 0.0)
+        with explained(self.path):
+            cursor = self._connection.execute(sql, parameters)
+            while found := cursor.fetchmany(_AT_ONCE):
+                yield from found
 
     def value(self, sql: str, parameters: Parameters = ()) -> Any:
         """Return the first column of the first row, or None when there is no row."""

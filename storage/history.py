@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
@@ -59,22 +59,18 @@ def history(
     """
     stamps, vintages = _vintages(database, watch.feeds, as_of)
     keys: list[RegionKey] = []
-    stood: list[tuple[Version, int, int]] = []
+    stood: Iterator[tuple[Version, int, int]] = iter(())
     if len(stamps) > 1:  # one pull alone teaches nothing, and counting takes its time
         keys, versions = count_versions(database, watch, cutoff, as_of, since)
-        stood = [(one, *_span(stamps, one)) for one in versions]
+        stood = ((one, *_span(stamps, one)) for one in versions)
     if watch.precedence:
-        stood = list(_owned(stood, watch, vintages))
-    keys, region, rows = _abroad(keys, [one.region for one, *_ in stood], watch)
-    period, count, first, last = (
-        np.array(column, dtype=np.int64)[rows]
-        for column in (
-            [one.period for one, *_ in stood],
-            [one.counted for one, *_ in stood],
-            [begin for _, begin, _ in stood],
-            [end for *_, end in stood],
-        )
-    )
+        stood = _owned(stood, watch, vintages)
+    columns = np.fromiter(
+        ((one.region, one.period, one.counted, first, last) for one, first, last in stood),
+        dtype=np.dtype((np.int64, 5)),
+    ).T
+    keys, region, rows = _abroad(keys, columns[0], watch)
+    period, count, first, last = columns[1:, rows]
     return History(vintages, keys, region, period, count, first, last)
 
 
@@ -86,7 +82,7 @@ def _span(stamps: list[str], version: Version) -> tuple[int, int]:
 
 
 def _owned(
-    stood: Sequence[tuple[Version, int, int]], watch: WatchSettings, vintages: Sequence[Vintage]
+    stood: Iterable[tuple[Version, int, int]], watch: WatchSettings, vintages: Sequence[Vintage]
 ) -> Iterator[tuple[Version, int, int]]:
     """Yield the stretches of vintages in which a version was of the feed that counted."""
     owners = [Owners(watch, vintage.coverage) for vintage in vintages]
@@ -99,11 +95,11 @@ def _owned(
 
 
 def _abroad(
-    keys: list[RegionKey], region: list[int], watch: WatchSettings
+    keys: list[RegionKey], region: IntArray, watch: WatchSettings
 ) -> tuple[list[RegionKey], IntArray, IntArray]:
     """Return regions, each row's region, and which version it is; actors abroad have rows more."""
     rows = np.arange(len(region), dtype=np.int64)
-    cells = Cells(keys, np.array(region, dtype=np.int64), rows, np.ones_like(rows))
+    cells = Cells(keys, region, rows, np.ones_like(rows))
     if watch.home:
         cells = with_abroad(cells, watch)
     return cells.keys, cells.region, cells.period
