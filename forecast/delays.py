@@ -33,6 +33,8 @@ LEAST_PERIODS = 6
 """Past periods that must have been seen at an age, and again one period later, to speak of it."""
 TOLERANCE = {Period.DAY: 3, Period.WEEK: 3, Period.MONTH: 15}
 """Days by which a past pull may miss the age that is asked for: half a week, half a month."""
+_EXACT = 2.0**24
+"""Whole numbers up to here are told exactly by 32 bits: IEEE 754, single precision."""
 NEGLIGIBLE = 0.002
 """Shares that are nearer to 1 than this are not worth a correction."""
 CONFIGURED_SPREAD = 0.05
@@ -138,14 +140,15 @@ def learn(history: History, watch: WatchSettings, day: date, least: int = LEAST_
     A link that was seen for too few periods ends the chain.
     """
     counts = _known_at(history, watch, day)
-    seen = ~np.isnan(counts[:-1]) & ~np.isnan(counts[1:])
-    periods = seen.any(axis=1).sum(axis=1)
+    lags = range(LAGS[watch.period])
+    periods = np.array([counts.seen(lag).any(axis=0).sum() for lag in lags])
     first = int(np.argmax(periods >= least))  # too young an age may never be seen at all
     chain = int(np.argmin(np.append(periods[first:] >= least, False)))
     kept, known = [ALL], [ALL]
     for lag in range(first + chain - 1, first - 1, -1):
-        before = np.where(seen[lag], counts[lag], 0.0)
-        after = np.where(seen[lag], counts[lag + 1], 0.0)
+        seen = counts.seen(lag)
+        before = np.where(seen, counts.at(lag), 0.0)
+        after = np.where(seen, counts.at(lag + 1), 0.0)
         stood = np.minimum(before, after)
         kept.append(kept[-1].times(_pooled(stood, before, watch.period)))
         known.append(known[-1].times(_pooled(stood, after, watch.period)))
@@ -154,13 +157,41 @@ def learn(history: History, watch: WatchSettings, day: date, least: int = LEAST_
     return Links(delay, int(periods[first] if chain else periods.max()))
 
 
-def _known_at(history: History, watch: WatchSettings, day: date) -> FloatArray:
-    """Return (lags, regions, periods) what was counted of a period at the age of a lag."""
-    period, lags, span = watch.period, LAGS[watch.period], LEARNED_FROM[watch.period]
+class _Known:
+    """What was counted of a period at the age of a lag, where some pull was made at that age.
+
+    All lags in one array would take 12 kB a region, of which most is unknown or below 2^24.
+    """
+
+    def __init__(self, regions: int, periods: int) -> None:
+        self._shape = (regions, periods)
+        self._columns: dict[tuple[int, int], AnyArray] = {}
+
+    def keep(self, lag: int, column: int, counts: FloatArray) -> None:
+        """Keep the (regions,) counts of a period at a lag."""
+        small = np.nanmax(counts, initial=0.0) <= _EXACT
+        self._columns[lag, column] = counts.astype(np.float32 if small else np.float64)
+
+    def at(self, lag: int) -> FloatArray:
+        """Return (regions, periods) the counts at a lag, NaN where unknown."""
+        found = np.full(self._shape, np.nan)
+        for column in range(self._shape[1]):
+            if (lag, column) in self._columns:
+                found[:, column] = self._columns[lag, column]
+        return found
+
+    def seen(self, lag: int) -> AnyArray:
+        """Return (regions, periods) whether a period was seen at a lag and one period later."""
+        return np.asarray(~np.isnan(self.at(lag)) & ~np.isnan(self.at(lag + 1)))
+
+
+def _known_at(history: History, watch: WatchSettings, day: date) -> _Known:
+    """Return what was counted of a period at the age of a lag."""
+    period, span = watch.period, LEARNED_FROM[watch.period]
     running = period.of(day)
     first = running - span
     wanted = _vintage_at(history, watch.period, day)
-    found = np.full((lags + 1, len(history.keys), span + 1), np.nan)
+    found = _Known(len(history.keys), span + 1)
     inside = (history.period >= first) & (history.period <= running)
     for number in np.unique(wanted[wanted >= 0]):
         live = inside & (history.since <= number) & (number < history.until)
@@ -169,7 +200,7 @@ def _known_at(history: History, watch: WatchSettings, day: date) -> FloatArray:
         np.add.at(counts, cell, history.count[live])
         counts[~_touched(history.vintages[number], history, watch, first, span)] = np.nan
         for lag, column in zip(*np.nonzero(wanted == number), strict=True):
-            found[lag, :, column] = counts[:, column]
+            found.keep(int(lag), int(column), counts[:, column])
     return found
 
 

@@ -94,6 +94,7 @@ def _csv(path: Path, text: bytes) -> pa.Table:
         return pc.read_csv(
             pa.BufferReader(text),
             memory_pool=pa.system_memory_pool(),  # gives back what it no longer holds
+            read_options=pc.ReadOptions(use_threads=False),  # each would keep an arena of its own
             parse_options=pc.ParseOptions(newlines_in_values=True),
             convert_options=pc.ConvertOptions(
                 include_columns=COLUMNS, column_types=dict.fromkeys(COLUMNS, pa.string())

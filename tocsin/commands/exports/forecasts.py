@@ -28,16 +28,21 @@ def export_forecasts(
         if run is None:
             raise InputError(f"watch {watch.name}", "has no run yet", "'tocsin run' makes one")
         # A hub adds regions up itself: a total among them would be counted twice.
-        blocks = [one for one in results(stores.reader, run, watch.name) if not one.total]
+        frames, through, round_of = [], [], ""
+        for block in results(stores.reader, run, watch.name):
+            if not block.total:
+                frames.append(model_output(block, watch.horizon, wanted))
+                through.append(min(one.data_as_of for one in block.standings))
+                round_of = reference_date(block)
         sources = sources_of_run(config, stores.reader, watch, run)
-    frame = joined([model_output(block, watch.horizon, wanted) for block in blocks])
-    out = model_file(hub, team, reference_date(blocks[0]), suffix)
+    frame = joined(frames)
+    out = model_file(hub, team, round_of, suffix)
     rows = frame.to_numpy(dtype=object).tolist()
     # Beside the hub's folders: a hub's validation takes every file in them for a model's.
     about = {
         "run": run.run_id,
         "cutoff": run.cutoff.isoformat(),
-        "data_as_of": min(s.data_as_of for b in blocks for s in b.standings).isoformat(),
+        "data_as_of": min(through).isoformat(),
         "label": run.label,
     }
     write_table(out, MODEL_COLUMNS, rows, {})
