@@ -88,7 +88,7 @@ def test_what_was_counted_is_shown_where_no_day_is_covered_too() -> None:
     covered = {"f": [stretch("2020-01-01", "2020-11-30")]}
     found = build(cells(YEAR), covered, watch(), date(2021, 1, 15))
     assert found.panel.ends.tolist() == [month("2020-11")]
-    assert found.standings[0].opened == (5, None)
+    assert found.standing(0).opened == (5, None)
 
 
 def test_a_gap_is_unknown_and_never_zero() -> None:
