@@ -65,7 +65,7 @@ def test_row_36_a_receiver_that_wants_no_more_is_told_of_elsewhere_and_never_pos
         town.tocsin("run", env=ENV)
     assert len(receiver.got) == 1
     assert counts(town) == {"pending": 1, "delivered": 1}
-    doctor = town.tocsin("doctor")
+    doctor = town.tocsin("doctor", env=ENV)
     assert doctor.code == 4
     assert "channel soc: disabled since" in doctor.out
     assert "HTTP 410" in doctor.out
@@ -117,7 +117,7 @@ def test_a_trial_goes_the_way_of_alerts_and_says_what_came_of_it(
     assert refused.code == 1
     assert "did not take the test: HTTP 503" in refused.err
     assert town.tocsin("deliveries", "test", "sco", env=ENV).code == 2
-    assert town.tocsin("doctor").code == 0
+    assert town.tocsin("doctor", env=ENV).code == 0
     assert counts(town) == {"delivered": 2, "dead": 1}
 
 

@@ -50,7 +50,7 @@ def town(folder: Path, *abroad: str) -> Town:
 def test_the_first_incident_in_a_country_without_a_past_rings_at_once(tmp_path: Path) -> None:
     answer = town(tmp_path, "2024-06-18").tocsin("run")
     shown = " ".join(answer.out.split())
-    assert "HIGH: Band is new in Sylvania: 1 attacks since 2024-05" in shown
+    assert "HIGH: Band is new in Sylvania: 1 attack since 2024-05" in shown
     assert "To do Tell the offices across the border." in shown
     again = Town(tmp_path).tocsin("run")
     assert "0 new messages" in again.out
