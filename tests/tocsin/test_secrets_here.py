@@ -78,4 +78,4 @@ def test_the_check_tells_it_and_still_calls_the_file_fine(
     assert check(written) == []
     out = capsys.readouterr().out
     assert f"{written}: fine. 1 feed, 1 watch, 0 rules, 2 channels, 0 routes." in out
-    assert "'tocsin run' would not start from this shell: channel soc: secret_env: the" in out
+    assert "missing in this shell: channel soc: secret_env: the environment variable" in out

@@ -25,7 +25,7 @@ def check(path: Path) -> list[str]:
     counted = ", ".join(quantity(len(found), name) for name, found in parts.items())
     print(f"{path}: fine. {counted}.")
     for about, why in missing_secrets(config):
-        print(f"{path}: 'tocsin run' would not start from this shell: {about}: {why}")
+        print(f"{path}: missing in this shell: {about}: {why}")
     for line in reviews_due(config, config.service.as_of or SystemClock().now().date()):
         print(f"{path}: {line}")
     return []
