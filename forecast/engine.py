@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import numpy as np
 
@@ -28,11 +28,11 @@ def forecast(
     models: Sequence[str],
     block: int = 512,
     budget: int | None = None,
-) -> Iterator[Outlook]:
+) -> Generator[Outlook, None, None]:
     """Yield the forecasts of a panel, a block of series at a time.
 
     What is said of a series does not depend on the block that it is in. The last outlook says
-    what went wrong in any of them.
+    what went wrong in any of them. Blocks that nobody takes are not made when it is closed.
 
     Args:
         panel: the series; step 1 is the period after the last column.

@@ -67,6 +67,11 @@ class Walk(NamedTuple):
     beliefs: Beliefs
     first: IntArray
 
+    @property
+    def heard(self) -> tuple[FloatArray, FloatArray, IntArray, IntArray, IntArray]:
+        """Return what compiled passes over pairs begin with: all but the beliefs."""
+        return self.counts, self.binomial, self.rows, self.pulled, self.first
+
     def of(self, some: IntArray) -> Walk:
         """Return what is known of some of the series."""
         return Walk(
@@ -180,11 +185,7 @@ def _mix(
     """Turn (series, origins, steps, pairs) tempered scores into weights."""
     columns, pairs = there.counts.shape[1], experts.pairs
     mix(
-        there.counts,
-        there.binomial,
-        there.rows,
-        there.pulled,
-        there.first,
+        *there.heard,
         yielding,
         experts.laws.lines,
         np.array([experts.forgetting, experts.contrast]),
@@ -224,11 +225,7 @@ def _score(
     past = np.full((series, max(columns - scored_from, 0), steps), np.nan)
     scores = np.zeros((series, len(origins), steps, pairs))
     score(
-        there.counts,
-        there.binomial,
-        there.rows,
-        there.pulled,
-        there.first,
+        *there.heard,
         yielding,
         experts.laws.lines,
         np.array([experts.forgetting, experts.contrast, experts.own]),

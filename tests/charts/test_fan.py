@@ -202,9 +202,10 @@ def test_names_of_marks_that_are_close_stand_one_below_the_other() -> None:
     days = [date(2022, 10, n) for n in range(1, 8)]
     chart = fan(marks=[Mark(first=day, last=day, label=f"day {day.day}") for day in days])
     heights = {
-        one.text: re.search(r"translate\([^,]+,([^)]+)\)", one.get("transform", "")).group(1)  # type: ignore[union-attr]
+        one.text: height
         for one in drawn(chart).iter("{*}text")
         if (one.text or "").startswith("day ")
+        for height in re.findall(r"translate\([^,]+,([^)]+)\)", one.get("transform", ""))
     }
     assert len(heights) == 7
     assert all(heights[f"day {n}"] != heights[f"day {n + 1}"] for n in range(1, 7))

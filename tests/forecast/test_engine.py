@@ -142,5 +142,5 @@ def test_what_the_sample_said_is_what_its_block_would_have_said(
 def test_forecasts_that_nobody_takes_are_not_made(panel: Make, wandering: Wander) -> None:
     blocks = forecast(panel(wandering(40, 48)), 6, MODELS, block=4)
     assert next(blocks).panel.keys[0] == ("r0",)
-    blocks.close()  # type: ignore[attr-defined]
+    blocks.close()
     assert list(blocks) == []

@@ -199,4 +199,6 @@ def test_what_the_first_pass_walked_through_need_not_be_walked_through_again(
         kept, anew = fitter.fit(rows, origins), again.fit(rows, origins)
         assert kept.cdf.tobytes() == anew.cdf.tobytes()
         assert kept.past.tobytes() == anew.past.tobytes()
-        assert np.array_equal(kept.regime, anew.regime, equal_nan=True)  # type: ignore[arg-type]
+        assert kept.regime is not None
+        assert anew.regime is not None
+        assert np.array_equal(kept.regime, anew.regime, equal_nan=True)
